@@ -1,0 +1,81 @@
+"""Runs a suite with Great Expectations, by SQL, on a read-only connection of its own."""
+
+import os
+from datetime import UTC, date, datetime
+from threading import Lock
+from typing import Any
+
+import duckdb
+
+from expectations.batch import lake_datasource
+from expectations.docs import write_docs
+from expectations.outcomes import read_outcome, unreadable
+from expectations.suite import BATCH, NO_ROWS, Expectation, Suite
+from expectations.verdict import Verdict
+from warehouse.settings import Settings
+
+# Counts only: no value of a row enters a result, so none can leave through a report.
+RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0, "exclude_unexpected_values": True}
+_ONE_AT_A_TIME = Lock()  # Great Expectations keeps its context in a global of the process
+
+
+def validate(settings: Settings, suite: Suite, as_of: date, run_id: str, docs: bool = True) -> Verdict:
+    """Evaluate every expectation of a suite; nothing in the warehouse is written.
+
+    Args:
+        settings: Settings of the warehouse.
+        suite: What must hold.
+        as_of: Business date of the run, shown in the report.
+        run_id: The run, shown in the report.
+        docs: Whether to write the suite's page of the Data Docs.
+
+    Returns:
+        What came of each expectation, in the suite's order; one that raised is an error, never a pass or a failure.
+    """
+    from sqlalchemy.exc import SQLAlchemyError
+
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    with _ONE_AT_A_TIME:
+        try:
+            results = _run(settings, suite, run_id)
+        except (duckdb.Error, SQLAlchemyError) as error:
+            results, outcomes = None, tuple(unreadable(suite, expectation, error) for expectation in suite.expectations)
+        else:
+            places = {result.expectation_config.meta["place"]: result for result in results.results}
+            outcomes = tuple(read_outcome(suite, e, places[place]) for place, e in enumerate(suite.expectations))
+        verdict = Verdict(suite.name, suite.table, outcomes)
+        if docs:
+            write_docs(settings.home / "data_docs", verdict, results, as_of, run_id)
+    return verdict
+
+
+def _run(settings: Settings, suite: Suite, run_id: str) -> Any:
+    import great_expectations as gx
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    with lake_datasource(context, settings, suite.batch) as source:
+        asset = source.add_table_asset(suite.table, table_name=BATCH)
+        expectations = [_built(expectation, place) for place, expectation in enumerate(suite.expectations)]
+        definition = gx.ValidationDefinition(
+            name=suite.name,
+            data=asset.add_batch_definition_whole_table(suite.table),
+            suite=context.suites.add(gx.ExpectationSuite(name=suite.name, expectations=expectations)),
+        )
+        run = gx.RunIdentifier(run_name=run_id, run_time=datetime.now(UTC))
+        return context.validation_definitions.add(definition).run(result_format=RESULT_FORMAT, run_id=run)
+
+
+def _built(expectation: Expectation, place: int) -> Any:
+    from great_expectations.expectations.registry import get_expectation_impl
+
+    common: dict[str, object] = {"severity": expectation.severity, "meta": {"place": place}}
+    if expectation.description:
+        common["description"] = f"{expectation.name}: {expectation.description}"
+    if expectation.kind == NO_ROWS:
+        from expectations.counting import ExpectNoRows
+
+        return ExpectNoRows(unexpected_rows_query=expectation.arguments["query"], **common)
+    if expectation.column:
+        common["column"] = expectation.column
+    return get_expectation_impl(expectation.kind)(**expectation.arguments, **common)

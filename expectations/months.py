@@ -1,0 +1,78 @@
+"""Which months a suite looks at, and the half-open ranges that keep every other file of a large table closed."""
+
+from collections.abc import Iterable
+from datetime import date
+
+import duckdb
+
+from warehouse.queries import query
+
+
+def next_month(month: date, count: int = 1) -> date:
+    """Return the first day of the month `count` months later (earlier when negative).
+
+    >>> next_month(date(2025, 12, 31))
+    datetime.date(2026, 1, 1)
+    """
+    years, zero_based = divmod(month.year * 12 + month.month - 1 + count, 12)
+    return date(years, zero_based + 1, 1)
+
+
+def month_spans(months: Iterable[date]) -> list[tuple[date, date]]:
+    """Merge months into as few half-open spans as possible.
+
+    Args:
+        months: Any days of the months.
+
+    Returns:
+        First day and exclusive end of each span, in order.
+
+    >>> month_spans([date(2026, 1, 1), date(2025, 12, 1), date(2026, 3, 1)])
+    [(datetime.date(2025, 12, 1), datetime.date(2026, 2, 1)), (datetime.date(2026, 3, 1), datetime.date(2026, 4, 1))]
+    """
+    spans: list[tuple[date, date]] = []
+    for month in sorted({day.replace(day=1) for day in months}):
+        if spans and spans[-1][1] == month:
+            spans[-1] = (spans[-1][0], next_month(month))
+        else:
+            spans.append((month, next_month(month)))
+    return spans
+
+
+def within(column: str, months: Iterable[date] | None) -> str:
+    """Return the SQL condition that a date column lies in one of the months.
+
+    Args:
+        column: A DATE column.
+        months: Any days of the months; None for all of time.
+    """
+    if months is None:
+        return "true"
+    spans = month_spans(months)
+    if not spans:
+        return "false"
+    ranges = " OR ".join(f"({half_open(column, start, end)})" for start, end in spans)
+    # The outer bounds prune files even where the engine does not push a disjunction down to them.
+    return f"({half_open(column, spans[0][0], spans[-1][1])} AND ({ranges}))"
+
+
+def half_open(column: str, start: date, end: date) -> str:
+    """Return the SQL condition that a date column lies in [start, end)."""
+    return f"{column} >= DATE '{start}' AND {column} < DATE '{end}'"
+
+
+def unvalidated_months(connection: duckdb.DuckDBPyConnection, suite: str) -> list[date]:
+    """Return the months that changed since a suite last passed.
+
+    A run that died between loading and validating leaves its months to the next one; a new mapping of codes
+    changes all months.
+
+    Args:
+        connection: A warehouse connection.
+        suite: Name of the suite.
+
+    Returns:
+        First days of the months, in order.
+    """
+    rows = connection.execute(query("ops/select_unvalidated_months"), {"suite": suite}).fetchall()
+    return [row[0] for row in rows]

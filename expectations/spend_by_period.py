@@ -1,0 +1,87 @@
+"""What must hold of spend.by_period: the six steps of both windows, and what was spent in them."""
+
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from expectations.months import half_open, next_month
+from expectations.suite import Suite, between, in_set, no_rows, not_null, unique
+
+NAME = "spend_by_period"
+STEPS = 6
+WINDOW_MONTHS = {"annual": 12, "bimonthly": 2}
+
+
+class Period(NamedTuple):
+    """One step of a window: the days from start to before end."""
+
+    window: str
+    step: int
+    start: date
+    end: date
+
+
+def periods(as_of: date) -> list[Period]:
+    """Return the steps of both windows, oldest first.
+
+    They are worked out here and not read from the aggregate's query, so that the two check each other.
+
+    Args:
+        as_of: Last day of the newest step, inclusive.
+    """
+    return [
+        Period(
+            window,
+            step,
+            next_month(as_of, (step - STEPS) * months - months + 1),
+            as_of + timedelta(days=1) if step == STEPS else next_month(as_of, (step - STEPS) * months + 1),
+        )
+        for window, months in WINDOW_MONTHS.items()
+        for step in range(1, STEPS + 1)
+    ]
+
+
+def suite(as_of: date) -> Suite:
+    """Expectations of the steps that end at a business date.
+
+    Args:
+        as_of: The business date.
+    """
+    keys = ("window_name", "customer_key", "step", "class_id")
+    steps = periods(as_of)
+    bounds = ", ".join(f"('{p.window}', {p.step}, DATE '{p.start}', DATE '{p.end}')" for p in steps)
+    open_month, end = as_of.replace(day=1), as_of + timedelta(days=1)
+    return Suite(
+        name=NAME,
+        table="spend.by_period",
+        batch=f"SELECT * FROM spend.by_period WHERE as_of = DATE '{as_of}'",
+        expectations=(
+            *not_null(*keys, "period_start", "period_end", "amount", "share"),
+            unique(*keys),
+            in_set("window_name", list(WINDOW_MONTHS)),
+            between("step", 1, STEPS),
+            between("amount", 0, None, exclusive="low"),
+            between("share", 0, 1, exclusive="low"),
+            no_rows("shares_sum_to_one", "spend_by_period_shares", "A customer's shares in a step sum to 1."),
+            no_rows("bounds", "spend_by_period_bounds", "Steps begin and end where as_of puts them.", bounds=bounds),
+            no_rows("contiguous", "spend_by_period_contiguous", "Each step ends, exclusively, where the next begins."),
+            no_rows("customer_known", "batch_customer_known", "Each customer_key is in raw.customers."),
+            no_rows("class_known", "batch_class_known", "Each class_id is in ref.classes."),
+            no_rows(
+                "conserves_steps",
+                "spend_by_period_conserves_steps",
+                "By window, step and class, customers and amounts are those of the months, where above zero.",
+                calendar=_calendar(steps),
+                whole_months=half_open("month", min(p.start for p in steps), open_month),
+                open_month=half_open("booked_on", open_month, end),
+            ),
+        ),
+    )
+
+
+def _calendar(steps: list[Period]) -> str:
+    """Return SQL rows (window, step, month): an equal month joins far faster than a range of days."""
+    return ", ".join(
+        f"('{p.window}', {p.step}, DATE '{next_month(p.start, offset)}')"
+        for p in steps
+        for offset in range(WINDOW_MONTHS[p.window])
+    )

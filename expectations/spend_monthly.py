@@ -1,0 +1,41 @@
+"""What must hold of spend.monthly: above all that no money appears or vanishes on the way from raw rows."""
+
+from collections.abc import Collection
+from datetime import date
+
+from expectations.months import within
+from expectations.suite import Suite, between, no_rows, not_null, unique
+
+NAME = "spend_monthly"
+
+
+def suite(months: Collection[date] | None) -> Suite:
+    """Expectations of the monthly sums.
+
+    Args:
+        months: Any days of the months to look at; None for all of them. Money is conserved over all months anyway.
+    """
+    return Suite(
+        name=NAME,
+        table="spend.monthly",
+        batch=f"SELECT * FROM spend.monthly WHERE {within('month', months)}",
+        expectations=(
+            *not_null("customer_key", "month", "amount", "transactions"),
+            unique("customer_key", "month", "class_id"),
+            between("transactions", 1, None),
+            no_rows("first_of_month", "spend_monthly_first_of_month", "Months are first days.", column="month"),
+            no_rows("customer_known", "batch_customer_known", "Each customer_key is in raw.customers."),
+            no_rows("class_known", "batch_class_known", "Each class_id is in ref.classes."),
+            no_rows(
+                "conserves_months",
+                "spend_monthly_conserves_months",
+                "By month and class, amounts and counts equal those of the accepted rows, to the cent.",
+                booked=within("booked_on", months),
+            ),
+            no_rows(
+                "conserves_total",
+                "spend_monthly_conserves_total",
+                "Over all months, the amount equals that of the accepted rows, to the cent.",
+            ),
+        ),
+    )

@@ -1,0 +1,77 @@
+"""The command line. Heavy imports stay inside the commands that need them."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from flows.commands import commands
+from warehouse.errors import MicrosegError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; an error of the user's or the data's is one line on stderr and exit code 1."""
+    options = build_parser().parse_args(arguments)
+    try:
+        return int(commands[options.command](options) or 0)
+    except MicrosegError as error:
+        sys.stderr.write(f"microseg: {error}\n")
+        return 1
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # a pager was closed; nothing is wrong
+        return 0
+    except KeyboardInterrupt:
+        sys.stderr.write("microseg: stopped; run the same command again to go on\n")
+        return 130
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    parser = argparse.ArgumentParser(prog="microseg", description="Explainable customer micro-segments for banks.")
+    commands_ = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_run(commands_.add_parser("run", help="load, aggregate, validate and segment up to one business date"))
+    _add_query(commands_.add_parser("query", help="run SQL on the warehouse, read-only"))
+    commands_.add_parser("status", help="what is loaded, what is stale, what is broken now")
+    _add_rejects(commands_.add_parser("rejects", help="write rejected rows to a CSV file, to be mended"))
+    _add_replay(commands_.add_parser("replay", help="put mended rejects back in"))
+    _add_simulate(commands_.add_parser("simulate", help="write a simulated bank's transactions as Parquet per month"))
+    return parser
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date; write it as 2026-01-31") from None
+
+
+def _add_run(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--sample", action="store_true", help="the real purchases of 2,469 households (Complete Journey)")
+    what.add_argument("--source", help="path, glob, s3:// glob, or PostgreSQL address; default MICROSEG_SOURCE")
+    parser.add_argument("--query", default="", help="the SELECT of a PostgreSQL source")
+    parser.add_argument("--reference", help="name or directory of the reference set; default MICROSEG_REFERENCE")
+    parser.add_argument("--as-of", type=_day, help="business date, e.g. 2026-01-31; default: today")
+
+
+def _add_query(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("sql", help='for example: "FROM spend.monthly LIMIT 5"')
+    parser.add_argument("--format", choices=("table", "csv", "json"), default="table")
+
+
+def _add_rejects(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", type=Path, required=True, help="CSV file to write")
+
+
+def _add_replay(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, nargs="?", help="mended CSV; default: try all waiting rejects again")
+
+
+def _add_simulate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--customers", type=int, default=1000)
+    parser.add_argument("--years", type=int, default=6)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, required=True, help="directory to write")
+    parser.add_argument("--dirty", action="store_true", help="salt with every kind of bad row")

@@ -1,0 +1,52 @@
+"""The nightly flow: from the sources to validated spending and the segments built on it."""
+
+from datetime import date
+
+from prefect import flow
+from prefect.artifacts import create_markdown_artifact
+
+from flows.business_date import business_date
+from tasks.ingest import LoadContext
+from tasks.journal import Journal, StageReport
+from tasks.stages import aggregate_months, aggregate_periods, ingest, prepare, reject_gate, validate_spending
+from tasks.summarize import Summary, render_markdown, stage_table, summarize
+from warehouse.errors import MicrosegError
+from warehouse.references import load_reference
+from warehouse.settings import Settings
+
+
+@flow(name="nightly", flow_run_name="nightly-{as_of}", retries=0)
+def nightly(as_of: date | None = None) -> tuple[Summary, list[StageReport]]:
+    """Load what is new, refresh what changed, check it, and publish.
+
+    Args:
+        as_of: Business date that the tables speak of. Empty: the date on which this run was scheduled.
+
+    Returns:
+        The summary of the warehouse and the stages with their seconds and rows.
+
+    Raises:
+        MicrosegError: In one line, what is wrong and what to do.
+    """
+    settings = Settings()
+    if not settings.source:
+        raise MicrosegError("no source: set MICROSEG_SOURCE, or give --source or --sample")
+    reference = load_reference(settings.reference)
+    day = as_of or business_date(settings)
+    prepare(settings, reference)
+    with Journal(settings, "nightly", day) as journal:
+        context = LoadContext(settings, reference, journal.run_id, received_on=business_date(settings))
+        journal.run(ingest, context, settings.source.split(";"))
+        journal.run(reject_gate, settings)
+        journal.run(aggregate_months, settings)
+        journal.run(aggregate_periods, settings, day, journal.run_id)
+        journal.run(validate_spending, settings, reference, day, context.received_on, journal.run_id)
+        summary = summarize(settings, day)
+    _leave_artifact(summary, journal.stages)
+    return summary, journal.stages
+
+
+def _leave_artifact(summary: Summary, stages: list[StageReport]) -> None:
+    parts = [f"# microseg, {summary.as_of}", summary.headline, render_markdown(stage_table(stages))]
+    text = "\n\n".join(parts + [render_markdown(table) for table in summary.tables])
+    create_markdown_artifact(text, key="nightly-summary", description=summary.headline)

@@ -1,0 +1,1 @@
+"""Every query, one file a verb: sql/<layer>/<verb>_<table>.sql."""

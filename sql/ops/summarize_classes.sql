@@ -1,0 +1,14 @@
+-- Spending by class over the primary window. Grain: class. Units: currency; part of all classified spending.
+SELECT class.label, spend.customers, spend.amount, spend.amount / sum(spend.amount) OVER () AS part, spend.rated
+FROM (
+    SELECT
+        class_id,
+        count(DISTINCT customer_key) AS customers,
+        sum(amount) AS amount,
+        class_id IN (SELECT class_id FROM ref.coefficients WHERE coefficient != 0) AS rated
+    FROM spend.by_period
+    WHERE as_of = $as_of AND window_name = (SELECT primary_window FROM ref.sets)
+    GROUP BY class_id
+) AS spend
+JOIN ref.classes AS class USING (class_id)
+ORDER BY spend.amount DESC, class.label

@@ -1,0 +1,27 @@
+-- All claims on the contested ids, ranked by content alone, so that the order of loads does not matter: the claim
+-- booked first holds the id. Grain: source row. PII: none, the id of the customer only orders.
+CREATE OR REPLACE TEMP TABLE claims AS
+SELECT
+    claim.*,
+    row_number() OVER ranked AS position,
+    first_value(row(customer_key, booked_on, amount, source_code)) OVER ranked
+        IS DISTINCT FROM row(customer_key, booked_on, amount, source_code) AS conflict
+FROM (
+    SELECT transaction_id, customer_key, booked_on, amount, currency, source_code, kind, class_id, load_id, row_number
+    FROM raw.transactions
+    WHERE transaction_id BETWEEN {lowest} AND {highest} AND transaction_id IN (SELECT transaction_id FROM contested)
+    UNION ALL
+    SELECT transaction_id, customer_key, booked_on, amount, currency, source_code, kind, class_id, load_id, row_number
+    FROM raw.duplicates
+    WHERE transaction_id BETWEEN {lowest} AND {highest} AND transaction_id IN (SELECT transaction_id FROM contested)
+    UNION ALL
+    SELECT
+        transaction_id, customer_key, booked_on, amount, currency, source_code, kind, class_id, $load_id, row_number
+    FROM incoming
+    WHERE transaction_id IN (SELECT transaction_id FROM contested)
+) AS claim
+JOIN raw.customers AS known USING (customer_key)
+WINDOW ranked AS (
+    PARTITION BY transaction_id
+    ORDER BY booked_on, amount, source_code, customer_id, load_id, claim.row_number
+)

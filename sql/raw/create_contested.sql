@@ -1,0 +1,14 @@
+-- Ids that more than one source row claims. Grain: transaction id.
+-- The lowest and the highest bound the staged ids, so that files of other ids are not even opened.
+CREATE OR REPLACE TEMP TABLE contested AS
+SELECT transaction_id FROM staged WHERE transaction_id IS NOT NULL GROUP BY transaction_id HAVING count(*) > 1
+UNION
+SELECT transaction_id
+FROM (SELECT transaction_id FROM raw.transactions WHERE transaction_id BETWEEN {lowest} AND {highest})
+SEMI JOIN staged USING (transaction_id)
+UNION
+SELECT transaction_id
+FROM (SELECT transaction_id FROM raw.duplicates WHERE transaction_id BETWEEN {lowest} AND {highest})
+SEMI JOIN staged USING (transaction_id)
+UNION
+SELECT transaction_id FROM released

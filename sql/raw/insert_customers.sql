@@ -1,0 +1,11 @@
+-- Gives new customers of the staged rows a key. Grain: customer. PII: customer_id, which lives in this table alone.
+INSERT INTO raw.customers
+SELECT
+    (SELECT coalesce(max(customer_key), 0) FROM raw.customers) + row_number() OVER (ORDER BY customer_id),
+    customer_id,
+    min(booked_on),
+    false
+FROM staged
+ANTI JOIN faults USING (row_number)
+ANTI JOIN raw.customers AS known USING (customer_id)
+GROUP BY customer_id

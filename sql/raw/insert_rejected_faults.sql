@@ -1,0 +1,10 @@
+-- Faulty rows with their whole text. Grain: source row. PII: row_text. Reads the source once more.
+INSERT INTO raw.rejected
+SELECT $load_id, faults.row_number, staged.transaction_id, faults.reason, faults.column_name, source.row_text, now(), NULL
+FROM faults
+JOIN staged USING (row_number)
+JOIN (
+    SELECT source_row, to_json({fields}) AS row_text
+    FROM {relation} AS delivered
+    WHERE source_row IN (SELECT row_number FROM faults)
+) AS source ON source.source_row = faults.row_number

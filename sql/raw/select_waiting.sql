@@ -1,0 +1,5 @@
+-- Rejected rows that wait to be mended, the source's columns side by side. Grain: source row. PII: all of it.
+SELECT load_id, row_number, reason, column_name, {fields}
+FROM raw.rejected
+WHERE replayed_load_id IS NULL
+ORDER BY load_id, row_number

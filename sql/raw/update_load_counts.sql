@@ -1,0 +1,24 @@
+-- Counts again the rows of earlier loads whose claims were settled anew. Grain: version of a source.
+UPDATE raw.loads
+SET rows_accepted = counted.accepted,
+    rows_rejected = counted.rejected,
+    rows_duplicate = counted.duplicate,
+    rows_unclassified = counted.unclassified
+FROM (
+    SELECT
+        load_id,
+        count(*) FILTER (origin = 'accepted') AS accepted,
+        count(*) FILTER (origin = 'rejected') AS rejected,
+        count(*) FILTER (origin = 'duplicate') AS duplicate,
+        count(*) FILTER (origin = 'accepted' AND kind = 'unclassified') AS unclassified
+    FROM (
+        SELECT load_id, 'accepted' AS origin, kind FROM raw.transactions
+        UNION ALL
+        SELECT load_id, 'rejected', NULL FROM raw.rejected
+        UNION ALL
+        SELECT load_id, 'duplicate', NULL FROM raw.duplicates WHERE NOT conflict
+    )
+    WHERE load_id IN (SELECT load_id FROM claims WHERE load_id != $load_id)
+    GROUP BY load_id
+) AS counted
+WHERE raw.loads.load_id = counted.load_id

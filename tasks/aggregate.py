@@ -1,0 +1,83 @@
+"""Aggregate: raw transactions into spend.monthly (only the months that changed) and spend.by_period (both windows)."""
+
+from datetime import date
+
+import duckdb
+
+from tasks.ingest import Progress, silent
+from tasks.provenance import inputs_hash, is_current, record
+from warehouse.connection import connect, in_transaction
+from warehouse.queries import query
+from warehouse.settings import Settings
+
+
+def refresh_monthly(settings: Settings, progress: Progress = silent) -> int:
+    """Sum the stale months again and clear their marks, as one transaction.
+
+    Args:
+        settings: Settings of the warehouse.
+        progress: Called with months done and in total.
+
+    Returns:
+        Number of months refreshed; 0 when nothing had changed.
+    """
+    with connect(settings) as connection:
+        return in_transaction(connection, lambda: _refresh_stale(connection, progress), settings.commit_attempts)
+
+
+def _refresh_stale(connection: duckdb.DuckDBPyConnection, progress: Progress) -> int:
+    months = connection.execute(query("spend/select_stale_months")).fetchall()
+    for done, (month, next_month) in enumerate(months):
+        progress(done, len(months))
+        span = {"month": month, "next_month": next_month}
+        connection.execute(query("spend/create_month_sums"), span)
+        connection.execute(query("spend/delete_monthly"), span)
+        connection.execute(query("spend/insert_monthly"), {"month": month})
+    connection.execute("DELETE FROM raw.stale_months")
+    connection.execute("UPDATE raw.loads SET status = 'published' WHERE status = 'pending'")
+    return len(months)
+
+
+def refresh_by_period(settings: Settings, as_of: date, run_id: str, progress: Progress = silent) -> int:
+    """Write spending over the six steps of both windows that end at a business date, as one transaction.
+
+    Args:
+        settings: Settings of the warehouse.
+        as_of: Last day of the newest step, inclusive.
+        run_id: Recorded as the writer.
+        progress: Called with steps done and in total.
+
+    Returns:
+        Number of rows written; 0 when the tables of this date already come from these very inputs.
+    """
+
+    def refresh() -> int:
+        inputs = inputs_hash(connection)
+        if is_current(connection, as_of, "by_period", inputs):
+            return 0
+        record(connection, as_of, "by_period", inputs, run_id)
+        return _write_periods(connection, as_of, progress)
+
+    with connect(settings) as connection:
+        return in_transaction(connection, refresh, settings.commit_attempts)
+
+
+def _write_periods(connection: duckdb.DuckDBPyConnection, as_of: date, progress: Progress) -> int:
+    connection.execute(query("spend/create_periods"), {"as_of": as_of})
+    columns = "window_name, step, period_start, period_end, open_month"
+    periods = connection.execute(f"SELECT {columns} FROM periods ORDER BY window_name, step").fetchall()
+    connection.execute(query("spend/delete_by_period"), {"as_of": as_of})
+    rows = 0
+    for done, (window_name, step, start, end, open_month) in enumerate(periods):
+        progress(done, len(periods))
+        span = {"period_start": start, "period_end": end}
+        connection.execute(query("spend/create_step_sums"), span | {"open_month": open_month})
+        target = {"as_of": as_of, "window_name": window_name, "step": step}
+        connection.execute(query("spend/insert_by_period"), span | target)
+        rows += _count(connection, "step_sums")
+    return rows
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,1 @@
+"""The warehouse: connection, schema, settings, reference data, exports and erasure."""

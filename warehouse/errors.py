@@ -1,0 +1,29 @@
+"""Errors that a user may see: one clear line that says what is wrong and what to do."""
+
+
+class MicrosegError(Exception):
+    """Base of every error whose message is written for the person at the terminal."""
+
+
+class ReferenceSetError(MicrosegError):
+    """A reference set has a fault; the message names file and line."""
+
+
+class SourceError(MicrosegError):
+    """A source file or table cannot be read as a whole; nothing was changed."""
+
+
+class RejectRateError(MicrosegError):
+    """Too many rows broke the contract; nothing was published."""
+
+
+class GateError(MicrosegError):
+    """A critical expectation failed, or could not be evaluated; nothing was published."""
+
+
+class ConflictError(MicrosegError):
+    """Another writer held the catalog for longer than the bounded retries."""
+
+
+class ModelError(MicrosegError):
+    """No usable model: none trained yet, a broken one, or one of another reference set."""

@@ -1,0 +1,72 @@
+"""Brings the schema of the warehouse to the version of this code: numbered files, each in one transaction."""
+
+import hashlib
+
+import duckdb
+
+from warehouse.connection import in_transaction
+from warehouse.errors import MicrosegError
+from warehouse.queries import query, query_names
+
+
+def migrate(connection: duckdb.DuckDBPyConnection, attempts: int = 6) -> list[int]:
+    """Apply the files of ``sql/schema/`` that the warehouse does not have yet.
+
+    Two processes that migrate at once are safe: the second one's commit conflicts and finds the work done.
+
+    Args:
+        connection: A writing warehouse connection.
+        attempts: Bound on the tries of each transaction.
+
+    Returns:
+        The versions applied now; empty when the schema was current.
+
+    Raises:
+        MicrosegError: The warehouse is newer than this code, or an applied file was edited later.
+    """
+    names = query_names("schema")
+    if (found := schema_version(connection)) > len(names):
+        raise MicrosegError(
+            f"the warehouse has schema version {found}, this microseg knows {len(names)}: install a newer one"
+        )
+    in_transaction(connection, lambda: _create_ledger(connection), attempts)
+    return [
+        version
+        for version, name in enumerate(names, start=1)
+        if in_transaction(connection, lambda v=version, n=name: _apply(connection, v, n), attempts)  # type: ignore[misc]
+    ]
+
+
+def schema_version(connection: duckdb.DuckDBPyConnection) -> int:
+    """Return the highest applied version, 0 for an empty warehouse."""
+    ledger = connection.execute(
+        "SELECT 1 FROM duckdb_tables() WHERE database_name = current_database() "
+        "AND schema_name = 'ops' AND table_name = 'schema_versions'"
+    ).fetchone()
+    if ledger is None:
+        return 0
+    row = connection.execute("SELECT coalesce(max(version), 0) FROM ops.schema_versions").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _create_ledger(connection: duckdb.DuckDBPyConnection) -> None:
+    if schema_version(connection):
+        return
+    connection.execute("CREATE SCHEMA IF NOT EXISTS ops")
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS ops.schema_versions "
+        "(version INTEGER, name VARCHAR, sha256 VARCHAR, applied_at TIMESTAMPTZ)"
+    )
+
+
+def _apply(connection: duckdb.DuckDBPyConnection, version: int, name: str) -> bool:
+    text = query(name)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    row = connection.execute("SELECT sha256 FROM ops.schema_versions WHERE version = $1", [version]).fetchone()
+    if row is not None:
+        if row[0] != digest:
+            raise MicrosegError(f"sql/{name}.sql was edited after it was applied; write a new numbered file instead")
+        return False
+    connection.execute(text)
+    connection.execute("INSERT INTO ops.schema_versions VALUES ($1, $2, $3, now())", [version, name, digest])
+    return True

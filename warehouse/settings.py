@@ -1,0 +1,63 @@
+"""Typed settings, read from the environment with the prefix ``MICROSEG_``."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """All that differs between a laptop and a bank's cluster; no code does."""
+
+    model_config = SettingsConfigDict(env_prefix="MICROSEG_", env_file=".env", extra="ignore", frozen=True)
+
+    # Everything that microseg writes lies below one folder, so that a laptop can be cleaned by deleting it.
+    home: Path = Path("microseg-data")
+    # DuckLake's catalog. Empty: SQLite in the home. Production: "postgres:dbname=... host=...".
+    catalog: str = ""
+    # Where the Parquet files of the tables lie. Empty: the home. Production: "s3://bucket/prefix/".
+    data_path: str = ""
+    # Reference set: the name of a shipped one, or a directory of the bank's own.
+    reference: str = "bank"
+    # What the nightly run loads: a path, a glob, an s3:// glob, or a PostgreSQL address with source_query.
+    source: str = ""
+    # The SELECT of a PostgreSQL source; it may narrow the rows to those that can have changed.
+    source_query: str = ""
+    # The business day is a date of this zone, not of the machine.
+    timezone: str = "UTC"
+    # Above this share of rejected rows in the pending loads a run stops: the source, not the rows, is broken.
+    max_reject_rate: Annotated[float, Field(ge=0, le=1)] = 0.01
+    # Fewer active steps than this say too little about a customer for a segment.
+    min_active_steps: Annotated[int, Field(ge=1, le=6)] = 3
+    # Smaller segments are published at their parent's depth: few people are too easily recognised, and noisy.
+    min_segment_size: Annotated[int, Field(ge=1)] = 20
+    # DuckDB's own limit; work beyond it spills to disk instead of ending the run.
+    memory_limit: str = "1500MB"
+    # Empty: as many as the machine has cores.
+    threads: Annotated[int, Field(ge=0)] = 0
+    # How long a commit waits for another writer's lock before it is rolled back and tried again.
+    busy_timeout_ms: Annotated[int, Field(ge=0)] = 5000
+    # Bounded: a writer that never gets its turn must fail, not hang.
+    commit_attempts: Annotated[int, Field(ge=1)] = 6
+    # A compressed file that grows by more than this factor is a bomb, not a bank's export.
+    max_expansion: Annotated[int, Field(ge=2)] = 200
+    # A load gives up above this size; split the export instead of filling the disk.
+    max_file_bytes: Annotated[int, Field(ge=1)] = 50 * 1024**3
+    # Object storage; empty fields leave DuckDB's defaults.
+    s3_endpoint: str = ""
+    s3_region: str = ""
+    s3_key_id: str = ""
+    s3_secret: SecretStr = SecretStr("")
+    s3_url_style: str = "path"
+    s3_use_ssl: bool = True
+
+    @property
+    def catalog_uri(self) -> str:
+        """DuckLake connection string of the catalog, without the ``ducklake:`` prefix."""
+        return self.catalog or f"sqlite:{self.home.resolve() / 'catalog.sqlite'}"
+
+    @property
+    def data_uri(self) -> str:
+        """Folder or object-store prefix of the tables' Parquet files."""
+        return self.data_path or f"{self.home.resolve() / 'data'}/"

@@ -1,0 +1,196 @@
+"""Reads one source into the temporary table ``staged``: the contract's columns, typed, one row a source row.
+
+What cannot be typed becomes null beside a flag that says it was there, so that the rules of ``sql/quality/`` are
+plain predicates and no row is ever lost on the way to the quarantine.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from warehouse.connection import load_extension
+from warehouse.errors import SourceError
+from warehouse.queries import identifier, query, quoted
+from warehouse.sources import Source
+
+if TYPE_CHECKING:
+    from warehouse.references import SourceFormat
+
+_KEEP_ERRORS = "store_rejects = true, rejects_table = 'csv_errors', rejects_scan = 'csv_scans'"
+_NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL", "U")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How DuckDB reads a source.
+
+    Attributes:
+        relation: The FROM expression; column ``source_row`` counts the readable rows from 1.
+        again: The same rows for a second reading, ``source_row`` corrected for malformed lines.
+        columns: Name and DuckDB type of each delivered column.
+    """
+
+    relation: str
+    again: str
+    columns: dict[str, str]
+
+
+def stage(
+    connection: duckdb.DuckDBPyConnection, source: Source, contract: "SourceFormat", timezone: str, sql: str = ""
+) -> Reader:
+    """Fill the temporary tables ``staged`` and ``malformed`` from one source.
+
+    Args:
+        connection: A warehouse connection outside of any transaction.
+        source: What to read.
+        contract: Column mapping, sign, formats of the reference set.
+        timezone: Zone whose calendar dates a time stamp with an offset is booked on.
+        sql: The query, for PostgreSQL.
+
+    Returns:
+        The reader, to fetch the full text of rejected rows with.
+
+    Raises:
+        SourceError: The source breaks the contract as a whole: unreadable, or a column is missing.
+    """
+    connection.execute("DROP TABLE IF EXISTS temp.csv_errors; DROP TABLE IF EXISTS temp.csv_scans")
+    # Only a CSV's rows have no number of their own: there the order of reading must be the file's.
+    connection.execute(f"SET preserve_insertion_order = {'true' if source.kind == 'csv' else 'false'}")
+    try:
+        reader = open_reader(connection, source, contract, sql)
+        connection.execute("DROP TABLE IF EXISTS temp.csv_errors; DROP TABLE IF EXISTS temp.csv_scans")
+        connection.execute(staging_statement(reader, contract, timezone))
+        connection.execute(query("raw/create_malformed" if source.kind == "csv" else "raw/create_malformed_none"))
+        connection.execute(query("raw/renumber_staged"))
+    except duckdb.Error as error:
+        raise SourceError(f"{source.name} cannot be read: {_first_line(error)}; nothing was loaded") from error
+    return reader
+
+
+def open_reader(connection: duckdb.DuckDBPyConnection, source: Source, contract: "SourceFormat", sql: str) -> Reader:
+    """Describe the source and check that every column of the contract is there."""
+    relation, again = _relations(connection, source, contract, sql)
+    described = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
+    columns = {str(name): str(kind) for name, kind, *_ in described if name != "source_row"}
+    missing = [name for name in contract.columns.values() if name and name not in columns]
+    if missing:
+        raise SourceError(_missing_message(source, contract, missing, list(columns)))
+    return Reader(relation, again, columns)
+
+
+def _relations(
+    connection: duckdb.DuckDBPyConnection, source: Source, contract: "SourceFormat", sql: str
+) -> tuple[str, str]:
+    if source.kind == "csv":
+        numbered = "(SELECT *, row_number() OVER () AS source_row FROM {scan})"
+        first = numbered.format(scan=_csv_scan(source, contract, _KEEP_ERRORS))
+        again = numbered.format(scan=_csv_scan(source, contract, "ignore_errors = true"))
+        return first, query("raw/renumber_reader").format(relation=again)
+    if source.kind == "parquet":
+        scan = f"read_parquet({quoted(source.uri)}, file_row_number = true)"
+        relation = f"(SELECT * EXCLUDE file_row_number, file_row_number + 1 AS source_row FROM {scan})"
+        return relation, relation
+    load_extension(connection, "postgres_scanner")
+    connection.execute(f"ATTACH OR REPLACE {quoted(source.uri)} AS source_database (TYPE postgres, READ_ONLY)")
+    connection.execute(query("raw/create_fetched").format(sql=quoted(sql.strip().rstrip(";"))))
+    return "fetched", "fetched"
+
+
+def _csv_scan(source: Source, contract: "SourceFormat", errors: str) -> str:
+    options = (
+        f"all_varchar = true, header = true, delim = {quoted(contract.delimiter)}, quote = '\"', escape = '\"', "
+        f"encoding = {quoted(contract.encoding)}, {errors}"
+    )
+    return f"read_csv({quoted(source.uri)}, {options})"
+
+
+def _missing_message(source: Source, contract: "SourceFormat", missing: list[str], found: list[str]) -> str:
+    hint = ""
+    if len(found) == 1 and any(mark in found[0] for mark in ";\t|,"):
+        hint = f"; it seems not to be delimited by {contract.delimiter!r}: set [csv] delimiter in source.toml"
+    plural = "columns" if len(missing) > 1 else "column"
+    names = ", ".join(missing)
+    return f"{source.name}: {plural} {names} missing (found: {', '.join(found)}){hint}; nothing was loaded"
+
+
+def staging_statement(reader: Reader, contract: "SourceFormat", timezone: str) -> str:
+    """Return the statement that types one reader's rows into ``staged``."""
+    named = {field: (column, reader.columns.get(column, "")) for field, column in contract.columns.items()}
+    return query("raw/create_staged").format(
+        transaction_id=_text(*named["transaction_id"]),
+        customer_id=_text(*named["customer_id"]),
+        has_date=_present(*named["booked_at"]),
+        booked_on=_date(*named["booked_at"], contract.date_formats, timezone),
+        has_amount=_present(*named["amount"]),
+        number=_amount(*named["amount"], contract.decimal, "DOUBLE"),
+        amount=_amount(*named["amount"], contract.decimal, "DECIMAL(18, 2)"),
+        sign="-" if contract.money_out == "negative" else "",
+        currency=f"upper({_text(*named['currency'])})" if named["currency"][0] else quoted(contract.currency),
+        source_code=_code(*named["source_code"], contract.code_system),
+        relation=reader.relation,
+    )
+
+
+def _text(column: str, kind: str) -> str:
+    name = identifier(column)
+    return f"nullif(trim({name}), '')" if kind == "VARCHAR" else f"CAST({name} AS VARCHAR)"
+
+
+def _present(column: str, kind: str) -> str:
+    return f"{_text(column, kind) if kind == 'VARCHAR' else identifier(column)} IS NOT NULL"
+
+
+def _date(column: str, kind: str, formats: tuple[str, ...], timezone: str) -> str:
+    name = identifier(column)
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        return f"CAST(timezone({quoted(timezone)}, {name}) AS DATE)"
+    if kind == "DATE" or kind.startswith("TIMESTAMP"):
+        return f"CAST({name} AS DATE)"
+    text = _text(column, kind)
+    listed = ", ".join(quoted(pattern) for pattern in formats)
+    own = f"TRY_CAST(try_strptime({text}, [{listed}]) AS DATE), " if formats else ""
+    return f"coalesce({own}TRY_CAST({text} AS DATE))"
+
+
+def _amount(column: str, kind: str, decimal: str, target: str) -> str:
+    if kind.startswith(_NUMBERS):
+        return f"TRY_CAST({identifier(column)} AS {target})"
+    text = _text(column, kind)
+    pointed = f"replace(replace({text}, '.', ''), ',', '.')" if decimal == "," else text
+    return f"TRY_CAST({pointed} AS {target})"
+
+
+def _code(column: str, kind: str, code_system: str) -> str:
+    text = _text(column, kind)
+    # A spreadsheet or an integer column has dropped the leading zeros of a merchant category code.
+    padded = f"CASE WHEN regexp_full_match({text}, '[0-9]{{1,3}}') THEN lpad({text}, 4, '0') ELSE {text} END"
+    return padded if code_system.startswith("mcc") else text
+
+
+def delivered_fields(reader: Reader, contract: "SourceFormat") -> str:
+    """Return the SQL fields that keep a rejected row whole, every value as the text that a replay will read."""
+    return f"struct_pack({', '.join(_delivered(name, kind, contract) for name, kind in reader.columns.items())})"
+
+
+def _delivered(name: str, kind: str, contract: "SourceFormat") -> str:
+    text = f"CAST({identifier(name)} AS VARCHAR)"
+    pointed = contract.decimal == "," and kind.startswith(_NUMBERS)
+    return f"{identifier(name)} := {f'replace({text}, {quoted(chr(46))}, {quoted(chr(44))})' if pointed else text}"
+
+
+def claim_fields(contract: "SourceFormat") -> str:
+    """Return the SQL struct that gives an accepted row back in the source's own columns, for the quarantine."""
+    sign = "-" if contract.money_out == "negative" else ""
+    amount = f"replace(CAST({sign}claims.amount AS VARCHAR), '.', {quoted(contract.decimal)})"
+    values = {"customer_id": "known.customer_id", "booked_at": "claims.booked_on", "amount": amount}
+    fields = (
+        f"{identifier(column)} := CAST({values.get(field, f'claims.{field}')} AS VARCHAR)"
+        for field, column in contract.columns.items()
+        if column
+    )
+    return f"struct_pack({', '.join(fields)})"
+
+
+def _first_line(error: duckdb.Error) -> str:
+    return str(error).strip().splitlines()[0]

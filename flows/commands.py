@@ -45,7 +45,7 @@ def _quiet_prefect() -> None:
     defaults = {
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",  # no telemetry, and no failed call on machines without internet
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",  # its first start migrates its own database
-        "PREFECT_LOGGING_LEVEL": "WARNING",
+        "PREFECT_LOGGING_LEVEL": "CRITICAL",  # an error reaches the user as one line, from main
         "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
     }
     for name, value in defaults.items():

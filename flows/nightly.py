@@ -8,6 +8,7 @@ from prefect.artifacts import create_markdown_artifact
 from flows.business_date import business_date
 from tasks.ingest import LoadContext
 from tasks.journal import Journal, StageReport
+from tasks.model_stages import publish, segment, trace, train_first, validate_features, validate_segments
 from tasks.stages import aggregate_months, aggregate_periods, ingest, prepare, reject_gate, validate_spending
 from tasks.summarize import Summary, render_markdown, stage_table, summarize
 from warehouse.errors import MicrosegError
@@ -41,6 +42,12 @@ def nightly(as_of: date | None = None) -> tuple[Summary, list[StageReport]]:
         journal.run(aggregate_months, settings)
         journal.run(aggregate_periods, settings, day, journal.run_id)
         journal.run(validate_spending, settings, reference, day, context.received_on, journal.run_id)
+        journal.run(train_first, settings, reference, day, journal.run_id)
+        journal.run(trace, settings, day, journal.run_id)
+        journal.run(validate_features, settings, day, journal.run_id)
+        journal.run(segment, settings, day, journal.run_id)
+        journal.run(validate_segments, settings, day, journal.run_id)
+        journal.run(publish, settings, day)
         summary = summarize(settings, day)
     _leave_artifact(summary, journal.stages)
     return summary, journal.stages

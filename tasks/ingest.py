@@ -175,7 +175,7 @@ def write_load(
 
 def _previous(connection: duckdb.DuckDBPyConnection, source: Source) -> tuple[str, date, date] | None:
     keys = {"source": source.name, "load_id": source.load_id}
-    return connection.execute(query("raw/select_previous_load"), keys).fetchone()  # type: ignore[return-value]
+    return connection.execute(query("raw/select_previous_load"), keys).fetchone()
 
 
 def _quarantine(connection: duckdb.DuckDBPyConnection, reader: Reader, this_load: str, contract: SourceFormat) -> None:

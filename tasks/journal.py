@@ -3,7 +3,7 @@
 import json
 import resource
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
@@ -86,7 +86,7 @@ class Journal:
         with self.stage(stage.__name__.replace("_", " ")) as report:
             report.rows, report.note = stage(*arguments)
 
-    def _write(self, name: str, parameters: dict[str, object]) -> None:
+    def _write(self, name: str, parameters: Mapping[str, object]) -> None:
         with connect(self.settings) as connection:
             in_transaction(
                 connection, lambda: connection.execute(query(name), parameters), self.settings.commit_attempts

@@ -7,7 +7,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from model.types import BoolArray, Float32Array, FloatArray
+from model.types import BoolArray, FloatArray
 from warehouse.queries import query
 
 STEPS = 6
@@ -19,13 +19,13 @@ class Panel:
 
     Attributes:
         keys: Customer keys, (n,), ascending.
-        shares: Part of each step's spending, (n, T, C) float32; zeros in steps with no spend.
+        shares: Part of each step's spending, (n, T, C); zeros in steps with no spend.
         mask: True where a step has spend, (n, T).
         totals: Classified spending per step, (n, T), units of currency.
     """
 
     keys: NDArray[np.int64]
-    shares: Float32Array
+    shares: FloatArray
     mask: BoolArray
     totals: FloatArray
 
@@ -52,7 +52,7 @@ def read_panel(
     keys, rows = np.unique(sums["customer_key"].astype(np.int64), return_inverse=True)
     totals = np.zeros((len(keys), STEPS))
     totals[rows, sums["step"].astype(np.int64) - 1] = sums["total"]
-    shares = np.zeros((len(keys), STEPS, classes), dtype=np.float32)
+    shares = np.zeros((len(keys), STEPS, classes))
     at = np.searchsorted(keys, cells["customer_key"].astype(np.int64))
     shares[at, cells["step"].astype(np.int64) - 1, cells["class_id"].astype(np.int64)] = cells["share"]
     return Panel(keys, shares, totals > 0, totals)

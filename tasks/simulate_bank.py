@@ -1,7 +1,7 @@
 """Put the simulated bank together: calibration file, reference set, people, lives and the random streams."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,7 +86,7 @@ def build_bank(
         ReferenceSetError: Calibration and classes do not fit, or a class has no code.
     """
     parameters = parameters or BankParameters()
-    calibration = read_calibration(CALIBRATION, len(reference.classes))
+    calibration = read_calibration(CALIBRATION, [entry.code for entry in reference.classes])
     population = draw_population(stream(seed, PEOPLE), customers, years, parameters)
     structure = structure_of(calibration, np.asarray(reference.coefficients, dtype=np.float64))
     ranges, names = code_ranges(reference)
@@ -109,12 +109,12 @@ def year_plans(bank: Bank, years: int) -> Iterator[YearPlan]:
         yield plan_year(bank.lives, tastes, bank.structure, bank.calibration.regular, bank.parameters)
 
 
-def read_calibration(path: Path, classes: int) -> Calibration:
+def read_calibration(path: Path, class_codes: Sequence[str]) -> Calibration:
     """Read the table of levels.
 
     Args:
         path: CSV with a commented header, a row per class in order of class_id.
-        classes: Number of classes of the reference set.
+        class_codes: Codes of the reference set's classes, in order of class_id.
 
     Returns:
         The calibration.
@@ -124,8 +124,8 @@ def read_calibration(path: Path, classes: int) -> Calibration:
     """
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
-    if [row["class_id"] for row in rows] != [str(class_id) for class_id in range(classes)]:
-        raise ReferenceSetError(f"{path.name} must have one row per class, {classes} in order of class_id")
+    if [(row["class_id"], row["code"]) for row in rows] != [(str(i), code) for i, code in enumerate(class_codes)]:
+        raise ReferenceSetError(f"{path.name} must have one row per class of classes.csv, in order of class_id")
     calibration = Calibration(
         level=_column(rows, "level_eur"),
         zero_share=_column(rows, "zero_share"),

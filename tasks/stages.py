@@ -1,16 +1,14 @@
 """The stages as Prefect tasks: names, retries, progress and skipping; the work is in the modules of the verbs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-from functools import partial
-from typing import Any
+from typing import Any, ParamSpec
 from uuid import UUID
 
 from prefect import task
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import TaskRun
-from prefect.states import State
+from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import Task, exponential_backoff
 
 from expectations.verdict import Verdict
@@ -25,6 +23,8 @@ from warehouse.reference_tables import apply_reference
 from warehouse.references import ReferenceSet
 from warehouse.settings import Settings
 
+P = ParamSpec("P")
+
 
 def worth_retrying(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
     """Retry what may pass by itself (a lock, the network, the disk of another); never bad data."""
@@ -32,14 +32,16 @@ def worth_retrying(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> b
     return isinstance(error, ConflictError) or not isinstance(error, MicrosegError)
 
 
-stage = partial(
-    task,
-    cache_policy=NO_CACHE,  # results are tables
-    retries=2,
-    retry_delay_seconds=exponential_backoff(backoff_factor=5),
-    retry_jitter_factor=0.5,
-    retry_condition_fn=worth_retrying,
-)
+def stage(name: str) -> Callable[[Callable[P, Outcome]], Task[P, Outcome]]:
+    """Make a Prefect task of a stage: named, never cached (results are tables), retried where that can help."""
+    return task(
+        name=name,
+        cache_policy=NO_CACHE,
+        retries=2,
+        retry_delay_seconds=exponential_backoff(backoff_factor=5),
+        retry_jitter_factor=0.5,
+        retry_condition_fn=worth_retrying,
+    )
 
 
 def progress_artifact(key: str, description: str) -> Progress:

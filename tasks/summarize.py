@@ -39,7 +39,7 @@ def summarize(settings: Settings, as_of: date) -> Summary:
     """
     with connect(settings, read_only=True) as connection:
 
-        def read(name: str, dated: bool = False) -> list[Row]:
+        def read(name: str, dated: bool = False) -> Sequence[Row]:
             return connection.execute(query(f"ops/{name}"), {"as_of": as_of} if dated else {}).fetchall()
 
         rows = read("summarize_rows")[0]
@@ -49,11 +49,13 @@ def summarize(settings: Settings, as_of: date) -> Summary:
             _table("Accepted rows", ("kind", "rows", "amount", "part of rows"), read("summarize_kinds")),
             _table(f"Coverage by class, first 10 of {len(classes)}", _CLASS_HEADER, [r[:4] for r in classes[:10]]),
             _table("Spending by period", _PERIOD_HEADER, read("summarize_periods", dated=True)),
+            _table("Segments", _SEGMENT_HEADER, read("summarize_segments", dated=True)),
         )
     return Summary(as_of, _headline(rows, classes), tables)
 
 
 _CLASS_HEADER = ("class", "customers", "amount", "part of spend")
+_SEGMENT_HEADER = ("segment", "customers", "part", "margin", "more than others in")
 _PERIOD_HEADER = ("window", "step", "from", "before", "customers", "classes", "amount")
 
 

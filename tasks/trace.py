@@ -48,8 +48,7 @@ def compute_features(panel: Panel, coefficients: FloatArray, model: Model) -> Fe
         coefficients: Trait coefficients, (C, 5).
         model: Weights, scaling, frame and surrogate.
     """
-    shares = panel.shares.astype(np.float64)
-    step_scores = scores(shares, coefficients)
+    step_scores = scores(panel.shares, coefficients)
     member = memberships(step_scores, model.scaling)
     states = hidden_states(model.weights, panel.shares, panel.mask)
     average = mean_share(panel.shares, panel.mask)
@@ -58,7 +57,7 @@ def compute_features(panel: Panel, coefficients: FloatArray, model: Model) -> Fe
         step_scores,
         member,
         dominance_order(member)[..., 0],
-        coverage(shares, coefficients),
+        np.minimum(coverage(panel.shares, coefficients), 1.0),  # shares add up to one but for rounding
         states,
         outputs(model.weights, states),
         to_angles(states[:, -1], model.frame),

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import duckdb
@@ -12,7 +12,7 @@ from model.angles import fit_frame
 from model.network import TrainingDiverged, TrainingOptions, input_scale, train
 from model.personality import fit_scaling, scores
 from model.surrogate import fit_state_surrogate
-from model.trajectories import hidden_states, mean_share, targets
+from model.trajectories import hidden_states, mean_share, outputs, targets
 from model.types import BoolArray, FloatArray
 from tasks.model_store import Model
 from tasks.panel import Panel, read_coefficients, read_panel
@@ -31,11 +31,15 @@ class TrainingSet:
         panel: Their shares.
         seen: True for the training customers; the others, always the same people, measure the model, (n,).
         coefficients: Trait coefficients, (C, 5).
+        as_of: Business date of the shares.
+        window_name: Window of the shares.
     """
 
     panel: Panel
     seen: BoolArray
     coefficients: FloatArray
+    as_of: date
+    window_name: str
 
 
 def read_training_set(
@@ -59,14 +63,12 @@ def read_training_set(
     coefficients = read_coefficients(connection)
     panel = read_panel(connection, as_of, window_name, "training", len(coefficients))
     rows = np.searchsorted(panel.keys, order["customer_key"].astype(np.int64))
-    return TrainingSet(panel.take(rows), seen, coefficients)
+    return TrainingSet(panel.take(rows), seen, coefficients, as_of, window_name)
 
 
 def train_model(
     data: TrainingSet,
     options: TrainingOptions,
-    as_of: date,
-    window_name: str,
     champion: Model | None = None,
     progress: Callable[[int, int, float], None] | None = None,
 ) -> Model:
@@ -75,8 +77,6 @@ def train_model(
     Args:
         data: Training customers, the unseen ones included.
         options: How to train.
-        as_of: Business date of the data.
-        window_name: Window of the data.
         champion: Warm start.
         progress: Called after each epoch.
 
@@ -94,12 +94,12 @@ def train_model(
             seen.shares, seen.mask, aims, counts, scale=scale, options=options, initial=initial, progress=progress
         )
         states = hidden_states(trained.weights, seen.shares, seen.mask)[:, -1]
-        frame = fit_frame(states, average, seed=options.seed)
+        frame = fit_frame(states, seed=options.seed)
         surrogate = fit_state_surrogate(average, states)
     except TrainingDiverged as error:
         raise ModelError(f"{error}; nothing was changed") from error
     except ValueError as error:
-        raise ModelError(f"cannot train on {window_name} up to {as_of}: {error}") from error
+        raise ModelError(f"cannot train on {data.window_name} up to {data.as_of}: {error}") from error
     return Model(
         trained.weights,
         scaling,
@@ -107,8 +107,8 @@ def train_model(
         surrogate,
         average.mean(axis=0),
         options,
-        window_name,
-        as_of,
+        data.window_name,
+        data.as_of,
         len(seen.keys),
         _keys_hash(seen),
         parent=champion.version if champion else "",
@@ -117,3 +117,15 @@ def train_model(
 
 def _keys_hash(panel: Panel) -> str:
     return hashlib.sha256(np.sort(panel.keys).tobytes()).hexdigest()
+
+
+def evaluate(model: Model, data: TrainingSet) -> Model:
+    """Return the model with its figures on the customers that the training did not see."""
+    unseen = data.panel.take(~data.seen) if (~data.seen).any() else data.panel
+    states = hidden_states(model.weights, unseen.shares, unseen.mask)[:, -1]
+    aims, _ = targets(unseen.shares, unseen.mask, data.coefficients, model.scaling, "settled")
+    truth, said = aims[:, -1], outputs(model.weights, states)
+    residual = np.square(truth - said).sum(axis=0)
+    spread = np.square(truth - truth.mean(axis=0)).sum(axis=0)
+    by_trait = 1 - residual / spread
+    return replace(model, metrics={"trait_r2": float(by_trait.mean()), "unseen_customers": float(len(unseen.keys))})

@@ -1,5 +1,7 @@
 """Puts a reference set into the warehouse's ref tables and reclassifies rows when its mapping changed."""
 
+from collections.abc import Sequence
+
 import duckdb
 
 from warehouse.errors import MicrosegError
@@ -72,7 +74,7 @@ def _coefficient_rows(reference: ReferenceSet) -> list[tuple[object, ...]]:
     ]
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[object, ...]]) -> None:
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
     # One statement: a lake writes one file per INSERT, and reference tables are small.
     marks = ", ".join("?" for _ in rows[0])
     values = ", ".join(f"({marks})" for _ in rows)

@@ -32,6 +32,12 @@ class Settings(BaseSettings):
     min_active_steps: Annotated[int, Field(ge=1, le=6)] = 3
     # Smaller segments are published at their parent's depth: few people are too easily recognised, and noisy.
     min_segment_size: Annotated[int, Field(ge=1)] = 20
+    # Training needs no more customers than the paper had; its cost then does not grow with the bank.
+    max_training_customers: Annotated[int, Field(ge=2)] = 40_000
+    # Below this a network learns people, not patterns.
+    min_training_customers: Annotated[int, Field(ge=2)] = 100
+    # Seed of everything random; stored with each model.
+    seed: int = 0
     # DuckDB's own limit; work beyond it spills to disk instead of ending the run.
     memory_limit: str = "1500MB"
     # Empty: as many as the machine has cores.

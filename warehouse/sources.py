@@ -3,10 +3,12 @@
 import glob
 import gzip
 import hashlib
+import re
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import duckdb
 
@@ -17,6 +19,8 @@ from warehouse.settings import Settings
 SourceKind = Literal["csv", "parquet", "postgres"]
 _ENDINGS: dict[str, SourceKind] = {".csv": "csv", ".csv.gz": "csv", ".parquet": "parquet"}
 _CHUNK = 1 << 20
+_SETTING = re.compile(r"(\w+)\s*=\s*('(?:[^'\\]|\\.)*'|[^\s&]+)")
+_PORT = re.compile(r":(\d+)$")
 
 
 @dataclass(frozen=True)
@@ -144,5 +148,24 @@ def _remote_sources(connection: duckdb.DuckDBPyConnection, pattern: str) -> list
 def _postgres_source(dsn: str, sql: str) -> Source:
     if not sql.strip():
         raise SourceError("a PostgreSQL source needs --query with the SELECT of this load")
-    host = dsn.rsplit("@", 1)[-1].split("?", 1)[0] if "@" in dsn else "local"
-    return Source(f"postgres:{host}: {' '.join(sql.split())}", dsn, "postgres", "")
+    return Source(f"postgres:{_database(dsn)}: {' '.join(sql.split())}", dsn, "postgres", "")
+
+
+def _database(dsn: str) -> str:
+    """Return host and name of a database, which tell two of them apart, and nothing that is secret."""
+    parts = urlsplit(dsn)
+    given = dict(_SETTING.findall(dsn)) | dict(parse_qsl(parts.query))
+    host = parts.hostname or given.get("host", "local")
+    port = _PORT.findall(parts.netloc) or [given.get("port", "5432")]
+    return f"{host}:{port[0]}/{parts.path.strip('/') if parts.netloc or parts.query else given.get('dbname', '')}"
+
+
+def without_password(text: str, source: Source) -> str:
+    """Return `text` without the address of a source and the password in it, as it is or as the server sees it."""
+    parts = urlsplit(source.uri)
+    given = dict(_SETTING.findall(source.uri)) | dict(parse_qsl(parts.query))
+    userinfo = parts.netloc.rpartition("@")[0].partition(":")[2]
+    secrets = {userinfo, unquote(userinfo), given.get("password", "").strip("'")}
+    for secret in [source.uri, *sorted(secrets, key=len, reverse=True)] if source.kind == "postgres" else []:
+        text = text.replace(secret, "***") if secret else text
+    return text

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from warehouse.connection import load_extension
+from warehouse.csv_files import KEEP_ERRORS, LEAVE_ERRORS, check_whole, csv_columns, csv_scan
 from warehouse.errors import SourceError
 from warehouse.queries import identifier, query, quoted
-from warehouse.sources import Source
+from warehouse.sources import Source, without_password
 
 if TYPE_CHECKING:
     from warehouse.references import SourceFormat
 
-_KEEP_ERRORS = "store_rejects = true, rejects_table = 'csv_errors', rejects_scan = 'csv_scans'"
-_NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL", "U")
+_INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
+_NUMBERS = (*_INTEGERS, *("U" + name for name in _INTEGERS), "FLOAT", "DOUBLE", "DECIMAL")
+_ZONED = "'.*[0-9]{2}:[0-9]{2}.*(Z|z|[+-][0-9]{2}(:?[0-9]{2})?)'"
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,8 @@ class Reader:
     """How DuckDB reads a source.
 
     Attributes:
-        relation: The FROM expression; column ``source_row`` counts the readable rows from 1.
-        again: The same rows for a second reading, ``source_row`` corrected for malformed lines.
+        relation: The FROM expression; column ``microseg_row`` counts the readable rows from 1.
+        again: The same rows for a second reading, ``microseg_row`` corrected for malformed lines.
         columns: Name and DuckDB type of each delivered column.
     """
 
@@ -54,25 +56,33 @@ def stage(
     Raises:
         SourceError: The source breaks the contract as a whole: unreadable, or a column is missing.
     """
-    connection.execute("DROP TABLE IF EXISTS temp.csv_errors; DROP TABLE IF EXISTS temp.csv_scans")
     # Only a CSV's rows have no number of their own: there the order of reading must be the file's.
     connection.execute(f"SET preserve_insertion_order = {'true' if source.kind == 'csv' else 'false'}")
     try:
         reader = open_reader(connection, source, contract, sql)
         connection.execute("DROP TABLE IF EXISTS temp.csv_errors; DROP TABLE IF EXISTS temp.csv_scans")
         connection.execute(staging_statement(reader, contract, timezone))
+        if source.kind == "csv":
+            check_whole(connection, source)
         connection.execute(query("raw/create_malformed" if source.kind == "csv" else "raw/create_malformed_none"))
         connection.execute(query("raw/renumber_staged"))
     except duckdb.Error as error:
-        raise SourceError(f"{source.name} cannot be read: {_first_line(error)}; nothing was loaded") from error
+        raise unreadable(source, contract, error) from None  # the cause would show a database's password
     return reader
 
 
 def open_reader(connection: duckdb.DuckDBPyConnection, source: Source, contract: "SourceFormat", sql: str) -> Reader:
-    """Describe the source and check that every column of the contract is there."""
-    relation, again = _relations(connection, source, contract, sql)
-    described = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
-    columns = {str(name): str(kind) for name, kind, *_ in described if name != "source_row"}
+    """Describe the source and check that every column of the contract is there.
+
+    Raises:
+        SourceError: The source cannot be opened, or a column is missing.
+    """
+    try:
+        relation, again = _relations(connection, source, contract, sql)
+        described = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
+    except duckdb.Error as error:
+        raise unreadable(source, contract, error) from None  # the cause would show a database's password
+    columns = {str(name): str(kind) for name, kind, *_ in described if name != "microseg_row"}
     missing = [name for name in contract.columns.values() if name and name not in columns]
     if missing:
         raise SourceError(_missing_message(source, contract, missing, list(columns)))
@@ -83,31 +93,31 @@ def _relations(
     connection: duckdb.DuckDBPyConnection, source: Source, contract: "SourceFormat", sql: str
 ) -> tuple[str, str]:
     if source.kind == "csv":
-        numbered = "(SELECT *, row_number() OVER () AS source_row FROM {scan})"
-        first = numbered.format(scan=_csv_scan(source, contract, _KEEP_ERRORS))
-        again = numbered.format(scan=_csv_scan(source, contract, "ignore_errors = true"))
+        names = csv_columns(connection, source, contract)
+        numbered = "(SELECT *, row_number() OVER () AS microseg_row FROM {scan})"
+        first = numbered.format(scan=csv_scan(source, contract, names, KEEP_ERRORS))
+        again = numbered.format(scan=csv_scan(source, contract, names, LEAVE_ERRORS))
         return first, query("raw/renumber_reader").format(relation=again)
     if source.kind == "parquet":
-        scan = f"read_parquet({quoted(source.uri)}, file_row_number = true)"
-        relation = f"(SELECT * EXCLUDE file_row_number, file_row_number + 1 AS source_row FROM {scan})"
+        scan = f"read_parquet({quoted(source.uri)}, file_row_number = true, hive_partitioning = false)"
+        relation = f"(SELECT * EXCLUDE file_row_number, file_row_number + 1 AS microseg_row FROM {scan})"
         return relation, relation
+    return _fetch(connection, source, sql)
+
+
+def _fetch(connection: duckdb.DuckDBPyConnection, source: Source, sql: str) -> tuple[str, str]:
     load_extension(connection, "postgres_scanner")
     connection.execute(f"ATTACH OR REPLACE {quoted(source.uri)} AS source_database (TYPE postgres, READ_ONLY)")
-    connection.execute(query("raw/create_fetched").format(sql=quoted(sql.strip().rstrip(";"))))
+    try:
+        connection.execute(query("raw/create_fetched").format(sql=quoted(sql.strip().rstrip(";"))))
+    finally:
+        connection.execute("DETACH source_database")  # the bank's server is not kept waiting while rows are written
     return "fetched", "fetched"
-
-
-def _csv_scan(source: Source, contract: "SourceFormat", errors: str) -> str:
-    options = (
-        f"all_varchar = true, header = true, delim = {quoted(contract.delimiter)}, quote = '\"', escape = '\"', "
-        f"encoding = {quoted(contract.encoding)}, {errors}"
-    )
-    return f"read_csv({quoted(source.uri)}, {options})"
 
 
 def _missing_message(source: Source, contract: "SourceFormat", missing: list[str], found: list[str]) -> str:
     hint = ""
-    if len(found) == 1 and any(mark in found[0] for mark in ";\t|,"):
+    if source.kind == "csv" and len(found) == 1 and any(mark in found[0] for mark in ";\t|,"):
         hint = f"; it seems not to be delimited by {contract.delimiter!r}: set [csv] delimiter in source.toml"
     plural = "columns" if len(missing) > 1 else "column"
     names = ", ".join(missing)
@@ -144,21 +154,39 @@ def _present(column: str, kind: str) -> str:
 def _date(column: str, kind: str, formats: tuple[str, ...], timezone: str) -> str:
     name = identifier(column)
     if kind == "TIMESTAMP WITH TIME ZONE":
-        return f"CAST(timezone({quoted(timezone)}, {name}) AS DATE)"
+        return _day_of_instant(name, timezone)
     if kind == "DATE" or kind.startswith("TIMESTAMP"):
-        return f"CAST({name} AS DATE)"
+        return f"TRY_CAST({name} AS DATE)"
     text = _text(column, kind)
-    listed = ", ".join(quoted(pattern) for pattern in formats)
-    own = f"TRY_CAST(try_strptime({text}, [{listed}]) AS DATE), " if formats else ""
-    return f"coalesce({own}TRY_CAST({text} AS DATE))"
+    own = [_day_of_format(text, pattern, timezone) for pattern in formats]
+    # The cast to DATE would overlook what follows the day; the cast to TIMESTAMP would overlook the zone.
+    zoned = _day_of_instant(f"TRY_CAST({text} AS TIMESTAMPTZ)", timezone)
+    local = f"TRY_CAST(TRY_CAST({text} AS TIMESTAMP) AS DATE)"
+    iso = f"CASE WHEN regexp_full_match({text}, {_ZONED}) THEN {zoned} ELSE {local} END"
+    return f"coalesce({', '.join([*own, iso])})"
+
+
+def _day_of_format(text: str, pattern: str, timezone: str) -> str:
+    parsed = f"try_strptime({text}, {quoted(pattern)})"
+    return _day_of_instant(parsed, timezone) if "%z" in pattern else f"TRY_CAST({parsed} AS DATE)"
+
+
+def _day_of_instant(instant: str, timezone: str) -> str:
+    return f"TRY_CAST(timezone({quoted(timezone)}, {instant}) AS DATE)"
 
 
 def _amount(column: str, kind: str, decimal: str, target: str) -> str:
     if kind.startswith(_NUMBERS):
         return f"TRY_CAST({identifier(column)} AS {target})"
     text = _text(column, kind)
-    pointed = f"replace(replace({text}, '.', ''), ',', '.')" if decimal == "," else text
-    return f"TRY_CAST({pointed} AS {target})"
+    return f"TRY_CAST({_pointed(text) if decimal == ',' else text} AS {target})"
+
+
+def _pointed(text: str) -> str:
+    # A point may only group thousands here: 12.50 is a foreign number, not 1250.
+    grouped = f"regexp_full_match({text}, '[+-]?[0-9]{{1,3}}([.][0-9]{{3}})+(,[0-9]*)?')"
+    whole = f"replace(replace({text}, '.', ''), ',', '.')"
+    return f"CASE WHEN {grouped} THEN {whole} WHEN NOT contains({text}, '.') THEN replace({text}, ',', '.') END"
 
 
 def _code(column: str, kind: str, code_system: str) -> str:
@@ -184,13 +212,16 @@ def claim_fields(contract: "SourceFormat") -> str:
     sign = "-" if contract.money_out == "negative" else ""
     amount = f"replace(CAST({sign}claims.amount AS VARCHAR), '.', {quoted(contract.decimal)})"
     values = {"customer_id": "known.customer_id", "booked_at": "claims.booked_on", "amount": amount}
-    fields = (
-        f"{identifier(column)} := CAST({values.get(field, f'claims.{field}')} AS VARCHAR)"
+    fields = {
+        column: f"{identifier(column)} := CAST({values.get(field, f'claims.{field}')} AS VARCHAR)"
         for field, column in contract.columns.items()
         if column
-    )
-    return f"struct_pack({', '.join(fields)})"
+    }
+    return f"struct_pack({', '.join(fields.values())})"
 
 
-def _first_line(error: duckdb.Error) -> str:
-    return str(error).strip().splitlines()[0]
+def unreadable(source: Source, contract: "SourceFormat", error: duckdb.Error) -> SourceError:
+    """Return the one line for a source that DuckDB cannot read, without the password of its address."""
+    form = f" as {contract.encoding} CSV delimited by {contract.delimiter!r}" if source.kind == "csv" else ""
+    reason = without_password(str(error).strip().splitlines()[0], source)
+    return SourceError(f"{source.name} cannot be read{form}: {reason}; nothing was loaded")

@@ -11,9 +11,9 @@ SELECT
 FROM (
     SELECT
         line,
-        min(lower(replace(error_type::VARCHAR, ' ', '_'))) AS reason,
-        min(column_name) AS column_name,
-        min(csv_line) AS csv_line
+        arg_min(lower(replace(error_type::VARCHAR, ' ', '_')), column_idx) AS reason,
+        arg_min(column_name, column_idx) AS column_name,
+        ltrim(min(csv_line), chr(13) || chr(10)) AS csv_line
     FROM csv_errors
     GROUP BY line
 )

@@ -1,5 +1,5 @@
 -- Rows to replay, numbered in a stable order. Grain: rejected source row. PII: temporary.
 CREATE OR REPLACE TEMP TABLE mended AS
-SELECT *, row_number() OVER (ORDER BY load_id, row_number) AS source_row
+SELECT *, row_number() OVER (ORDER BY load_id, row_number) AS microseg_row
 FROM ({relation}) AS offered
 WHERE (load_id, row_number) IN (SELECT (load_id, row_number) FROM raw.rejected WHERE replayed_load_id IS NULL)

@@ -2,7 +2,7 @@
 -- The expressions are those that warehouse/staging.py makes for the types that the source delivers.
 CREATE OR REPLACE TEMP TABLE staged AS
 SELECT
-    source_row AS row_number,
+    microseg_row AS row_number,
     {transaction_id} AS transaction_id,
     {customer_id} AS customer_id,
     {has_date} AS has_date,

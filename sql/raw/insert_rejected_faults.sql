@@ -4,7 +4,7 @@ SELECT $load_id, faults.row_number, staged.transaction_id, faults.reason, faults
 FROM faults
 JOIN staged USING (row_number)
 JOIN (
-    SELECT source_row, to_json({fields}) AS row_text
+    SELECT microseg_row, to_json({fields}) AS row_text
     FROM {relation} AS delivered
-    WHERE source_row IN (SELECT row_number FROM faults)
-) AS source ON source.source_row = faults.row_number
+    WHERE microseg_row IN (SELECT row_number FROM faults)
+) AS source ON source.microseg_row = faults.row_number

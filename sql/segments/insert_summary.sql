@@ -1,0 +1,52 @@
+-- Size and character of each published segment. Grain: as_of x segment.
+-- top_classes: the three classes whose mean share exceeds the population's most.
+INSERT INTO segments.summary
+WITH members AS (
+    SELECT customer_key, segment, depth, margin FROM segments.by_date WHERE as_of = $as_of
+),
+shares AS (
+    SELECT members.segment, spend.class_id, sum(spend.share / inputs.active_steps) AS share
+    FROM (
+        SELECT customer_key, class_id, share
+        FROM spend.by_period
+        WHERE as_of = $as_of AND window_name = $window_name
+    ) AS spend
+    JOIN (
+        SELECT customer_key, active_steps
+        FROM features.inputs
+        WHERE as_of = $as_of AND window_name = $window_name
+    ) AS inputs USING (customer_key)
+    JOIN members USING (customer_key)
+    GROUP BY members.segment, spend.class_id
+),
+sizes AS (
+    SELECT segment, count(*) AS customers FROM members GROUP BY segment
+),
+lifted AS (
+    SELECT
+        shares.segment, shares.class_id,
+        shares.share / sizes.customers
+            - sum(shares.share) OVER (PARTITION BY shares.class_id) / (SELECT count(*) FROM members) AS lift
+    FROM shares
+    JOIN sizes USING (segment)
+),
+labelled AS (
+    SELECT lifted.segment, string_agg(class.label, ', ' ORDER BY lifted.lift DESC, class.label) AS top_classes
+    FROM (
+        SELECT * FROM lifted
+        WHERE lift > 0
+        QUALIFY row_number() OVER (PARTITION BY segment ORDER BY lift DESC, class_id) <= 3
+    ) AS lifted
+    JOIN ref.classes AS class USING (class_id)
+    GROUP BY lifted.segment
+)
+SELECT
+    $as_of, members.segment, max(members.depth), count(*), count(*) / sum(count(*)) OVER (), avg(members.margin),
+    avg(output_o), avg(output_c), avg(output_e), avg(output_a), avg(output_n), max(labelled.top_classes), $model_version
+FROM members
+LEFT JOIN (
+    FROM features.trajectories WHERE as_of = $as_of AND window_name = $window_name AND step = 6
+) AS newest USING (customer_key)
+LEFT JOIN labelled USING (segment)
+GROUP BY members.segment
+ORDER BY members.segment

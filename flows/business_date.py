@@ -14,5 +14,10 @@ def business_date(settings: Settings) -> date:
     """
     from prefect.runtime import flow_run
 
-    scheduled = flow_run.scheduled_start_time or datetime.now(UTC)
-    return scheduled.astimezone(ZoneInfo(settings.timezone)).date()
+    scheduled = flow_run.scheduled_start_time
+    return scheduled.astimezone(ZoneInfo(settings.timezone)).date() if scheduled else today(settings)
+
+
+def today(settings: Settings) -> date:
+    """Return the current date in the configured time zone: nothing can have been booked after it."""
+    return datetime.now(UTC).astimezone(ZoneInfo(settings.timezone)).date()

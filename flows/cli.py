@@ -34,6 +34,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_run(commands_.add_parser("run", help="load, aggregate, validate and segment up to one business date"))
     _add_query(commands_.add_parser("query", help="run SQL on the warehouse, read-only"))
     commands_.add_parser("status", help="what is loaded, what is stale, what is broken now")
+    _add_explain(commands_.add_parser("explain", help="why is this customer in this segment?"))
     _add_rejects(commands_.add_parser("rejects", help="write rejected rows to a CSV file, to be mended"))
     _add_replay(commands_.add_parser("replay", help="put mended rejects back in"))
     _add_simulate(commands_.add_parser("simulate", help="write a simulated bank's transactions as Parquet per month"))
@@ -59,6 +60,10 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 def _add_query(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("sql", help='for example: "FROM spend.monthly LIMIT 5"')
     parser.add_argument("--format", choices=("table", "csv", "json"), default="table")
+
+
+def _add_explain(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("customer_id", help="the bank's own identifier of the customer")
 
 
 def _add_rejects(parser: argparse.ArgumentParser) -> None:

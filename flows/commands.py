@@ -41,6 +41,17 @@ def run(options: Namespace) -> int:
     return 0
 
 
+def _progress(what: str) -> Callable[[int, int], None]:
+    """Return a callback that counts on one line of a terminal, and says nothing into a file."""
+
+    def report(done: int, total: int) -> None:
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{what} {done} of {total}" + ("\n" if done == total else ""))
+            sys.stderr.flush()
+
+    return report
+
+
 def _quiet_prefect() -> None:
     defaults = {
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",  # no telemetry, and no failed call on machines without internet
@@ -83,15 +94,75 @@ def _print_result(result: "duckdb.DuckDBPyRelation", form: str) -> None:  # type
             say(json.dumps(dict(zip(result.columns, row, strict=True)), default=str))
 
 
+def explain(options: Namespace) -> int:
+    """Print why a customer is in the published segment."""
+    from tasks.explain import explain_customer, sentences
+
+    for line in sentences(explain_customer(Settings(), options.customer_id)):
+        say(line)
+    return 0
+
+
+def rejects(options: Namespace) -> int:
+    """Write the rows that wait in the quarantine to a CSV file."""
+    from tasks.replay import write_rejects
+    from warehouse.references import load_reference
+
+    settings = Settings()
+    rows = write_rejects(settings, load_reference(_held_reference(settings)).source, options.out)
+    say(f"{rows:,} rejected rows in {options.out}; mend them there, then: microseg replay {options.out}")
+    return 0
+
+
+def replay(options: Namespace) -> int:
+    """Put mended rejects back in."""
+    from uuid import uuid4
+
+    from flows.business_date import today
+    from tasks.ingest import LoadContext
+    from tasks.replay import replay as put_back
+    from warehouse.references import load_reference
+
+    settings = Settings()
+    reference = load_reference(_held_reference(settings))
+    done = put_back(LoadContext(settings, reference, uuid4().hex[:16], today(settings)), options.file)
+    say(f"{done.accepted:,} rows put back, {done.duplicate:,} duplicates, {done.rejected:,} still rejected")
+    if done.accepted:
+        say("The next `microseg run` refreshes their months.")
+    return 0
+
+
+def _held_reference(settings: Settings) -> str:
+    """Return the reference set to read by: the shipped set that the warehouse holds, else the configured one."""
+    from warehouse.references import SHIPPED
+
+    with connect(settings, read_only=True) as connection:
+        row = connection.execute("SELECT reference FROM ref.sets").fetchone()
+    held = str(row[0]) if row else settings.reference
+    return held if (SHIPPED / held).is_dir() else settings.reference
+
+
 def simulate(options: Namespace) -> int:
     """Write a simulated bank."""
     from tasks.simulate import simulate as write_bank
 
-    summary = write_bank(
-        customers=options.customers, years=options.years, seed=options.seed, out=options.out, dirty=options.dirty
+    done = write_bank(
+        options.customers, options.years, options.seed, options.out, dirty=options.dirty, progress=_progress("month")
     )
-    say(str(summary))
+    say(
+        f"{done.rows:,} simulated transactions of {done.customers:,} customers, {done.first_month:%Y-%m} to "
+        f"{done.last_month:%Y-%m}, in {done.files} files of {done.out} ({done.seconds:.0f} s)"
+    )
+    if done.dirty_rows:
+        say(f"{done.dirty_rows:,} bad rows are among them; their kinds are counted in {done.out}/truth/dirty.json")
     return 0
 
 
-commands: dict[str, Callable[[Namespace], int]] = {"run": run, "query": query, "simulate": simulate}
+commands: dict[str, Callable[[Namespace], int]] = {
+    "explain": explain,
+    "query": query,
+    "rejects": rejects,
+    "replay": replay,
+    "run": run,
+    "simulate": simulate,
+}

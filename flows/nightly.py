@@ -5,7 +5,7 @@ from datetime import date
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 
-from flows.business_date import business_date
+from flows.business_date import business_date, today
 from tasks.ingest import LoadContext
 from tasks.journal import Journal, StageReport
 from tasks.model_stages import publish, segment, trace, train_first, validate_features, validate_segments
@@ -36,7 +36,7 @@ def nightly(as_of: date | None = None) -> tuple[Summary, list[StageReport]]:
     day = as_of or business_date(settings)
     prepare(settings, reference)
     with Journal(settings, "nightly", day) as journal:
-        context = LoadContext(settings, reference, journal.run_id, received_on=business_date(settings))
+        context = LoadContext(settings, reference, journal.run_id, today(settings), settings.source_query)
         journal.run(ingest, context, settings.source.split(";"))
         journal.run(reject_gate, settings)
         journal.run(aggregate_months, settings)

@@ -23,20 +23,23 @@ def settle_claims(
     """
     _release_replaced(connection, replaced)
     connection.execute(query("raw/create_contested").format(**_bounds(connection, "staged")))
+    if connection.execute("SELECT count(*) FROM contested").fetchone() == (0,):
+        connection.execute(query("raw/create_claims_none"))
+        return
     bounds = _bounds(connection, "contested")
     connection.execute(query("raw/create_claims").format(**bounds), {"load_id": load_id})
-    if connection.execute("SELECT count(*) FROM contested").fetchone() == (0,):
-        return
     for table, condition in (
         ("raw.transactions", ""),
         ("raw.duplicates", ""),
-        ("raw.rejected", " AND reason = 'duplicate_id_with_other_content'"),
+        ("raw.rejected", " AND reason = 'duplicate_id_with_other_content' AND replayed_load_id IS NULL"),
     ):
         connection.execute(query("raw/delete_contested").format(table=table, condition=condition, **bounds))
     connection.execute(query("raw/insert_holders"))
     connection.execute(query("raw/insert_duplicates"))
     connection.execute(query("raw/insert_rejected_conflicts").format(fields=fields))
-    connection.execute(query("raw/update_load_counts"), {"load_id": load_id})
+    first_day, after_day = connection.execute(query("raw/select_claimed_span")).fetchone() or (None, None)
+    span = {"load_id": load_id, "first_day": first_day, "after_day": after_day}
+    connection.execute(query("raw/update_load_counts"), span)
 
 
 def _release_replaced(connection: duckdb.DuckDBPyConnection, replaced: tuple[str, date, date] | None) -> None:

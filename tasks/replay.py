@@ -1,5 +1,6 @@
 """Replay: mended rejects go back through the contract; what is still faulty stays in the quarantine."""
 
+import glob
 import os
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -7,14 +8,17 @@ from pathlib import Path
 
 import duckdb
 
-from tasks.ingest import Ingested, LoadContext, find_faults, write_load
+from tasks.load import Ingested, LoadContext, find_faults, fingerprinted, write_load
 from warehouse.connection import connect, in_transaction
+from warehouse.csv_files import csv_columns, csv_scan
 from warehouse.errors import SourceError
 from warehouse.queries import identifier, query, quoted
 from warehouse.references import SourceFormat
 from warehouse.settings import Settings
 from warehouse.sources import Source
 from warehouse.staging import Reader, staging_statement
+
+_ADVICE = "start from a file that `microseg rejects` wrote"
 
 
 def write_rejects(settings: Settings, contract: SourceFormat, target: Path) -> int:
@@ -23,12 +27,14 @@ def write_rejects(settings: Settings, contract: SourceFormat, target: Path) -> i
     Args:
         settings: Settings of the warehouse.
         contract: Names the source's columns.
-        target: CSV file; written under a temporary name and renamed. It holds personal data.
+        target: CSV file; written under a temporary name and renamed. It holds personal data: only its owner reads it.
 
     Returns:
         Number of rows written.
     """
+    target.parent.mkdir(parents=True, exist_ok=True)
     partial = target.with_name(target.name + ".partial")
+    partial.touch(mode=0o600)
     with connect(settings, read_only=True) as connection:
         statement = f"COPY ({_waiting(contract)}) TO {quoted(str(partial))} (FORMAT csv, HEADER)"
         row = connection.execute(statement).fetchone()
@@ -38,6 +44,8 @@ def write_rejects(settings: Settings, contract: SourceFormat, target: Path) -> i
 
 def replay(context: LoadContext, file: Path | None) -> Ingested:
     """Put rejected rows back in, as one transaction.
+
+    A row that lost its id to another row and is offered unchanged is left as it is: its claim stands.
 
     Args:
         context: Settings, contract and run.
@@ -51,46 +59,68 @@ def replay(context: LoadContext, file: Path | None) -> Ingested:
         SourceError: The file is not of the form that `write_rejects` writes.
     """
     with connect(context.settings) as connection:
-        reader = _read_mended(connection, context.reference.source, file)
-        connection.execute(staging_statement(reader, context.reference.source, context.settings.timezone))
-        connection.execute(query("raw/create_malformed_none"))
-        find_faults(connection, context)
-        faulty = connection.execute("SELECT count(*) FROM faults").fetchone() or (0,)
-        connection.execute("DELETE FROM staged WHERE row_number IN (SELECT row_number FROM faults); DELETE FROM faults")
-        if connection.execute("SELECT count(*) FROM staged").fetchone() == (0,):
-            return Ingested(read=faulty[0], rejected=faulty[0])
-        done = in_transaction(connection, lambda: _write(connection, reader, context), context.settings.commit_attempts)
+        return in_transaction(connection, lambda: _replay(connection, context, file), context.settings.commit_attempts)
+
+
+def _replay(connection: duckdb.DuckDBPyConnection, context: LoadContext, file: Path | None) -> Ingested:
+    contract = context.reference.source
+    reader = _read_mended(connection, contract, file)
+    connection.execute(staging_statement(reader, contract, context.settings.timezone))
+    connection.execute(query("raw/create_malformed_none"))
+    find_faults(connection, context)
+    faulty = connection.execute("SELECT count(*) FROM faults").fetchone() or (0,)
+    connection.execute(query("raw/delete_faulty"))
+    if connection.execute("SELECT count(*) FROM staged").fetchone() == (0,):
+        return Ingested(read=faulty[0], rejected=faulty[0])
+    done = _write(connection, reader, context)
     return replace(done, read=done.read + faulty[0], rejected=done.rejected + faulty[0])
 
 
 def _waiting(contract: SourceFormat) -> str:
-    names = [name for name in contract.columns.values() if name]
-    fields = ", ".join(f"row_text->>{quoted('$.' + chr(34) + name + chr(34))} AS {identifier(name)}" for name in names)
+    fields = ", ".join(
+        f"row_text->>{quoted('$.' + identifier(name))} AS {identifier(name)}" for name in _names(contract)
+    )
     return query("raw/select_waiting").format(fields=fields)
 
 
+def _names(contract: SourceFormat) -> list[str]:
+    return list(dict.fromkeys(name for name in contract.columns.values() if name))
+
+
 def _read_mended(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, file: Path | None) -> Reader:
-    relation = _waiting(contract)
-    if file is not None:
-        options = "all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"'"
-        scan = f"read_csv({quoted(str(file))}, {options})"
-        relation = f"SELECT * REPLACE (TRY_CAST(row_number AS BIGINT) AS row_number) FROM {scan}"
+    names = ", ".join(identifier(name) for name in _names(contract))
+    waiting = _waiting(contract)
+    offered = (
+        waiting if file is None else f"SELECT load_id, row_number, {names} FROM {_scan(connection, contract, file)}"
+    )
     try:
-        connection.execute(query("raw/create_mended").format(relation=relation))
+        connection.execute(query("raw/create_mended").format(names=names, relation=offered))
     except duckdb.Error as error:
-        raise SourceError(
-            f"{file} cannot be replayed: {str(error).splitlines()[0]}; start from a file that `microseg rejects` wrote"
-        ) from error
-    columns = {str(name): str(kind) for name, kind, *_ in connection.execute("DESCRIBE mended").fetchall()}
-    if missing := [name for name in contract.columns.values() if name and name not in columns]:
-        raise SourceError(f"{file} lacks the column {missing[0]}; start from a file that `microseg rejects` wrote")
-    return Reader("mended", "mended", columns)
+        raise SourceError(f"{file} cannot be replayed: {str(error).splitlines()[0]}; {_ADVICE}") from error
+    if row := connection.execute(query("raw/select_twice_mended")).fetchone():
+        raise SourceError(f"{file} holds row {row[1]} of load {row[0]} more than once; leave the version that is right")
+    held = {
+        side: ", ".join(f"{side}.{identifier(name)}" for name in _names(contract)) for side in ("mended", "waiting")
+    }
+    unmended = query("raw/delete_unmended").format(waiting=waiting, mended=held["mended"], held=held["waiting"])
+    connection.execute(unmended)
+    return Reader("mended", "mended", dict.fromkeys(_names(contract), "VARCHAR"))
+
+
+def _scan(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, file: Path) -> str:
+    form = replace(contract, delimiter=",", encoding="utf-8")
+    source = Source(str(file), glob.escape(str(file)), "csv", "")
+    if not file.is_file():
+        raise SourceError(f"{file} is not a file; {_ADVICE}")
+    columns = csv_columns(connection, source, form)
+    if missing := [name for name in ("load_id", "row_number", *_names(contract)) if name not in columns]:
+        raise SourceError(f"{file} lacks the column {missing[0]}; {_ADVICE}")
+    return csv_scan(source, form, columns, "store_rejects = false")
 
 
 def _write(connection: duckdb.DuckDBPyConnection, reader: Reader, context: LoadContext) -> Ingested:
-    row = connection.execute(query("raw/select_fingerprint")).fetchone() or ()
-    stamp = "rows:" + ":".join(str(part) for part in row)
-    source = Source(f"replay:{datetime.now(UTC):%Y%m%dT%H%M%S}:{context.run_id}", "", "csv", stamp)
-    done = write_load(connection, source, reader, context, datetime.now(UTC))
+    now = datetime.now(UTC)
+    source = fingerprinted(connection, Source(f"replay:{now:%Y%m%dT%H%M%S.%f}:{context.run_id}", "", "csv", ""))
+    connection.execute(query("raw/delete_withdrawn"))
     connection.execute(query("raw/update_replayed"), {"load_id": source.load_id})
-    return done
+    return write_load(connection, source, reader, context, now)

@@ -49,6 +49,7 @@ def _reclassify(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(query("ref/mark_reclassified"))
     for table in ("raw.transactions", "raw.duplicates"):
         connection.execute(query("ref/update_classes").format(table=table))
+    connection.execute(query("ref/update_load_counts"))
 
 
 def _replace_tables(connection: duckdb.DuckDBPyConnection, reference: ReferenceSet) -> None:

@@ -1,5 +1,11 @@
 -- Rows to replay, numbered in a stable order. Grain: rejected source row. PII: temporary.
 CREATE OR REPLACE TEMP TABLE mended AS
-SELECT *, row_number() OVER (ORDER BY load_id, row_number) AS microseg_row
+SELECT
+    load_id,
+    TRY_CAST(row_number AS BIGINT) AS row_number,
+    {names},
+    row_number() OVER (ORDER BY load_id, TRY_CAST(row_number AS BIGINT)) AS microseg_row
 FROM ({relation}) AS offered
-WHERE (load_id, row_number) IN (SELECT (load_id, row_number) FROM raw.rejected WHERE replayed_load_id IS NULL)
+WHERE (load_id, TRY_CAST(row_number AS BIGINT)) IN (
+    SELECT (load_id, row_number) FROM raw.rejected WHERE replayed_load_id IS NULL
+)

@@ -3,9 +3,7 @@ INSERT INTO raw.customers
 SELECT
     (SELECT coalesce(max(customer_key), 0) FROM raw.customers) + row_number() OVER (ORDER BY customer_id),
     customer_id,
-    min(booked_on),
+    first_seen,
     false
-FROM staged
-ANTI JOIN faults USING (row_number)
+FROM arrivals
 ANTI JOIN raw.customers AS known USING (customer_id)
-GROUP BY customer_id

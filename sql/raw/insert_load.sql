@@ -5,17 +5,29 @@ SELECT
     $source,
     $fingerprint,
     (SELECT count(*) FROM staged) + (SELECT count(*) FROM malformed),
-    (SELECT count(*) FROM incoming ANTI JOIN contested USING (transaction_id)) + claimed.holders,
+    uncontested.accepted + claimed.holders,
     (SELECT count(*) FROM faults) + (SELECT count(*) FROM malformed) + claimed.conflicts,
     claimed.duplicates,
-    (SELECT count(*) FILTER (kind = 'unclassified') FROM incoming ANTI JOIN contested USING (transaction_id))
-        + claimed.unclassified,
+    uncontested.unclassified + claimed.unclassified,
     (SELECT coalesce(list(DISTINCT month ORDER BY month), []) FROM raw.stale_months WHERE load_id = $load_id),
     'pending',
     $run_id,
     $started_at,
     now()
 FROM (
+    SELECT
+        coalesce(sum(rows), 0)::BIGINT AS accepted,
+        coalesce(sum(rows) FILTER (code.kind IS NULL), 0)::BIGINT AS unclassified
+    FROM (
+        SELECT source_code, count(*) AS rows
+        FROM staged
+        ANTI JOIN faults USING (row_number)
+        ANTI JOIN contested USING (transaction_id)
+        GROUP BY source_code
+    )
+    LEFT JOIN ref.source_codes AS code USING (source_code)
+) AS uncontested
+CROSS JOIN (
     SELECT
         count(*) FILTER (position = 1) AS holders,
         count(*) FILTER (position > 1 AND conflict) AS conflicts,

@@ -8,4 +8,4 @@ FROM raw.rejected AS rejected
 JOIN raw.loads AS loads USING (load_id)
 WHERE loads.status = 'pending'
 GROUP BY rejected.reason, rejected.column_name
-ORDER BY rows DESC, rejected.reason
+ORDER BY rows DESC, rejected.reason, rejected.column_name

@@ -1,4 +1,5 @@
 -- Counts again the rows of earlier loads whose claims were settled anew. Grain: version of a source.
+-- $first_day and $after_day bound their months, so that the files of other months are not opened.
 UPDATE raw.loads
 SET rows_accepted = counted.accepted,
     rows_rejected = counted.rejected,
@@ -12,7 +13,9 @@ FROM (
         count(*) FILTER (origin = 'duplicate') AS duplicate,
         count(*) FILTER (origin = 'accepted' AND kind = 'unclassified') AS unclassified
     FROM (
-        SELECT load_id, 'accepted' AS origin, kind FROM raw.transactions
+        SELECT load_id, 'accepted' AS origin, kind
+        FROM raw.transactions
+        WHERE booked_on >= $first_day AND booked_on < $after_day
         UNION ALL
         SELECT load_id, 'rejected', NULL FROM raw.rejected
         UNION ALL

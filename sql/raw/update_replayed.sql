@@ -1,4 +1,4 @@
--- Notes which rejected rows a replay put back. Grain: source row.
+-- Notes which rejected rows a replay puts back. Grain: source row.
 UPDATE raw.rejected
 SET replayed_load_id = $load_id
 FROM mended JOIN staged ON staged.row_number = mended.microseg_row

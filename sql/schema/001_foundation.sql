@@ -85,3 +85,7 @@ COMMENT ON COLUMN ops.validations.outcome IS 'passed, failed or error (could not
 
 CREATE TABLE ops.provenance (as_of DATE, stage VARCHAR, inputs_hash VARCHAR, run_id VARCHAR, finished_at TIMESTAMPTZ);
 COMMENT ON TABLE ops.provenance IS 'From which inputs a stage last wrote its tables; grain: as_of x stage';
+
+CREATE TABLE ops.turn (taken_by VARCHAR);
+INSERT INTO ops.turn VALUES (NULL);
+COMMENT ON TABLE ops.turn IS 'Written by every load, so that of two at once one commits and the other starts over; grain: one row';

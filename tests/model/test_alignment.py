@@ -37,7 +37,7 @@ def test_all_signed_permutations_are_there_once_and_the_identity_first() -> None
 
 
 @given(seed=SEEDS, choice=CHOICES, readout_bias=st.booleans())
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 def test_a_signed_permutation_turns_the_states_and_keeps_the_function(
     seed: int, choice: int, readout_bias: bool
 ) -> None:
@@ -50,7 +50,7 @@ def test_a_signed_permutation_turns_the_states_and_keeps_the_function(
 
 
 @given(seed=SEEDS, choice=CHOICES)
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 def test_aligning_undoes_a_signed_permutation(seed: int, choice: int) -> None:
     champion = network(seed)
     challenger = apply(champion, *(both[choice] for both in signed_permutations()))
@@ -61,7 +61,7 @@ def test_aligning_undoes_a_signed_permutation(seed: int, choice: int) -> None:
 
 
 @given(seed=SEEDS)
-@settings(deadline=None)
+@settings(deadline=None, max_examples=5)
 def test_no_other_signed_permutation_brings_two_networks_nearer(seed: int) -> None:
     champion, challenger = network(seed), network(seed + 1)
     theirs = trace(champion, seed)

@@ -1,7 +1,7 @@
--- The version of this source that the new one replaces, with the half-open span of its months. Grain: one row or none.
+-- Every version of a source that counts, with the half-open span of its months. Grain: version of a source.
 SELECT
     load_id,
     coalesce(list_min(months_touched), DATE '1970-01-01') AS first_day,
     (coalesce(list_max(months_touched), DATE '1970-01-01') + INTERVAL 1 MONTH)::DATE AS after_day
 FROM raw.loads
-WHERE source = $source AND status != 'replaced' AND load_id != $load_id
+WHERE source = $source AND status != 'replaced'

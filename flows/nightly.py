@@ -8,7 +8,7 @@ from prefect.artifacts import create_markdown_artifact
 from flows.business_date import business_date, today
 from tasks.ingest import LoadContext
 from tasks.journal import Journal, StageReport
-from tasks.model_stages import publish, segment, trace, train_first, validate_features, validate_segments
+from tasks.model_stages import drift, publish, segment, trace, train_first, validate_features, validate_segments
 from tasks.stages import aggregate_months, aggregate_periods, ingest, prepare, reject_gate, validate_spending
 from tasks.summarize import Summary, render_markdown, stage_table, summarize
 from warehouse.errors import MicrosegError
@@ -47,6 +47,7 @@ def nightly(as_of: date | None = None) -> tuple[Summary, list[StageReport]]:
         journal.run(validate_features, settings, day, journal.run_id)
         journal.run(segment, settings, day, journal.run_id)
         journal.run(validate_segments, settings, day, journal.run_id)
+        journal.run(drift, settings, day, journal.run_id)
         journal.run(publish, settings, day)
         summary = summarize(settings, day)
     _leave_artifact(summary, journal.stages)

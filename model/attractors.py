@@ -19,7 +19,7 @@ DUPLICATE: Final = 1e-6
 # A determinant this small can not tell one fixed point from two, or from none.
 MEETING: Final = 1e-9
 # Starts per axis of the cube, finer until the index sum is met: 15,625 starts at most.
-GRIDS: Final = (5, 9, 25)
+GRIDS: Final = (9, 16, 25)
 # Iterations of the network itself before Newton, so that it finds the point a customer runs to and no other.
 SETTLE_STEPS: Final = 100
 # Share of a trait's customers, the strongest, that stand for it.

@@ -13,7 +13,7 @@ import numpy as np
 
 from model.angles import direction
 from model.personality import dominance_order, segment_names
-from model.sphere import COINCIDENT, arc, area, crossings, polygon, sectors
+from model.polygons import COINCIDENT, arc, area, crossings, polygon, sectors
 from model.types import TRAITS, BoolArray, FloatArray, IntArray
 
 MAX_DEPTH: Final = len(TRAITS) - 1

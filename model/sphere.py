@@ -1,86 +1,78 @@
-"""Convex polygons on the unit sphere, each the intersection of half-spaces through the centre."""
+"""Geometry of the unit sphere cut by great circles: crossings, sectors, areas and arcs.
 
-from itertools import combinations
+A great circle is given by its unit normal. Circles cross in pairs of opposite points; many may share one point.
+"""
+
 from typing import Final
 
 import numpy as np
 
 from model.types import FloatArray
 
-# Corners and sides of a polygon closer than this, in radians, are one.
-TOUCHING: Final = 1e-9
-CORNERS: Final = 3  # the fewest that enclose an area
+# Closer than this, in radians, circles are one circle and points one point: about as well as doubles know the crossing
+# of two circles that meet at this angle.
+COINCIDENT: Final = 1e-8
 
 
-def corners(normals: FloatArray) -> FloatArray:
-    """Corners of the polygon {x : |x| = 1, normals x >= 0}, anticlockwise as seen from outside the sphere.
+def crossings(normals: FloatArray) -> FloatArray:
+    """All points where at least two of the great circles cross, (k, 3), each once.
 
-    Each corner is a crossing of two of the planes that lies on the right side of all others.
-
-    Args:
-        normals: Unit normals of planes that leave no line between them, (k, 3); some may be redundant.
-
-    Returns:
-        Unit vectors, (m, 3) with m >= 3; (0, 3) for an empty polygon and for one narrower than `TOUCHING`.
-
-    >>> corners(np.eye(3)).round(3).tolist()
-    [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+    >>> len(crossings(np.eye(3)))
+    6
     """
-    first, second = np.array(list(combinations(range(len(normals)), 2))).T
-    crossings = np.cross(normals[first], normals[second])
-    lengths = np.linalg.norm(crossings, axis=1)
-    lines = crossings[lengths > TOUCHING] / lengths[lengths > TOUCHING, None]
-    candidates = np.concatenate([lines, -lines])
-    found = distinct(candidates[(candidates @ normals.T >= -TOUCHING).all(axis=1)])
-    if len(found) < CORNERS or (centre(found) @ normals.T <= TOUCHING).any():
-        return np.empty((0, 3))
-    return _anticlockwise(found)
+    first, second = np.triu_indices(len(normals), k=1)
+    axes = np.cross(normals[first], normals[second])
+    lengths = np.linalg.norm(axes, axis=1)
+    apart = lengths > COINCIDENT
+    axes = axes[apart] / lengths[apart, None]
+    points = np.concatenate([axes, -axes])
+    same = np.linalg.norm(points[:, None] - points[None], axis=2) < COINCIDENT
+    return np.asarray(points[same.argmax(axis=1) == np.arange(len(points))])
 
 
-def distinct(points: FloatArray, within: float = TOUCHING) -> FloatArray:
-    """The first of each group of points, (n, 3), that lie within a distance of each other, (m, 3)."""
-    near = np.linalg.norm(points[:, None] - points[None], axis=2) <= within
-    return points[np.tril(near, -1).sum(axis=1) == 0]
+def sectors(point: FloatArray, normals: FloatArray) -> FloatArray:
+    """Unit tangents at a point, (k, 3), one into the middle of each sector between the circles through it, (m, 3).
+
+    >>> sectors(np.array([0.0, 0.0, 1.0]), np.eye(3)[:2]).round(2)[:, :2].tolist()
+    [[0.71, 0.71], [-0.71, 0.71], [-0.71, -0.71], [0.71, -0.71]]
+    """
+    rays = np.cross(point, normals)
+    rays = np.concatenate([rays, -rays])
+    across = np.cross(point, rays[0])
+    turns = np.sort(np.arctan2(rays @ across, rays @ rays[0]))
+    middles = (turns + np.roll(turns, -1)) / 2
+    middles[-1] += np.pi  # the last sector reaches over the cut of the angle
+    tangents = np.cos(middles)[:, None] * rays[0] + np.sin(middles)[:, None] * across
+    # Two normals of one circle leave a sector of no width.
+    return np.asarray(tangents[np.diff(turns, append=turns[0] + 2 * np.pi) > COINCIDENT])
 
 
-def centre(points: FloatArray) -> FloatArray:
-    """Unit vector towards the mean of the corners, (m, 3); inside the polygon, for it is convex."""
-    mean = points.mean(axis=0)
-    return np.asarray(mean / np.linalg.norm(mean))
+def polygon(vertices: FloatArray) -> FloatArray:
+    """The vertices, (k, 3), of a convex spherical polygon, counterclockwise seen from outside."""
+    centre = vertices.mean(axis=0)
+    first = vertices[0] - (vertices[0] @ centre) / (centre @ centre) * centre
+    second = np.cross(centre, first) / np.linalg.norm(centre)
+    return np.asarray(vertices[np.argsort(np.arctan2(vertices @ second, vertices @ first), kind="stable")])
 
 
-def _anticlockwise(points: FloatArray) -> FloatArray:
-    """The corners in order around their centre, from the first on."""
-    axis = centre(points)
-    east = points[0] - (points[0] @ axis) * axis
-    angle = np.arctan2(points @ np.cross(axis, east), points @ east)
-    return points[np.argsort(np.mod(angle, 2 * np.pi), kind="stable")]
+def area(corners: FloatArray) -> float:
+    """Area in steradians of a convex spherical polygon, (k, 3), counterclockwise: the excess of its fan of triangles.
 
+    The excess of a triangle comes from its corners' vectors (Van Oosterom & Strackee 1983), which stays exact where
+    a sum of angles less pi would cancel.
 
-def area(points: FloatArray) -> float:
-    """Area of a convex polygon in steradians, from its corners in order, (m, 3).
-
-    The polygon is a fan of triangles around its centre, each of solid angle 2 atan2(a . b x c, 1 + ab + bc + ca) (Van
-    Oosterom & Strackee 1983), which loses no digits on small triangles as the sum of the angles does.
-
-    >>> float(area(np.eye(3)) / np.pi)  # an octant of 4 pi
+    >>> round(area(np.eye(3)) / np.pi, 12)
     0.5
     """
-    if len(points) == 0:
-        return 0.0
-    top, following = centre(points), np.roll(points, -1, axis=0)
-    volume = np.cross(points, following) @ top
-    beside = 1.0 + points @ top + following @ top + np.einsum("ij,ij->i", points, following)
-    return float(2 * np.arctan2(volume, beside).sum())
+    a, b, c = corners[0], corners[1:-1], corners[2:]
+    volume = np.cross(b, c) @ a
+    base = 1.0 + b @ a + c @ a + np.einsum("ij,ij->i", b, c)
+    return float(2.0 * np.arctan2(volume, base).sum())
 
 
 def arc(start: FloatArray, end: FloatArray, points: int) -> FloatArray:
-    """Unit vectors evenly spread from start to end, both (3,), along the shorter great circle, (points, 3).
-
-    >>> arc(np.array([1.0, 0, 0]), np.array([0, 1.0, 0]), 3).round(3).tolist()
-    [[1.0, 0.0, 0.0], [0.707, 0.707, 0.0], [0.0, 1.0, 0.0]]
-    """
+    """The shorter great-circle arc from one unit vector to another, (points, 3), evenly spaced, ends included."""
     across = end - (end @ start) * start
-    sine = np.linalg.norm(across)
-    turn = np.linspace(0.0, np.arctan2(sine, end @ start), points)[:, None]
-    return np.asarray(np.cos(turn) * start + np.sin(turn) * (across / sine))
+    length = np.arctan2(np.linalg.norm(across), end @ start)
+    turn = np.linspace(0.0, length, points)[:, None]
+    return np.asarray(np.cos(turn) * start + np.sin(turn) * across / np.linalg.norm(across))

@@ -2,12 +2,17 @@
 
 from datetime import date
 
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
 from expectations import features_angles, features_personality, features_trajectories, segments_current
 from model.network import TrainingOptions
+from tasks.drift import measure_drift
 from tasks.features import refresh_features
 from tasks.journal import Outcome
 from tasks.model_store import Model, load, save
 from tasks.publish import export
+from tasks.retrain import Decision, Promote, align_to, current_drift, decide, promote_model, record_decision
 from tasks.segment import refresh_segments
 from tasks.stages import gate_outcome, progress_artifact, stage
 from tasks.train import evaluate, read_training_set, train_model
@@ -88,3 +93,39 @@ def champion_of(model: Model | None) -> Model:
     if model is None:
         raise ModelError("no champion yet: run `microseg run` once, it trains one")
     return model
+
+
+@stage(name="drift")
+def drift(settings: Settings, as_of: date, run_id: str) -> Outcome:
+    """Compare the date with the champion's training data."""
+    with connect(settings) as connection:
+        model = champion_of(load(connection))
+        found = in_transaction(
+            connection, lambda: measure_drift(connection, model, as_of, run_id), settings.commit_attempts
+        )
+    moved = [f"{each.measure} {each.value:+.2f} {each.level}" for each in found if each.level != "steady"]
+    return Outcome(len(found), "; ".join(moved) or "all measures steady")
+
+
+@task(name="challenge", cache_policy=NO_CACHE)
+def challenge(settings: Settings, reference: ReferenceSet, as_of: date, promote: Promote, run_id: str) -> Decision:
+    """Train a challenger, compare it with the champion on the same people, and promote or keep it."""
+    with connect(settings) as connection:
+        champion = champion_of(load(connection))
+        data = read_training_set(connection, settings, as_of, reference.primary_window)
+        bar = progress_artifact("retrain", "Epochs, at most")
+        options = TrainingOptions(seed=settings.seed)
+        trained = train_model(data, options, champion, progress=lambda epoch, most, _: bar(epoch, most))
+        challenger = evaluate(align_to(trained, champion, data), data)
+        decision = decide(challenger, champion, data, current_drift(connection, champion, as_of), promote)
+
+        def write() -> None:
+            if decision.promoted:
+                promote_model(connection, settings, challenger, as_of, run_id)
+            else:
+                save(connection, challenger, "challenger", run_id)
+            action = "promoted" if decision.promoted else "refused"
+            record_decision(connection, challenger, action, as_of, decision.reason, run_id)
+
+        in_transaction(connection, write, settings.commit_attempts)
+    return decision

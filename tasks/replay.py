@@ -88,13 +88,11 @@ def _names(contract: SourceFormat) -> list[str]:
 
 
 def _read_mended(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, file: Path | None) -> Reader:
-    names = ", ".join(identifier(name) for name in _names(contract))
+    columns = [identifier(name) for name in _names(contract)]
     waiting = _waiting(contract)
-    offered = (
-        waiting if file is None else f"SELECT load_id, row_number, {names} FROM {_scan(connection, contract, file)}"
-    )
+    offered = waiting if file is None else f"SELECT * FROM {_scan(connection, contract, file)}"
     try:
-        connection.execute(query("raw/create_mended").format(names=names, relation=offered))
+        connection.execute(query("raw/create_mended").format(names=", ".join(columns), relation=offered))
     except duckdb.Error as error:
         raise SourceError(f"{file} cannot be replayed: {str(error).splitlines()[0]}; {_ADVICE}") from error
     if row := connection.execute(query("raw/select_twice_mended")).fetchone():

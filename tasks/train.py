@@ -11,7 +11,7 @@ import numpy as np
 from model.angles import fit_frame
 from model.network import TrainingDiverged, TrainingOptions, input_scale, train
 from model.personality import fit_scaling, scores
-from model.surrogate import fit_state_surrogate
+from model.surrogate import fit_state_surrogate, predict, r2
 from model.trajectories import hidden_states, mean_share, outputs, targets
 from model.types import BoolArray, FloatArray
 from tasks.model_store import Model
@@ -128,4 +128,6 @@ def evaluate(model: Model, data: TrainingSet) -> Model:
     residual = np.square(truth - said).sum(axis=0)
     spread = np.square(truth - truth.mean(axis=0)).sum(axis=0)
     by_trait = 1 - residual / spread
-    return replace(model, metrics={"trait_r2": float(by_trait.mean()), "unseen_customers": float(len(unseen.keys))})
+    surrogate = r2(states, predict(model.surrogate, mean_share(unseen.shares, unseen.mask)))
+    figures = {"trait_r2": by_trait.mean(), "state_r2": np.mean(surrogate), "unseen_customers": len(unseen.keys)}
+    return replace(model, metrics={name: float(value) for name, value in figures.items()})

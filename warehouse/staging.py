@@ -138,7 +138,7 @@ def staging_statement(reader: Reader, contract: "SourceFormat", timezone: str) -
         number=_amount(*named["amount"], contract.decimal, "DOUBLE"),
         amount=_amount(*named["amount"], contract.decimal, "DECIMAL(18, 2)"),
         sign="-" if contract.money_out == "negative" else "",
-        currency=f"upper({_text(*named['currency'])})" if named["currency"][0] else quoted(contract.currency),
+        currency=_currency(*named["currency"], quoted(contract.currency)),
         source_code=_code(*named["source_code"], contract.code_system),
         relation=reader.relation,
     )
@@ -195,10 +195,17 @@ def _pointed(text: str) -> str:
     return f"CASE WHEN {grouped} THEN {whole} WHEN NOT contains({text}, '.') THEN replace({text}, ',', '.') END"
 
 
+def _currency(column: str, kind: str, expected: str) -> str:
+    if not column:
+        return expected
+    # Nearly every row is in the expected currency already, and a comparison is cheaper than a new text.
+    return f"CASE WHEN {identifier(column)} = {expected} THEN {expected} ELSE upper({_text(column, kind)}) END"
+
+
 def _code(column: str, kind: str, code_system: str) -> str:
     text = _text(column, kind)
     # A spreadsheet or an integer column has dropped the leading zeros of a merchant category code.
-    short = f"strlen({text}) < 4 AND regexp_full_match({text}, '[0-9]{{1,3}}')"
+    short = f"strlen({text}) < 4 AND regexp_full_match({text}, '[0-9]{{1,3}}')"  # lengths first: cheaper
     padded = f"CASE WHEN {short} THEN lpad({text}, 4, '0') ELSE {text} END"
     return padded if code_system.startswith("mcc") else text
 

@@ -4,4 +4,4 @@ DELETE FROM mended
 USING ({waiting}) AS waiting
 WHERE waiting.reason = 'duplicate_id_with_other_content'
     AND mended.load_id = waiting.load_id AND mended.row_number = waiting.row_number
-    AND row({mended}) IS NOT DISTINCT FROM row({held})
+    AND {same}

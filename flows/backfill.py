@@ -1,0 +1,139 @@
+"""The backfill flow: past business dates worked through one by one inside one run."""
+
+from datetime import date
+from typing import Annotated
+
+from prefect import flow, get_run_logger
+from prefect.artifacts import create_markdown_artifact
+from pydantic import Field
+
+from flows.business_date import today
+from tasks.backfill import Every, Stages, Window, business_dates, failed_dates, mark, preview, request
+from tasks.ingest import LoadContext
+from tasks.journal import Journal
+from tasks.model_stages import publish, segment, trace, validate_features, validate_segments
+from tasks.stages import (
+    aggregate_months,
+    aggregate_periods,
+    ingest,
+    prepare,
+    progress_artifact,
+    reject_gate,
+    validate_spending,
+)
+from tasks.summarize import Table, render_markdown
+from warehouse.errors import MicrosegError
+from warehouse.references import ReferenceSet, load_reference
+from warehouse.settings import Settings
+
+
+@flow(name="backfill", flow_run_name="backfill-{start}-{end}", retries=0)
+def backfill(
+    start: date,
+    end: date,
+    every: Every = "month",
+    stages: Stages = "recompute",
+    dry_run: bool = True,
+    only_failed: bool = False,
+    max_parallel: Annotated[int, Field(ge=1, le=8)] = 1,
+) -> list[Window]:
+    """Rebuild the tables of past business dates from the data as it is today.
+
+    Segments.current never moves to an older date, and the nightly schedule is not touched. A date that fails does
+    not stop the others; the run fails at the end if any did. Run it again to go on: finished dates cost nothing.
+
+    Args:
+        start: First day of the range.
+        end: Last day of the range, included.
+        every: One date a month (its last day), a week (Sunday) or a day.
+        stages: recompute: periods, features and segments. reload: read the sources again first. republish: only
+            write the Parquet files again.
+        dry_run: Only show what would be rebuilt and how much data there is. Switch off to do it.
+        only_failed: Only dates whose last backfill did not succeed.
+        max_parallel: Dates at the same time; each writes its own partitions.
+
+    Returns:
+        The dates with what there was for them before.
+    """
+    settings = Settings()
+    reference = load_reference(settings.reference)
+    prepare(settings, reference)
+    dates = business_dates(start, end, every)
+    dates = failed_dates(settings, dates) if only_failed else dates
+    windows = preview(settings, dates)
+    _leave_table("backfill-preview", f"Backfill {start} to {end}, {'preview' if dry_run else stages}", windows)
+    if dry_run or not dates:
+        return windows
+    with Journal(settings, "backfill", end) as journal:
+        if stages == "reload":
+            _reload(settings, reference, journal)
+        request(settings, dates, stages, journal.run_id)
+        failed = _work_through(settings, reference, dates, stages, journal.run_id, max_parallel)
+        if failed:
+            raise MicrosegError(f"{len(failed)} of {len(dates)} dates failed, first {failed[0]}; run with only_failed")
+    _leave_table("backfill-result", f"Backfill {start} to {end}: done", preview(settings, dates))
+    return windows
+
+
+def _reload(settings: Settings, reference: ReferenceSet, journal: Journal) -> None:
+    context = LoadContext(settings, reference, journal.run_id, today(settings), settings.source_query)
+    journal.run(ingest, context, settings.source.split(";"))
+    journal.run(reject_gate, settings)
+    journal.run(aggregate_months, settings)
+
+
+def _work_through(
+    settings: Settings, reference: ReferenceSet, dates: list[date], stages: Stages, run_id: str, max_parallel: int
+) -> list[date]:
+    from concurrent.futures import ThreadPoolExecutor
+    from contextvars import copy_context
+
+    bar = progress_artifact("backfill", "Business dates")
+    failed: list[date] = []
+
+    def work(as_of: date) -> None:
+        if not _one_date(settings, reference, as_of, stages, run_id):
+            failed.append(as_of)
+        bar(dates.index(as_of) + 1, len(dates))
+
+    # Each thread gets the run's context, so that its tasks belong to this run.
+    with ThreadPoolExecutor(max_parallel) as pool:
+        for future in [pool.submit(copy_context().run, work, as_of) for as_of in dates]:
+            future.result()
+    return sorted(failed)
+
+
+def _one_date(settings: Settings, reference: ReferenceSet, as_of: date, stages: Stages, run_id: str) -> bool:
+    """Rebuild one date; True when it succeeded."""
+    mark(settings, run_id, as_of, "running")
+    try:
+        if stages != "republish":
+            aggregate_periods(settings, as_of, run_id)
+            validate_spending(settings, reference, as_of, today(settings), run_id)
+            trace(settings, as_of, run_id)
+            validate_features(settings, as_of, run_id)
+            segment(settings, as_of, run_id)
+            validate_segments(settings, as_of, run_id)
+        publish(settings, as_of)
+    except Exception as error:  # noqa: BLE001 - one bad date must not cost the others
+        get_run_logger().error("%s failed: %s", as_of, error)
+        mark(settings, run_id, as_of, "failed", str(error))
+        return False
+    mark(settings, run_id, as_of, "succeeded")
+    return True
+
+
+def _leave_table(key: str, title: str, windows: list[Window]) -> None:
+    header = ("date", "transactions", "customers", "published", "up to date", "last backfill")
+    rows = tuple(
+        (
+            str(w.as_of),
+            f"{w.transactions:,}",
+            f"{w.customers:,}",
+            "yes" if w.published else "no",
+            "yes" if w.current else "no",
+            w.last_status or "never",
+        )
+        for w in windows
+    )
+    create_markdown_artifact(render_markdown(Table(title, header, rows)), key=key, description=title)

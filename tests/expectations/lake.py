@@ -1,0 +1,145 @@
+"""A small warehouse in which every expectation holds, and a way to spoil it and mend it again."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from expectations import (
+    features_angles,
+    features_personality,
+    features_trajectories,
+    raw_transactions,
+    segments_current,
+    spend_by_period,
+    spend_monthly,
+)
+from expectations.suite import Suite
+from warehouse.connection import connect, in_transaction
+from warehouse.migrations import migrate
+from warehouse.queries import query
+from warehouse.settings import Settings
+
+AS_OF = date(2024, 5, 17)
+FIRST = date(2018, 1, 1)
+
+# Six years of seven customers; customer 7 gives back more than it buys in class 4, and every 40th code is unknown.
+BASE = f"""
+INSERT INTO ref.classes SELECT i, 'c' || i, 'class ' || i, 'all' FROM range(1, 5) AS r (i);
+INSERT INTO raw.customers SELECT i, 'customer ' || i, DATE '{FIRST}', false FROM range(1, 8) AS r (i);
+INSERT INTO raw.transactions
+SELECT
+    'id' || i, 1 + i % 7, day, CASE WHEN kind IN ('refund', 'income') THEN -cents ELSE cents END / 100, 'EUR', 'code',
+    kind, CASE WHEN kind IN ('spend', 'refund', 'fee') THEN class_id END, 'load', i
+FROM (
+    SELECT
+        i,
+        DATE '{FIRST}' + (i % 2320)::INTEGER AS day,
+        1 + i // 7 % 4 AS class_id,
+        100 + i * 7919 % 9000 AS cents,
+        CASE
+            WHEN i % 40 = 0 THEN 'unclassified'
+            WHEN i % 41 = 0 THEN 'income'
+            WHEN i % 43 = 0 THEN 'fee'
+            WHEN i % 7 = 6 AND class_id = 4 OR i % 13 = 0 THEN 'refund'
+            ELSE 'spend'
+        END AS kind
+    FROM range(1, 5000) AS r (i)
+);
+INSERT INTO raw.loads SELECT
+    'load', 'file', 'sha', 5002, 4999, 2, 1, 124,
+    (SELECT list(DISTINCT date_trunc('month', booked_on)::DATE) FROM raw.transactions),
+    'published', 'run', now(), now();
+"""
+FEATURES = f"""
+INSERT INTO features.personality BY NAME SELECT
+    DATE '{AS_OF}' AS as_of, window_name, i AS customer_key, step,
+    -1 AS score_o, 1 AS score_c, 0 AS score_e, 0.1 AS score_a, -0.1 AS score_n,
+    0.2 AS membership_o, 0.8 AS membership_c, 0.5 AS membership_e, 0.6 AS membership_a, 0.4 AS membership_n,
+    'C' AS dominant, 123.4 AS total, 0.9 AS coverage, 'v1' AS model_version
+FROM range(1, 41) AS r (i), range(1, 7) AS s (step), (VALUES ('annual'), ('bimonthly')) AS w (window_name);
+INSERT INTO features.trajectories BY NAME
+SELECT as_of, window_name, customer_key, step, 0.1 AS h1, -0.9 AS h2, 0.5 AS h3, model_version
+FROM features.personality;
+INSERT INTO features.angles BY NAME
+SELECT as_of, window_name, customer_key, -3.1 AS azimuth, 3.1 AS polar, 0.7 AS radius, true AS determined, model_version
+FROM features.personality WHERE step = 6;
+INSERT INTO segments.current BY NAME
+SELECT customer_key, 'C.A.E' AS segment, 3 AS depth, 0.1 AS margin, window_name, as_of, model_version
+FROM features.angles WHERE window_name = 'annual';
+INSERT INTO segments.by_date BY NAME SELECT * EXCLUDE published_at FROM segments.current;
+"""
+
+
+def suites(as_of: date = AS_OF) -> dict[str, Suite]:
+    """Every suite, over all months."""
+    made = [
+        raw_transactions.suite(None, FIRST, as_of, 1e6),
+        spend_monthly.suite(None),
+        spend_by_period.suite(as_of),
+        features_personality.suite(as_of),
+        features_trajectories.suite(as_of),
+        features_angles.suite(as_of),
+        segments_current.suite(as_of),
+    ]
+    return {suite.name: suite for suite in made}
+
+
+@dataclass(frozen=True)
+class Lake:
+    """A warehouse and the version at which nothing is spoilt."""
+
+    settings: Settings
+    version: int
+
+    @contextmanager
+    def spoilt(self, table: str, *statements: str) -> Iterator[None]:
+        """Replace a table by a spoilt copy, and put it back afterwards.
+
+        Args:
+            table: The table.
+            *statements: Run on its copy `t`, whose column `n` numbers the rows from 1.
+        """
+        with connect(self.settings) as connection:
+            number = "row_number() OVER (ORDER BY held::VARCHAR) AS n"
+            connection.execute(f"CREATE TEMP TABLE t AS SELECT {number}, held.* FROM {table} AS held")
+            connection.execute(";".join(statements))
+            self._replace(connection, table, "SELECT * EXCLUDE n FROM t")
+        try:
+            yield
+        finally:
+            with connect(self.settings) as connection:
+                self._replace(connection, table, f"SELECT * FROM {table} AT (VERSION => {self.version})")
+
+    @staticmethod
+    def _replace(connection: duckdb.DuckDBPyConnection, table: str, rows: str) -> None:
+        in_transaction(connection, lambda: connection.execute(f"DELETE FROM {table}; INSERT INTO {table} {rows}"))
+
+
+def build(settings: Settings) -> Lake:
+    """Make the warehouse, its sums by the aggregate's own queries."""
+    with connect(settings) as connection:
+        migrate(connection)
+        in_transaction(connection, lambda: connection.execute(BASE))
+        in_transaction(connection, lambda: connection.execute(FEATURES))
+        months = connection.execute(
+            "SELECT DISTINCT date_trunc('month', booked_on)::DATE AS month, (month + INTERVAL 1 MONTH)::DATE "
+            "FROM raw.transactions"
+        ).fetchall()
+        connection.execute("BEGIN")
+        for month, following in months:
+            connection.execute(query("spend/create_month_sums"), {"month": month, "next_month": following})
+            connection.execute(query("spend/insert_monthly"), {"month": month})
+        connection.execute(query("spend/create_periods"), {"as_of": AS_OF})
+        names = "window_name, step, period_start, period_end, open_month"
+        for window, step, start, end, open_month in connection.execute(f"SELECT {names} FROM periods").fetchall():
+            span = {"period_start": start, "period_end": end}
+            connection.execute(query("spend/create_step_sums"), span | {"open_month": open_month})
+            target = {"as_of": AS_OF, "window_name": window, "step": step}
+            connection.execute(query("spend/insert_by_period"), span | target)
+        connection.execute("COMMIT")
+        row = connection.execute("SELECT max(snapshot_id) FROM ducklake_snapshots('lake')").fetchone()
+    assert row
+    return Lake(settings, row[0])

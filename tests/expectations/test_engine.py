@@ -1,0 +1,177 @@
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+
+from expectations import segments_current, spend_monthly
+from expectations.engine import validate
+from expectations.suite import NO_ROWS, Expectation, Suite, not_null
+from expectations.verdict import Outcome, Verdict, enforce
+from tests.expectations.lake import AS_OF, Lake, suites
+from tests.expectations.violations import ALONE, CONSERVED, ELSEWHERE, PERIOD, RAW, TOGETHER, Violation
+from warehouse.connection import connect
+from warehouse.errors import GateError
+
+pytestmark = pytest.mark.warehouse
+SUITES = suites()
+
+
+def run(lake: Lake, suite: Suite) -> Verdict:
+    return validate(lake.settings, suite, AS_OF, "run", docs=False)
+
+
+def only(suite: Suite, expectation: str) -> Suite:
+    return replace(suite, expectations=tuple(e for e in suite.expectations if e.name == expectation))
+
+
+def find(verdict: Verdict, expectation: str, column: str | None) -> Outcome:
+    (outcome,) = [o for o in verdict.outcomes if (o.expectation, o.column) == (expectation, column)]
+    return outcome
+
+
+@pytest.fixture(scope="module")
+def spoilt(lake: Lake) -> dict[str, Verdict]:
+    verdicts = {}
+    for name, suite in SUITES.items():
+        planted = [violation for violation in TOGETHER if violation.suite == name]
+        # Violations of many rows first: the others keep their rows.
+        planted.sort(key=lambda violation: -violation.rows)
+        with lake.spoilt(suite.table, *(v.statement.format(n=n) for n, v in enumerate(planted, start=1))):
+            verdicts[name] = run(lake, suite)
+    return verdicts
+
+
+def test_every_expectation_has_a_violation() -> None:
+    planted = {violation.key for violation in TOGETHER + ALONE} | set(ELSEWHERE)
+    assert planted == {(name, e.name, e.column) for name, suite in SUITES.items() for e in suite.expectations}
+
+
+@pytest.mark.parametrize("name", SUITES)
+def test_good_data_passes(lake: Lake, name: str) -> None:
+    verdict = run(lake, SUITES[name])
+    assert [o.line for o in verdict.outcomes if o.outcome != "passed"] == []
+    assert [(o.expectation, o.column) for o in verdict.outcomes] == [
+        (e.name, e.column) for e in SUITES[name].expectations
+    ]
+    enforce(verdict)
+
+
+@pytest.mark.parametrize("violation", TOGETHER, ids=lambda v: f"{v.suite}-{v.expectation}-{v.column}")
+def test_a_violation_fails_its_expectation(spoilt: dict[str, Verdict], violation: Violation) -> None:
+    outcome = find(spoilt[violation.suite], violation.expectation, violation.column)
+    assert (outcome.outcome, outcome.unexpected_count) == ("failed", violation.rows), outcome.line
+
+
+@pytest.mark.parametrize("violation", ALONE, ids=lambda v: f"{v.suite}-{v.expectation}-{v.statement[:60]}")
+def test_a_lone_violation_fails_its_expectation(lake: Lake, violation: Violation) -> None:
+    suite = only(SUITES[violation.suite], violation.expectation)
+    with lake.spoilt(suite.table, violation.statement):
+        outcome = find(run(lake, suite), violation.expectation, violation.column)
+    assert (outcome.outcome, outcome.unexpected_count) == ("failed", violation.rows), outcome.line
+
+
+def test_an_empty_table_conserves_no_step(lake: Lake) -> None:
+    suite = SUITES[PERIOD]
+    suite = replace(suite, expectations=tuple(e for e in suite.expectations if e.name in CONSERVED))
+    with lake.spoilt(suite.table, "DELETE FROM t"):
+        verdict = run(lake, suite)
+    assert [(o.expectation, o.unexpected_count) for o in verdict.outcomes] == [(name, 4) for name in CONSERVED]
+
+
+def test_segments_of_a_date_are_held_to_the_same(lake: Lake) -> None:
+    suite = segments_current.suite(AS_OF, "segments.by_date")
+    assert run(lake, suite).passed
+    assert suite.name == "segments_by_date"
+    assert [e.name for e in suite.expectations] == [e.name for e in SUITES["segments_current"].expectations]
+
+
+def test_a_ledger_that_does_not_add_up_fails(lake: Lake) -> None:
+    with lake.spoilt("raw.loads", "UPDATE t SET rows_accepted = rows_accepted - 1"):
+        verdict = run(lake, only(SUITES[RAW], "ledger_adds_up"))
+    assert verdict.outcomes[0].unexpected_count == 1
+    assert not verdict.passed
+
+
+def test_a_month_outside_of_the_batch_fails_only_the_total(lake: Lake) -> None:
+    suite = spend_monthly.suite([AS_OF])
+    with lake.spoilt(suite.table, "UPDATE t SET amount = amount + 0.01 WHERE month = DATE '2020-01-01' AND n % 5 = 0"):
+        verdict = run(lake, suite)
+    assert [o.expectation for o in verdict.outcomes if o.outcome != "passed"] == ["conserves_total"]
+
+
+def test_a_batch_of_no_month_is_no_fault(lake: Lake) -> None:
+    assert run(lake, spend_monthly.suite([])).passed
+
+
+def test_a_warning_does_not_stop_the_run(lake: Lake, spoilt: dict[str, Verdict]) -> None:
+    warnings = [o for o in spoilt[RAW].outcomes if o.severity == "warning"]
+    verdict = Verdict(RAW, "raw.transactions", tuple(warnings))
+    assert [o.outcome for o in warnings] == ["failed", "failed"]
+    assert verdict.warnings == tuple(warnings)
+    enforce(verdict)
+
+
+@contextmanager
+def renamed(lake: Lake, table: str, old: str, new: str) -> Iterator[None]:
+    statement = "ALTER TABLE {} RENAME COLUMN {} TO {}"
+    with connect(lake.settings) as connection:
+        connection.execute(statement.format(table, old, new))
+    try:
+        yield
+    finally:
+        with connect(lake.settings) as connection:
+            connection.execute(statement.format(table, new, old))
+
+
+def test_what_can_not_be_evaluated_is_an_error(lake: Lake) -> None:
+    suite = SUITES["spend_monthly"]
+    with renamed(lake, suite.table, "transactions", "bookings"):
+        verdict = run(lake, suite)
+    errors = {(o.expectation, o.column) for o in verdict.outcomes if o.outcome == "error"}
+    assert errors == {("not_null", "transactions"), ("between", "transactions"), ("conserves_months", None)}
+    assert verdict.count("passed") == len(suite.expectations) - len(errors)
+    assert verdict.count("failed") == 0
+    with pytest.raises(GateError, match=r'between \(transactions\) error: .*"transactions"'):
+        enforce(verdict)
+
+
+def test_an_error_of_a_warning_stops_the_run(lake: Lake) -> None:
+    suite = replace(SUITES["spend_monthly"], expectations=not_null("nowhere", severity="warning"))
+    with pytest.raises(GateError, match=r"not_null \(nowhere\) error"):
+        enforce(run(lake, suite))
+
+
+def test_a_batch_that_can_not_be_opened_is_an_error_throughout(lake: Lake) -> None:
+    suite = replace(SUITES["spend_monthly"], batch="SELECT * FROM spend.nowhere")
+    verdict = run(lake, suite)
+    assert verdict.count("error") == len(suite.expectations)
+    assert "nowhere" in verdict.outcomes[0].observed
+
+
+def test_validation_writes_nothing(lake: Lake) -> None:
+    with connect(lake.settings, read_only=True) as connection:
+        count = "SELECT count(*) FROM ducklake_snapshots('lake')"
+        before = connection.execute(count).fetchall()
+        run(lake, SUITES["spend_monthly"])
+        assert connection.execute(count).fetchall() == before
+
+
+def test_data_docs_name_the_suites_and_no_person(lake: Lake) -> None:
+    secret = "C-0042-SECRET"  # noqa: S105
+    leak = f"UPDATE t SET transaction_id = '{secret}', kind = '{secret}', currency = '{secret}' WHERE n < 3"
+    # Its message quotes the value it stumbled over.
+    cast = Expectation("cast", NO_ROWS, arguments={"query": "SELECT 1 FROM batch WHERE transaction_id::INTEGER = 1"})
+    suite = replace(SUITES[RAW], expectations=(*SUITES[RAW].expectations, cast))
+    with lake.spoilt(suite.table, leak):
+        verdicts = [validate(lake.settings, s, AS_OF, "run17") for s in (suite, SUITES["spend_monthly"])]
+    folder = lake.settings.home / "data_docs"
+    pages = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+    assert "could not be evaluated (ConversionException)" in pages[f"{RAW}.html"]
+    assert not [name for name, page in pages.items() if secret in page]
+    assert secret not in "".join(outcome.line for verdict in verdicts for outcome in verdict.outcomes)
+    assert all(f'href="{name}.html"' in pages["index.html"] for name in (RAW, "spend_monthly"))
+    assert "run17" in pages["index.html"]
+    assert [name for name, page in pages.items() if re.search(r"(src|href)=.https?:|<script", page)] == []
+    assert "2 of 4,999 rows" in pages[f"{RAW}.html"]

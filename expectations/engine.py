@@ -1,5 +1,6 @@
 """Runs a suite with Great Expectations, by SQL, on a read-only connection of its own."""
 
+import logging
 import os
 from datetime import UTC, date, datetime
 from threading import Lock
@@ -52,6 +53,8 @@ def validate(settings: Settings, suite: Suite, as_of: date, run_id: str, docs: b
 def _run(settings: Settings, suite: Suite, run_id: str) -> Any:
     import great_expectations as gx
 
+    # It tells of a temporary folder at every suite; nobody is helped by that at night.
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False, "metric_calculations": False}
     with lake_datasource(context, settings, suite.batch) as source:

@@ -215,9 +215,9 @@ def boundaries(readout: FloatArray, depth: int, points: int = 24) -> list[FloatA
     for order, corners in zip(cells.orders, cells.corners, strict=True):
         for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
             leads = -np.diff(((start + end) @ readout)[order])
-            # Equal along the arc and swapped behind it, from where the arc is met again and skipped. Where two pairs
-            # share one circle, the upper one decides.
-            place = int(np.argmax(leads <= leads.min() + EQUAL * np.abs(readout).max()))
-            if place < depth and order[place] < order[place + 1]:
+            # Outputs equal along the arc stand reversed behind it; each arc is met from both sides and drawn once.
+            run = np.concatenate([[0], np.cumsum(leads > EQUAL * np.abs(readout).max())])
+            behind = order[np.lexsort((-np.arange(len(TRAITS)), run))]
+            if order[:depth].tolist() < behind[:depth].tolist():
                 arcs.append(arc(start, end, points))
     return arcs

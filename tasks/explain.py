@@ -125,7 +125,9 @@ def nearest_turn(
     states = hidden_states(model.weights, panel.shares, panel.mask)[:, -1]
     levels = logits(model.weights, states)
     reasons = explain(average, model.population_mean, model.surrogate, model.weights, states)
-    change = nudge(_between(reasons, levels, ahead, behind), average, model.surrogate, model.weights)
+    change = nudge(
+        _between(reasons, levels, ahead, behind), average, model.surrogate, model.weights, model.share_ceiling
+    )
     position = int(change.position[0])
     if position == NO_CLASS:
         return None

@@ -139,7 +139,7 @@ def _enter_customers(connection: duckdb.DuckDBPyConnection) -> None:
 def _quarantine(connection: duckdb.DuckDBPyConnection, reader: Reader, this_load: str, contract: SourceFormat) -> None:
     if connection.execute("SELECT count(*) FROM faults").fetchone() != (0,):
         fields = delivered_fields(reader, contract)
-        statement = query("raw/insert_rejected_faults").format(fields=fields, relation=reader.again)
+        statement = query("raw/insert_rejected_faults").format(fields=fields, relation=reader.relation)
         connection.execute(statement, {"load_id": this_load})
     if connection.execute("SELECT count(*) FROM malformed").fetchone() != (0,):
         connection.execute(query("raw/insert_rejected_malformed"), {"load_id": this_load})

@@ -7,6 +7,7 @@ from prefect.cache_policies import NO_CACHE
 
 from expectations import features_angles, features_personality, features_trajectories, segments_current
 from model.network import TrainingOptions
+from tasks.attractors import find_attractors, save_attractors
 from tasks.drift import measure_drift
 from tasks.features import refresh_features
 from tasks.journal import Outcome
@@ -34,7 +35,14 @@ def train_first(settings: Settings, reference: ReferenceSet, as_of: date, run_id
         bar = progress_artifact("train", "Epochs, at most")
         model = train_model(data, TrainingOptions(seed=settings.seed), progress=lambda epoch, most, _: bar(epoch, most))
         model = evaluate(model, data)
-        in_transaction(connection, lambda: save(connection, model, "champion", run_id), settings.commit_attempts)
+        attractors = find_attractors(model, data)
+
+        def write() -> None:
+            save(connection, model, "champion", run_id)
+            save_attractors(connection, model, attractors)
+            record_decision(connection, model, "first", as_of, "no champion yet", run_id)
+
+        in_transaction(connection, write, settings.commit_attempts)
     return Outcome(
         model.customers, f"champion {model.version}, trait R2 {model.metrics['trait_r2']:.2f} on unseen customers"
     )
@@ -117,6 +125,7 @@ def challenge(settings: Settings, reference: ReferenceSet, as_of: date, promote:
         options = TrainingOptions(seed=settings.seed)
         trained = train_model(data, options, champion, progress=lambda epoch, most, _: bar(epoch, most))
         challenger = evaluate(align_to(trained, champion, data), data)
+        attractors = find_attractors(challenger, data)
         decision = decide(challenger, champion, data, current_drift(connection, champion, as_of), promote)
 
         def write() -> None:
@@ -124,6 +133,7 @@ def challenge(settings: Settings, reference: ReferenceSet, as_of: date, promote:
                 promote_model(connection, settings, challenger, as_of, run_id)
             else:
                 save(connection, challenger, "challenger", run_id)
+            save_attractors(connection, challenger, attractors)
             action = "promoted" if decision.promoted else "refused"
             record_decision(connection, challenger, action, as_of, decision.reason, run_id)
 

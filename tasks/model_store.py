@@ -27,6 +27,7 @@ class Model:
         frame: Rotation of the angles.
         surrogate: Linear surrogate of the state, (C, 3) and (3,).
         population_mean: Mean share of the training customers, (C,).
+        share_ceiling: Their 99th percentile, (C,): shares beyond it are not suggested to anybody.
         options: How it was trained.
         window_name: Window it was trained on.
         as_of: Business date of the training data.
@@ -41,6 +42,7 @@ class Model:
     frame: Frame
     surrogate: Surrogate
     population_mean: FloatArray
+    share_ceiling: FloatArray
     options: TrainingOptions
     window_name: str
     as_of: date
@@ -127,6 +129,7 @@ def _arrays_json(model: Model) -> str:
         "surrogate_coefficients": model.surrogate.coefficients,
         "surrogate_intercept": model.surrogate.intercept,
         "population_mean": model.population_mean,
+        "share_ceiling": model.share_ceiling,
     }
     # Python writes the shortest decimal that reads back as the same double.
     return json.dumps({name: array.tolist() for name, array in named.items()}, sort_keys=True)
@@ -141,6 +144,7 @@ def _parse(row: list[object], metrics: dict[str, float]) -> Model:
         frame=Frame(named["frame"]),
         surrogate=Surrogate(named["surrogate_coefficients"], named["surrogate_intercept"]),
         population_mean=named["population_mean"],
+        share_ceiling=named["share_ceiling"],
         options=TrainingOptions(**json.loads(str(parameters))),
         window_name=str(window_name),
         as_of=as_of,  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ import duckdb
 
 from tasks.load import Ingested, LoadContext, find_faults, fingerprinted, write_load
 from warehouse.connection import connect, in_transaction
-from warehouse.csv_files import csv_columns, csv_scan
+from warehouse.csv_files import RAISE_ERRORS, csv_columns, csv_scan
 from warehouse.errors import SourceError
 from warehouse.queries import identifier, query, quoted
 from warehouse.references import SourceFormat
@@ -102,7 +102,7 @@ def _read_mended(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, 
     }
     unmended = query("raw/delete_unmended").format(waiting=waiting, mended=held["mended"], held=held["waiting"])
     connection.execute(unmended)
-    return Reader("mended", "mended", dict.fromkeys(_names(contract), "VARCHAR"))
+    return Reader("mended", dict.fromkeys(_names(contract), "VARCHAR"))
 
 
 def _scan(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, file: Path) -> str:
@@ -113,7 +113,7 @@ def _scan(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, file: P
     columns = csv_columns(connection, source, form)
     if missing := [name for name in ("load_id", "row_number", *_names(contract)) if name not in columns]:
         raise SourceError(f"{file} lacks the column {missing[0]}; {_ADVICE}")
-    return csv_scan(source, form, columns, "store_rejects = false")
+    return csv_scan(source, form, columns, RAISE_ERRORS)
 
 
 def _write(connection: duckdb.DuckDBPyConnection, reader: Reader, context: LoadContext) -> Ingested:

@@ -21,6 +21,7 @@ from warehouse.queries import query
 from warehouse.settings import Settings
 
 UNSEEN_BUCKET = 80
+CEILING = 0.99
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,7 @@ def train_model(
         frame,
         surrogate,
         average.mean(axis=0),
+        np.quantile(average, CEILING, axis=0),
         options,
         data.window_name,
         data.as_of,

@@ -4,7 +4,9 @@ No dialect is guessed: a guess may take ids that begin with # for comments, or a
 rows out without a word.
 """
 
+import codecs
 import csv
+import gzip
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -16,8 +18,9 @@ from warehouse.sources import Source
 if TYPE_CHECKING:
     from warehouse.references import SourceFormat
 
+_LONGEST_HEADER = 1 << 20
 KEEP_ERRORS = "store_rejects = true, rejects_table = 'csv_errors', rejects_scan = 'csv_scans'"
-LEAVE_ERRORS = "ignore_errors = true"
+RAISE_ERRORS = "store_rejects = false"
 
 
 def csv_columns(connection: duckdb.DuckDBPyConnection, source: Source, contract: "SourceFormat") -> list[str]:
@@ -34,7 +37,7 @@ def csv_columns(connection: duckdb.DuckDBPyConnection, source: Source, contract:
     line = _first_line(connection, source, contract.encoding)
     if not line.strip():
         raise SourceError(f"{source.name}: its first line is blank, not a header; nothing was loaded")
-    if not line.replace("\t", " ").isprintable():
+    if not line.replace("\t", " ").isprintable():  # nor are the stand-ins for undecodable bytes
         raise SourceError(
             f"{source.name}: its first line is not {contract.encoding} text: set [csv] encoding in source.toml, or "
             "have the file delivered again; nothing was loaded"
@@ -47,19 +50,22 @@ def csv_columns(connection: duckdb.DuckDBPyConnection, source: Source, contract:
 
 
 def _first_line(connection: duckdb.DuckDBPyConnection, source: Source, encoding: str) -> str:
-    # Latin-1 reads any bytes, so that the file's own encoding is tried on the header alone.
-    reading = "utf-16" if encoding == "utf-16" else "latin-1"
+    if source.name.startswith("s3://"):
+        return _first_remote_line(connection, source, encoding)
+    with gzip.open(source.name) if source.name.lower().endswith(".gz") else open(source.name, "rb") as file:
+        start = file.read(_LONGEST_HEADER)
+    # A cut through the last character of what was read must not count against the header.
+    text = codecs.getincrementaldecoder(encoding)("surrogateescape").decode(start)
+    return text.removeprefix("\ufeff").replace("\r", "\n").partition("\n")[0]
+
+
+def _first_remote_line(connection: duckdb.DuckDBPyConnection, source: Source, encoding: str) -> str:
     options = (
         "auto_detect = false, header = false, delim = '\x1f', quote = '', escape = '', strict_mode = false, "
-        f"columns = {{'line': 'VARCHAR'}}, encoding = {quoted(reading)}, {_storage(source)}"
+        f"columns = {{'line': 'VARCHAR'}}, encoding = {quoted(encoding)}, ignore_errors = true, {_storage(source)}"
     )
     row = connection.execute(f"SELECT line FROM read_csv({quoted(source.uri)}, {options}) LIMIT 1").fetchone()
-    text = str(row[0] or "") if row else ""
-    try:
-        decoded = text.encode("latin-1").decode(encoding) if reading == "latin-1" else text
-    except UnicodeDecodeError:
-        return "\0"
-    return decoded.removeprefix("\ufeff")
+    return str(row[0] or "").removeprefix("\ufeff") if row else ""
 
 
 def _unique(names: list[str]) -> list[str]:
@@ -80,7 +86,7 @@ def csv_scan(source: Source, contract: "SourceFormat", columns: list[str], error
         source: A CSV source.
         contract: Delimiter and encoding.
         columns: Names, from `csv_columns`.
-        errors: `KEEP_ERRORS` for the first reading, `LEAVE_ERRORS` for the same rows again.
+        errors: `KEEP_ERRORS` puts lines that are no rows into the table ``csv_errors``; `RAISE_ERRORS` ends with them.
     """
     typed = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in columns)
     return (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from warehouse.connection import load_extension
-from warehouse.csv_files import KEEP_ERRORS, LEAVE_ERRORS, check_whole, csv_columns, csv_scan
+from warehouse.csv_files import KEEP_ERRORS, check_whole, csv_columns, csv_scan
 from warehouse.errors import SourceError
 from warehouse.queries import identifier, query, quoted
 from warehouse.sources import Source, without_password
@@ -28,13 +28,11 @@ class Reader:
     """How DuckDB reads a source.
 
     Attributes:
-        relation: The FROM expression; column ``microseg_row`` counts the readable rows from 1.
-        again: The same rows for a second reading, ``microseg_row`` corrected for malformed lines.
+        relation: The FROM expression, which can be read twice; column ``microseg_row`` counts the rows from 1.
         columns: Name and DuckDB type of each delivered column.
     """
 
     relation: str
-    again: str
     columns: dict[str, str]
 
 
@@ -60,14 +58,10 @@ def stage(
     connection.execute(f"SET preserve_insertion_order = {'true' if source.kind == 'csv' else 'false'}")
     try:
         reader = open_reader(connection, source, contract, sql)
-        connection.execute("DROP TABLE IF EXISTS temp.csv_errors; DROP TABLE IF EXISTS temp.csv_scans")
+        connection.execute(query("raw/create_malformed_none"))
+        if source.kind == "csv":
+            _fetch_csv(connection, source, contract, list(reader.columns))
         connection.execute(staging_statement(reader, contract, timezone))
-        if source.kind == "csv" and connection.execute("SELECT count(*) FROM csv_errors").fetchone() != (0,):
-            check_whole(connection, source)
-            connection.execute(query("raw/create_malformed"))
-            connection.execute(query("raw/renumber_staged"))
-        else:
-            connection.execute(query("raw/create_malformed_none"))
     except duckdb.Error as error:
         raise unreadable(source, contract, error) from None  # the cause would show a database's password
     return reader
@@ -80,41 +74,49 @@ def open_reader(connection: duckdb.DuckDBPyConnection, source: Source, contract:
         SourceError: The source cannot be opened, or a column is missing.
     """
     try:
-        relation, again = _relations(connection, source, contract, sql)
-        described = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
+        relation, columns = _describe(connection, source, contract, sql)
     except duckdb.Error as error:
         raise unreadable(source, contract, error) from None  # the cause would show a database's password
-    columns = {str(name): str(kind) for name, kind, *_ in described if name != "microseg_row"}
     missing = [name for name in contract.columns.values() if name and name not in columns]
     if missing:
         raise SourceError(_missing_message(source, contract, missing, list(columns)))
-    return Reader(relation, again, columns)
+    return Reader(relation, columns)
 
 
-def _relations(
+def _describe(
     connection: duckdb.DuckDBPyConnection, source: Source, contract: "SourceFormat", sql: str
-) -> tuple[str, str]:
+) -> tuple[str, dict[str, str]]:
     if source.kind == "csv":
-        names = csv_columns(connection, source, contract)
-        numbered = "(SELECT *, row_number() OVER () AS microseg_row FROM {scan})"
-        first = numbered.format(scan=csv_scan(source, contract, names, KEEP_ERRORS))
-        again = numbered.format(scan=csv_scan(source, contract, names, LEAVE_ERRORS))
-        return first, query("raw/renumber_reader").format(relation=again)
+        return "fetched", dict.fromkeys(csv_columns(connection, source, contract), "VARCHAR")
+    relation = "fetched"
     if source.kind == "parquet":
         scan = f"read_parquet({quoted(source.uri)}, file_row_number = true, hive_partitioning = false)"
         relation = f"(SELECT * EXCLUDE file_row_number, file_row_number + 1 AS microseg_row FROM {scan})"
-        return relation, relation
-    return _fetch(connection, source, sql)
+    else:
+        _fetch_query(connection, source, sql)
+    described = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
+    return relation, {str(name): str(kind) for name, kind, *_ in described if name != "microseg_row"}
 
 
-def _fetch(connection: duckdb.DuckDBPyConnection, source: Source, sql: str) -> tuple[str, str]:
+def _fetch_csv(
+    connection: duckdb.DuckDBPyConnection, source: Source, contract: "SourceFormat", columns: list[str]
+) -> None:
+    connection.execute("DROP TABLE IF EXISTS temp.csv_errors; DROP TABLE IF EXISTS temp.csv_scans")
+    connection.execute(query("raw/create_fetched").format(relation=csv_scan(source, contract, columns, KEEP_ERRORS)))
+    if connection.execute("SELECT count(*) FROM csv_errors").fetchone() != (0,):
+        check_whole(connection, source)
+        connection.execute(query("raw/create_malformed"))
+        connection.execute(query("raw/renumber_fetched"))
+
+
+def _fetch_query(connection: duckdb.DuckDBPyConnection, source: Source, sql: str) -> None:
     load_extension(connection, "postgres_scanner")
     connection.execute(f"ATTACH OR REPLACE {quoted(source.uri)} AS source_database (TYPE postgres, READ_ONLY)")
+    result = f"postgres_query('source_database', {quoted(sql.strip().rstrip(';'))})"
     try:
-        connection.execute(query("raw/create_fetched").format(sql=quoted(sql.strip().rstrip(";"))))
+        connection.execute(query("raw/create_fetched").format(relation=result))
     finally:
         connection.execute("DETACH source_database")  # the bank's server is not kept waiting while rows are written
-    return "fetched", "fetched"
 
 
 def _missing_message(source: Source, contract: "SourceFormat", missing: list[str], found: list[str]) -> str:

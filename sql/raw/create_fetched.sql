@@ -1,4 +1,5 @@
--- The rows of a PostgreSQL query, kept for the length of one load so that its rejected rows can be quoted whole.
+-- The rows of a CSV or of a PostgreSQL query, kept for the length of one load: a second reading need not be the same.
+-- Grain: readable source row. PII: temporary.
 CREATE OR REPLACE TEMP TABLE fetched AS
 SELECT *, row_number() OVER () AS microseg_row
-FROM postgres_query('source_database', {sql})
+FROM {relation}

@@ -1,4 +1,4 @@
--- Faulty rows with their whole text. Grain: source row. PII: row_text. Reads the source once more.
+-- Faulty rows with their whole text. Grain: source row. PII: row_text. Reads a Parquet source once more.
 INSERT INTO raw.rejected
 SELECT $load_id, faults.row_number, staged.transaction_id, faults.reason, faults.column_name, source.row_text, now(), NULL
 FROM faults

@@ -1,5 +1,6 @@
 """The border from arrays to tables: Arrow tables in the columns of features.*, and their insertion."""
 
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import duckdb
@@ -12,40 +13,28 @@ from tasks.model_store import Model
 from tasks.trace import Features
 
 REASONS_KEPT = 10
-TABLES = (
-    "features.personality",
-    "features.trajectories",
-    "features.angles",
-    "features.reasons",
-    "features.explanations",
-)
 _LETTER = np.array(list(LETTERS))
 
 
 def insert_features(
-    connection: duckdb.DuckDBPyConnection, features: Features, model: Model, as_of: date, window_name: str
-) -> int:
-    """Insert the features of one chunk of customers, inside a transaction.
+    connection: duckdb.DuckDBPyConnection, blocks: Sequence[Features], model: Model, as_of: date, window_name: str
+) -> None:
+    """Insert the features of some blocks of customers, inside a transaction; one file a table.
 
-    Returns:
-        Number of rows written over all tables.
+    Args:
+        connection: Inside a transaction.
+        blocks: Features to insert.
+        model: The model that made them.
+        as_of: Business date.
+        window_name: Window of the panel.
     """
-    tables = (
-        personality_table(features),
-        trajectories_table(features),
-        angles_table(features),
-        reasons_table(features),
-        explanations_table(features),
-    )
-    head = {"as_of": as_of, "window_name": window_name}
-    for name, rows in zip(TABLES, tables, strict=True):
-        connection.register("arriving", rows)
+    parameters = {"as_of": as_of, "window_name": window_name, "model_version": model.version}
+    for name, make in TABLES.items():
+        connection.register("arriving", pa.concat_tables([make(block) for block in blocks]))
         connection.execute(
-            f"INSERT INTO {name} SELECT $as_of, $window_name, *, $model_version FROM arriving",
-            head | {"model_version": model.version},
+            f"INSERT INTO {name} SELECT $as_of, $window_name, *, $model_version FROM arriving", parameters
         )
         connection.unregister("arriving")
-    return sum(rows.num_rows for rows in tables)
 
 
 def personality_table(features: Features) -> pa.Table:
@@ -121,3 +110,12 @@ def explanations_table(features: Features) -> pa.Table:
             "weak": reasons.weak,
         }
     )
+
+
+TABLES: dict[str, Callable[[Features], pa.Table]] = {
+    "features.personality": personality_table,
+    "features.trajectories": trajectories_table,
+    "features.angles": angles_table,
+    "features.reasons": reasons_table,
+    "features.explanations": explanations_table,
+}

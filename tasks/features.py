@@ -10,11 +10,11 @@ from tasks.ingest import Progress, silent
 from tasks.model_store import Model
 from tasks.panel import read_coefficients, read_panel
 from tasks.provenance import inputs_hash, is_current, record
-from tasks.trace import compute_features
+from tasks.trace import BLOCK, compute_blocks
 from warehouse.queries import query
 
 WINDOWS = ("annual", "bimonthly")
-CHUNK = 20_000
+CHUNK = 5 * BLOCK
 
 
 @dataclass(frozen=True)
@@ -88,5 +88,5 @@ def _compute_changed(
             [keys[start], keys[min(start + CHUNK, len(keys)) - 1]],
         )
         panel = read_panel(connection, as_of, window_name, "bucket", len(coefficients))
-        insert_features(connection, compute_features(panel, coefficients, model), model, as_of, window_name)
+        insert_features(connection, compute_blocks(panel, coefficients, model), model, as_of, window_name)
     return len(keys)

@@ -1,8 +1,10 @@
 """Score, trace, direct, explain: one customer's shares to memberships, states, angles and reasons, as arrays."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.angles import Angles, to_angles
 from model.personality import coverage, dominance_order, memberships, scores
@@ -11,6 +13,13 @@ from model.trajectories import hidden_states, mean_share, outputs
 from model.types import FloatArray, IntArray
 from tasks.model_store import Model
 from tasks.panel import Panel
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+BLOCK = 4_096
+Number = TypeVar("Number", bound=np.generic)
+Record = TypeVar("Record", bound="DataclassInstance")
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +47,39 @@ class Features:
     outputs: FloatArray
     angles: Angles
     reasons: Reasons
+
+
+def compute_blocks(panel: Panel, coefficients: FloatArray, model: Model) -> list[Features]:
+    """Apply a model to a panel of any size, in blocks of one fixed size.
+
+    A matrix product's rounding depends on its shape. With every block padded to the same shape, a customer's
+    features are the same to the last bit whoever else is computed beside them.
+
+    Args:
+        panel: Shares of n customers.
+        coefficients: Trait coefficients, (C, 5).
+        model: Weights, scaling, frame and surrogate.
+    """
+    starts = range(0, len(panel.keys), BLOCK)
+    blocks = (panel.take(np.arange(start, min(start + BLOCK, len(panel.keys)))) for start in starts)
+    return [_first(compute_features(padded(block, BLOCK), coefficients, model), len(block.keys)) for block in blocks]
+
+
+def padded(panel: Panel, size: int) -> Panel:
+    """Return the panel with customers without any spending added up to a size."""
+    missing = size - len(panel.keys)
+
+    def fill(array: NDArray[Number]) -> NDArray[Number]:
+        return np.concatenate([array, np.zeros((missing, *array.shape[1:]), array.dtype)])
+
+    return Panel(fill(panel.keys), fill(panel.shares), fill(panel.mask), fill(panel.totals))
+
+
+def _first(record: Record, n: int) -> Record:
+    """Cut every array of a dataclass, and of those within it, to its first n rows."""
+    values = {each.name: getattr(record, each.name) for each in fields(record)}
+    cut = {name: value[:n] if isinstance(value, np.ndarray) else _first(value, n) for name, value in values.items()}
+    return replace(record, **cut)
 
 
 def compute_features(panel: Panel, coefficients: FloatArray, model: Model) -> Features:

@@ -68,7 +68,8 @@ def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, read_only:
 
 
 def _attach_statement(settings: Settings, backend: str, read_only: bool) -> str:
-    options = [f"DATA_PATH {quoted(settings.data_uri)}"]
+    # The catalog keeps the path it was made with; a home that was moved or restored elsewhere must still open.
+    options = [f"DATA_PATH {quoted(settings.data_uri)}", "OVERRIDE_DATA_PATH true"]
     if backend == "sqlite":
         # Without these two, one open reader makes every commit fail with "database is locked".
         options += ["META_JOURNAL_MODE 'WAL'", f"META_BUSY_TIMEOUT {settings.busy_timeout_ms}"]

@@ -36,6 +36,18 @@ class Settings(BaseSettings):
     max_training_customers: Annotated[int, Field(ge=2)] = 40_000
     # Below this a network learns people, not patterns.
     min_training_customers: Annotated[int, Field(ge=2)] = 100
+    # By this hour of the business day the nightly run must be done; an alarm says so when it is not.
+    nightly_deadline_hour: Annotated[int, Field(ge=3, le=23)] = 6
+    # A run that goes on for longer was killed: no stage of any size takes as long.
+    run_patience_hours: Annotated[int, Field(ge=1)] = 6
+    # Waiting for its turn longer than this means that the run before it hangs, or that no worker is up.
+    queue_patience_minutes: Annotated[int, Field(ge=1)] = 60
+    # Alarms are posted here as JSON with subject and body: the bank's own alerting knows who is on call.
+    notify_webhook: SecretStr = SecretStr("")
+    # Incoming webhook of a Slack channel.
+    notify_slack: SecretStr = SecretStr("")
+    # Mail server and receivers as one address: mailtos://user:password@smtp.bank.example?to=night@bank.example
+    notify_email: SecretStr = SecretStr("")
     # Seed of everything random; stored with each model.
     seed: int = 0
     # DuckDB's own limit; work beyond it spills to disk instead of ending the run.

@@ -69,6 +69,14 @@ def _is_wanted(day: date, every: Every) -> bool:
     return every == "day" or day.weekday() == SUNDAY
 
 
+def published_dates(settings: Settings, until: date, lookback_days: int) -> list[date]:
+    """Return the dates within a look-back that have segments, oldest first."""
+    since = until - timedelta(days=lookback_days)
+    statement = "SELECT as_of FROM segments.dates WHERE as_of > $1 AND as_of <= $2 ORDER BY as_of"
+    with connect(settings, read_only=True) as connection:
+        return [row[0] for row in connection.execute(statement, [since, until]).fetchall()]
+
+
 def preview(settings: Settings, dates: list[date]) -> list[Window]:
     """Return what there is for each date; nothing is written."""
     with connect(settings, read_only=True) as connection:

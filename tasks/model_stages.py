@@ -15,6 +15,7 @@ from tasks.model_store import Model, load, save
 from tasks.publish import export
 from tasks.retrain import Decision, Promote, align_to, current_drift, decide, promote_model, record_decision
 from tasks.segment import refresh_segments
+from tasks.share_model import share_model
 from tasks.stages import gate_outcome, progress_artifact, stage
 from tasks.train import evaluate, read_training_set, train_model
 from tasks.validate import pass_gates
@@ -43,6 +44,7 @@ def train_first(settings: Settings, reference: ReferenceSet, as_of: date, run_id
             record_decision(connection, model, "first", as_of, "no champion yet", run_id)
 
         in_transaction(connection, write, settings.commit_attempts)
+    share_model(settings, model)
     return Outcome(
         model.customers, f"champion {model.version}, trait R2 {model.metrics['trait_r2']:.2f} on unseen customers"
     )
@@ -138,4 +140,5 @@ def challenge(settings: Settings, reference: ReferenceSet, as_of: date, promote:
             record_decision(connection, challenger, action, as_of, decision.reason, run_id)
 
         in_transaction(connection, write, settings.commit_attempts)
+    share_model(settings, challenger)
     return decision

@@ -62,6 +62,8 @@ class Settings(BaseSettings):
     max_expansion: Annotated[int, Field(ge=2)] = 200
     # A load gives up above this size; split the export instead of filling the disk.
     max_file_bytes: Annotated[int, Field(ge=1)] = 50 * 1024**3
+    # An MLflow tracking server to log each training to, with the extra microseg[mlflow]. Empty: nowhere.
+    mlflow_tracking_uri: str = ""
     # Object storage; empty fields leave DuckDB's defaults.
     s3_endpoint: str = ""
     s3_region: str = ""

@@ -1,0 +1,13 @@
+-- Where the warehouse stands. Grain: one row. PII: none.
+SELECT
+    (SELECT max(as_of) FROM segments.current) AS current_as_of,
+    (SELECT count(*) FROM segments.current) AS current_customers,
+    (
+        SELECT strftime(max(finished_at), '%Y-%m-%d %H:%M UTC')
+        FROM ops.runs
+        WHERE flow = 'nightly' AND status = 'succeeded'
+    ) AS last_night,
+    (SELECT model_version FROM models.versions WHERE alias = 'champion') AS champion,
+    (SELECT as_of FROM models.versions WHERE alias = 'champion') AS champion_as_of,
+    (SELECT max(booked_on) FROM raw.transactions) AS newest_booking,
+    (SELECT flow FROM ops.runs WHERE status = 'running' ORDER BY started_at DESC LIMIT 1) AS running

@@ -1,0 +1,10 @@
+-- Dates whose newest backfill failed, or was stopped before it came to them. Grain: date.
+SELECT as_of::VARCHAR, status || coalesce(': ' || left(nullif(message, ''), 200), '')
+FROM (
+    FROM ops.backfill
+    QUALIFY row_number() OVER (PARTITION BY as_of ORDER BY requested_at DESC, run_id) = 1
+) AS newest
+WHERE status = 'failed'
+    OR (status IN ('requested', 'running')
+        AND run_id NOT IN (SELECT run_id FROM ops.runs WHERE status = 'running'))
+ORDER BY as_of

@@ -6,19 +6,15 @@ from argparse import Namespace
 from collections.abc import Callable
 from datetime import date
 
+from flows import commands_operations as operations
+from flows.terminal import progress, quiet_prefect, say
 from warehouse.connection import connect
 from warehouse.settings import Settings
 
 
-def say(text: str = "") -> None:
-    """Print one line for the user."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
-
-
 def run(options: Namespace) -> int:
     """Run the nightly flow in this process, with a temporary Prefect server when none is configured."""
-    _quiet_prefect()
+    quiet_prefect()
     from tasks.sample import SAMPLE_AS_OF, write_sample
 
     as_of = options.as_of
@@ -36,31 +32,25 @@ def run(options: Namespace) -> int:
     summary, stages = nightly(as_of)
     for table in (*summary.tables, stage_table(stages)):
         say("\n" + render_text(table))
+    if options.sample:  # public data; a bank's customers are never printed unasked
+        _explain_one(Settings())
     say(f"\n{summary.headline}")
-    say(f'Warehouse: {Settings().home}; look inside with: microseg query "FROM spend.by_period LIMIT 5"')
+    say(f"Parquet:   {Settings().home}/exports/latest/*.parquet")
+    say(f'Warehouse: {Settings().home}; look inside with: microseg query "FROM segments.summary"')
     return 0
 
 
-def _progress(what: str) -> Callable[[int, int], None]:
-    """Return a callback that counts on one line of a terminal, and says nothing into a file."""
+def _explain_one(settings: Settings) -> None:
+    """Explain the customer who lies deepest inside a full-depth segment."""
+    from tasks.explain import explain_customer, sentences
+    from warehouse.queries import query as text_of
 
-    def report(done: int, total: int) -> None:
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\r{what} {done} of {total}" + ("\n" if done == total else ""))
-            sys.stderr.flush()
-
-    return report
-
-
-def _quiet_prefect() -> None:
-    defaults = {
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",  # no telemetry, and no failed call on machines without internet
-        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",  # its first start migrates its own database
-        "PREFECT_LOGGING_LEVEL": "CRITICAL",  # an error reaches the user as one line, from main
-        "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
-    }
-    for name, value in defaults.items():
-        os.environ.setdefault(name, value)
+    with connect(settings, read_only=True) as connection:
+        row = connection.execute(text_of("segments/select_example")).fetchone()
+    if row is not None:
+        say(f"\nOne customer (microseg explain {row[0]})")
+        for line in sentences(explain_customer(settings, str(row[0]))):
+            say(line)
 
 
 def query(options: Namespace) -> int:
@@ -147,7 +137,7 @@ def simulate(options: Namespace) -> int:
     from tasks.simulate import simulate as write_bank
 
     done = write_bank(
-        options.customers, options.years, options.seed, options.out, dirty=options.dirty, progress=_progress("month")
+        options.customers, options.years, options.seed, options.out, dirty=options.dirty, progress=progress("month")
     )
     say(
         f"{done.rows:,} simulated transactions of {done.customers:,} customers, {done.first_month:%Y-%m} to "
@@ -158,7 +148,7 @@ def simulate(options: Namespace) -> int:
     return 0
 
 
-commands: dict[str, Callable[[Namespace], int]] = {
+commands: dict[str, Callable[[Namespace], int]] = operations.commands | {
     "explain": explain,
     "query": query,
     "rejects": rejects,

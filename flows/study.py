@@ -1,0 +1,48 @@
+"""The study command: the comparison with the paper, on the sample, a simulated bank, or the warehouse at hand."""
+
+from argparse import Namespace
+from datetime import date
+from pathlib import Path
+
+from flows.terminal import say
+from warehouse.connection import connect
+from warehouse.errors import ModelError
+from warehouse.settings import Settings
+
+
+def study(options: Namespace) -> int:
+    """Run the comparison and write its report."""
+    from tasks.attractors import find_attractors
+    from tasks.study import read_study, run_study
+    from tasks.study_figures import all_figures
+    from tasks.study_report import printed, write_report
+
+    settings, as_of, truth, what = _data(options)
+    seeds = range(options.seeds)
+    found = run_study(read_study(settings, as_of, truth), seeds, say)
+    if found.example is None:
+        raise ModelError("a study needs at least one seed: give --seeds 5")
+    customers = len(found.data.panel.keys)
+    about = (
+        f"{what}, {customers:,} customers up to {as_of}, one in five unseen; mean and standard deviation over "
+        f"{len(seeds)} seeds. The paper's data are private: its figures stand beside ours, they are not replicated."
+    )
+    figures = all_figures(found, find_attractors(found.example.model, found.data))
+    report = write_report(found, about, figures, options.out or settings.home / "study-report")
+    say("\n" + printed(found))
+    say(f"\n{about}\nReport: {report}")
+    return 0
+
+
+def _data(options: Namespace) -> tuple[Settings, date, Path | None, str]:
+    from tasks.study_prepare import prepare_sample, prepare_simulated
+
+    if options.sample:
+        return *prepare_sample(Settings()), None, "Real households (Complete Journey)"
+    if options.simulate:
+        return *prepare_simulated(Settings(), options.simulate), "Simulated customers"
+    with connect(Settings(), read_only=True) as connection:
+        row = connection.execute("SELECT max(as_of) FROM spend.by_period").fetchone()
+    if row is None or row[0] is None:
+        raise ModelError("nothing is aggregated yet: run `microseg run` first, or give --sample or --simulate 26000")
+    return Settings(), row[0], None, "The warehouse at hand"

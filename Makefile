@@ -13,7 +13,7 @@ run: $(READY) ## set up, then go from real purchases to segments (Complete Journ
 	@$(BIN)/microseg run --sample
 
 test: $(READY) ## set up, then run every test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: $(READY) ## ruff and mypy --strict
 	@$(BIN)/ruff check .
@@ -37,7 +37,8 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
 		{ echo "$(PYTHON) is $$($(PYTHON) -V): Python 3.11, 3.12 or 3.13 is needed; set PYTHON=..."; exit 1; }
 	@echo "setting up .venv (once; about two minutes, most of it TensorFlow) ..."
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
+	@# A .venv without pip is what Python leaves when it is killed, or lacks its venv module.
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv || \
 		{ echo "$(PYTHON) cannot make a virtual environment: install its venv module (Debian: python3-venv)"; exit 1; }
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	@VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes requirements.lock

@@ -8,7 +8,17 @@ from prefect.artifacts import create_markdown_artifact
 from pydantic import Field
 
 from flows.business_date import today
-from tasks.backfill import Every, Stages, Window, business_dates, failed_dates, mark, preview, request
+from tasks.backfill import (
+    Every,
+    Stages,
+    Window,
+    business_dates,
+    failed_dates,
+    mark,
+    preview,
+    request,
+    windows_table,
+)
 from tasks.ingest import LoadContext
 from tasks.journal import Journal
 from tasks.model_stages import publish, segment, trace, validate_features, validate_segments
@@ -21,7 +31,7 @@ from tasks.stages import (
     reject_gate,
     validate_spending,
 )
-from tasks.summarize import Table, render_markdown
+from tasks.summarize import render_markdown
 from warehouse.errors import MicrosegError
 from warehouse.references import ReferenceSet, load_reference
 from warehouse.settings import Settings
@@ -61,46 +71,63 @@ def backfill(
     dates = business_dates(start, end, every)
     dates = failed_dates(settings, dates) if only_failed else dates
     windows = preview(settings, dates)
-    _leave_table("backfill-preview", f"Backfill {start} to {end}, {'preview' if dry_run else stages}", windows)
+    leave_table("backfill-preview", f"Backfill {start} to {end}, {'preview' if dry_run else stages}", windows)
     if dry_run or not dates:
         return windows
     with Journal(settings, "backfill", end) as journal:
         if stages == "reload":
-            _reload(settings, reference, journal)
-        request(settings, dates, stages, journal.run_id)
-        failed = _work_through(settings, reference, dates, stages, journal.run_id, max_parallel)
-        if failed:
-            raise MicrosegError(f"{len(failed)} of {len(dates)} dates failed, first {failed[0]}; run with only_failed")
-    _leave_table("backfill-result", f"Backfill {start} to {end}: done", preview(settings, dates))
+            reload_sources(settings, reference, journal)
+        rebuild_dates(settings, reference, dates, stages, journal.run_id, max_parallel)
+    leave_table("backfill-result", f"Backfill {start} to {end}: done", preview(settings, dates))
     return windows
 
 
-def _reload(settings: Settings, reference: ReferenceSet, journal: Journal) -> None:
+def reload_sources(settings: Settings, reference: ReferenceSet, journal: Journal) -> None:
+    """Load what is new in the sources and sum the months that it touches."""
+    if not settings.source:
+        raise MicrosegError("no source to read again: set MICROSEG_SOURCE")
     context = LoadContext(settings, reference, journal.run_id, today(settings), settings.source_query)
     journal.run(ingest, context, settings.source.split(";"))
     journal.run(reject_gate, settings)
     journal.run(aggregate_months, settings)
 
 
+def rebuild_dates(
+    settings: Settings, reference: ReferenceSet, dates: list[date], stages: Stages, run_id: str, max_parallel: int = 1
+) -> None:
+    """Work through the dates, each recorded in ops.backfill.
+
+    Raises:
+        MicrosegError: After the last one, if any failed.
+    """
+    if not dates:
+        return
+    request(settings, dates, stages, run_id)
+    failed = _work_through(settings, reference, dates, stages, run_id, max_parallel)
+    if failed:
+        raise MicrosegError(f"{len(failed)} of {len(dates)} dates failed, first {failed[0]}; run with only_failed")
+
+
 def _work_through(
     settings: Settings, reference: ReferenceSet, dates: list[date], stages: Stages, run_id: str, max_parallel: int
 ) -> list[date]:
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import ThreadPoolExecutor, as_completed
     from contextvars import copy_context
 
     bar = progress_artifact("backfill", "Business dates")
-    failed: list[date] = []
-
-    def work(as_of: date) -> None:
-        if not _one_date(settings, reference, as_of, stages, run_id):
-            failed.append(as_of)
-        bar(dates.index(as_of) + 1, len(dates))
-
     # Each thread gets the run's context, so that its tasks belong to this run.
-    with ThreadPoolExecutor(max_parallel) as pool:
-        for future in [pool.submit(copy_context().run, work, as_of) for as_of in dates]:
+    pool = ThreadPoolExecutor(max_parallel)
+    work = {
+        pool.submit(copy_context().run, _one_date, settings, reference, as_of, stages, run_id): as_of for as_of in dates
+    }
+    try:
+        for done, future in enumerate(as_completed(work), start=1):
             future.result()
-    return sorted(failed)
+            bar(done, len(dates))
+    finally:
+        # A run that is cancelled ends after the date in hand; the others stay requested.
+        pool.shutdown(cancel_futures=True)
+    return sorted(as_of for future, as_of in work.items() if not future.result())
 
 
 def _one_date(settings: Settings, reference: ReferenceSet, as_of: date, stages: Stages, run_id: str) -> bool:
@@ -123,17 +150,6 @@ def _one_date(settings: Settings, reference: ReferenceSet, as_of: date, stages: 
     return True
 
 
-def _leave_table(key: str, title: str, windows: list[Window]) -> None:
-    header = ("date", "transactions", "customers", "published", "up to date", "last backfill")
-    rows = tuple(
-        (
-            str(w.as_of),
-            f"{w.transactions:,}",
-            f"{w.customers:,}",
-            "yes" if w.published else "no",
-            "yes" if w.current else "no",
-            w.last_status or "never",
-        )
-        for w in windows
-    )
-    create_markdown_artifact(render_markdown(Table(title, header, rows)), key=key, description=title)
+def leave_table(key: str, title: str, windows: list[Window]) -> None:
+    """Leave the dates as a table in the Prefect UI."""
+    create_markdown_artifact(render_markdown(windows_table(title, windows)), key=key, description=title)

@@ -4,10 +4,11 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 
 from flows.commands import commands
+from flows.commands_operations import add_operations
+from flows.terminal import day
 from warehouse.errors import MicrosegError
 
 
@@ -33,19 +34,12 @@ def build_parser() -> argparse.ArgumentParser:
     commands_ = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_run(commands_.add_parser("run", help="load, aggregate, validate and segment up to one business date"))
     _add_query(commands_.add_parser("query", help="run SQL on the warehouse, read-only"))
-    commands_.add_parser("status", help="what is loaded, what is stale, what is broken now")
+    add_operations(commands_)
     _add_explain(commands_.add_parser("explain", help="why is this customer in this segment?"))
     _add_rejects(commands_.add_parser("rejects", help="write rejected rows to a CSV file, to be mended"))
     _add_replay(commands_.add_parser("replay", help="put mended rejects back in"))
     _add_simulate(commands_.add_parser("simulate", help="write a simulated bank's transactions as Parquet per month"))
     return parser
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date; write it as 2026-01-31") from None
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
@@ -54,7 +48,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--source", help="path, glob, s3:// glob, or PostgreSQL address; default MICROSEG_SOURCE")
     parser.add_argument("--query", default="", help="the SELECT of a PostgreSQL source")
     parser.add_argument("--reference", help="name or directory of the reference set; default MICROSEG_REFERENCE")
-    parser.add_argument("--as-of", type=_day, help="business date, e.g. 2026-01-31; default: today")
+    parser.add_argument("--as-of", type=day, help="business date, e.g. 2026-01-31; default: today")
 
 
 def _add_query(parser: argparse.ArgumentParser) -> None:

@@ -1,16 +1,19 @@
 """The nightly flow: from the sources to validated spending and the segments built on it."""
 
-from datetime import date
+from datetime import date, timedelta
 
-from prefect import flow
+from prefect import flow, get_run_logger
 from prefect.artifacts import create_markdown_artifact
 
 from flows.business_date import business_date, today
+from tasks.announce import announce
+from tasks.arrival import await_sources
+from tasks.digest import digest
 from tasks.ingest import LoadContext
 from tasks.journal import Journal, StageReport
 from tasks.model_stages import drift, publish, segment, trace, train_first, validate_features, validate_segments
 from tasks.stages import aggregate_months, aggregate_periods, ingest, prepare, reject_gate, validate_spending
-from tasks.summarize import Summary, render_markdown, stage_table, summarize
+from tasks.summarize import Summary, summarize
 from warehouse.errors import MicrosegError
 from warehouse.references import load_reference
 from warehouse.settings import Settings
@@ -37,6 +40,9 @@ def nightly(as_of: date | None = None) -> tuple[Summary, list[StageReport]]:
     prepare(settings, reference)
     with Journal(settings, "nightly", day) as journal:
         context = LoadContext(settings, reference, journal.run_id, today(settings), settings.source_query)
+        with journal.stage("await sources"):
+            patience = timedelta(minutes=settings.source_patience_minutes)
+            await_sources(settings, settings.source.split(";"), patience, get_run_logger().warning)
         journal.run(ingest, context, settings.source.split(";"))
         journal.run(reject_gate, settings)
         journal.run(aggregate_months, settings)
@@ -50,11 +56,7 @@ def nightly(as_of: date | None = None) -> tuple[Summary, list[StageReport]]:
         journal.run(drift, settings, day, journal.run_id)
         journal.run(publish, settings, day)
         summary = summarize(settings, day)
-    _leave_artifact(summary, journal.stages)
+    told = digest(settings, day, journal.run_id, journal.stages)
+    create_markdown_artifact(told.markdown, key="nightly-summary", description=told.headline)
+    announce(settings, day)
     return summary, journal.stages
-
-
-def _leave_artifact(summary: Summary, stages: list[StageReport]) -> None:
-    parts = [f"# microseg, {summary.as_of}", summary.headline, render_markdown(stage_table(stages))]
-    text = "\n\n".join(parts + [render_markdown(table) for table in summary.tables])
-    create_markdown_artifact(text, key="nightly-summary", description=summary.headline)

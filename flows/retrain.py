@@ -6,6 +6,7 @@ from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 
 from flows.business_date import business_date
+from tasks.announce import announce
 from tasks.journal import Journal
 from tasks.model_stages import challenge, publish
 from tasks.retrain import Decision, Promote
@@ -37,6 +38,7 @@ def retrain(as_of: date | None = None, promote: Promote = "auto") -> Decision:
         decision = challenge(settings, reference, day, promote, journal.run_id)
         if decision.promoted:
             journal.run(publish, settings, day)
+            announce(settings, day)
     _leave_report(decision, day)
     return decision
 

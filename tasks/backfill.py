@@ -8,6 +8,7 @@ from typing import Literal
 import duckdb
 
 from tasks.provenance import inputs_hash, is_current
+from tasks.summarize import Table
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import MicrosegError
 from warehouse.queries import query
@@ -115,3 +116,20 @@ def failed_dates(settings: Settings, dates: list[date]) -> list[date]:
     """Return those dates whose newest backfill did not succeed."""
     finished = ("succeeded", "skipped", "")
     return [window.as_of for window in preview(settings, dates) if window.last_status not in finished]
+
+
+def windows_table(title: str, windows: list[Window]) -> Table:
+    """Return the dates as a table, with what a rebuild would change."""
+    header = ("date", "transactions", "customers", "published", "rebuild", "last backfill")
+    rows = (
+        (
+            str(window.as_of),
+            f"{window.transactions:,}",
+            f"{window.customers:,}",
+            "yes" if window.published else "no",
+            "nothing to do" if window.current else "yes" if window.customers else "no data",
+            window.last_status or "never",
+        )
+        for window in windows
+    )
+    return Table(title, header, tuple(rows))

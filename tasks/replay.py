@@ -36,7 +36,7 @@ def write_rejects(settings: Settings, contract: SourceFormat, target: Path) -> i
     partial = target.with_name(target.name + ".partial")
     partial.touch(mode=0o600)
     with connect(settings, read_only=True) as connection:
-        statement = f"COPY ({_waiting(contract)}) TO {quoted(str(partial))} (FORMAT csv, HEADER)"
+        statement = f"COPY ({_waiting(contract)}) TO {quoted(str(partial))} (FORMAT csv, HEADER, USE_TMP_FILE false)"
         row = connection.execute(statement).fetchone()
     os.replace(partial, target)
     return int(row[0]) if row else 0
@@ -97,11 +97,8 @@ def _read_mended(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, 
         raise SourceError(f"{file} cannot be replayed: {str(error).splitlines()[0]}; {_ADVICE}") from error
     if row := connection.execute(query("raw/select_twice_mended")).fetchone():
         raise SourceError(f"{file} holds row {row[1]} of load {row[0]} more than once; leave the version that is right")
-    held = {
-        side: ", ".join(f"{side}.{identifier(name)}" for name in _names(contract)) for side in ("mended", "waiting")
-    }
-    unmended = query("raw/delete_unmended").format(waiting=waiting, mended=held["mended"], held=held["waiting"])
-    connection.execute(unmended)
+    same = " AND ".join(f"mended.{name} IS NOT DISTINCT FROM waiting.{name}" for name in columns)
+    connection.execute(query("raw/delete_unmended").format(waiting=waiting, same=same))
     return Reader("mended", dict.fromkeys(_names(contract), "VARCHAR"))
 
 

@@ -1,9 +1,7 @@
 """Status: what is broken now, read from the warehouse alone; no run and no server has to be up."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -94,17 +92,18 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
         MicrosegError: There is no warehouse yet, or one of an older version.
     """
     now = now or datetime.now(UTC)
-    times = {
+    times: dict[str, object] = {
         "now": now.isoformat(),  # DuckDB would import pandas to bind a datetime
         "last_night": last_due_night(settings, now).isoformat(),
-        "patience_hours": settings.run_patience_hours,
+        "patience_hours": str(settings.run_patience_hours),
     }
     try:
         with connect(settings, read_only=True) as connection:
             facts = _facts(connection, now.date())
             found = [Finding(check, _ask(connection, check, times)) for check in CHECKS]
-    except (duckdb.IOException, duckdb.BinderException, duckdb.CatalogException) as error:
-        raise MicrosegError(_no_warehouse(settings)) from error
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
+        where = settings.home.resolve()
+        raise MicrosegError(f"the warehouse of {where} is of an older version: run `microseg run` once") from error
     return Status(facts, tuple(finding for finding in found if finding.rows))
 
 
@@ -145,13 +144,6 @@ def _champion(version: str | None, trained: date, today: date) -> str:
     return f"champion: {version}, trained on data up to {trained} ({(today - trained).days} days ago)"
 
 
-def _no_warehouse(settings: Settings) -> str:
-    where = settings.home.resolve()
-    if not settings.catalog and not Path(where / "catalog.sqlite").exists():
-        return f"no warehouse in {where} yet: run `microseg run --sample`, or set MICROSEG_HOME"
-    return f"the warehouse of {where} cannot be read, or is of an older version: run `microseg run` once"
-
-
-def tables(status: Status) -> Sequence[Table]:
+def ordered(status: Status) -> list[Finding]:
     """Return the findings, the broken ones first."""
-    return [finding.table() for finding in sorted(status.findings, key=lambda each: not each.check.broken)]
+    return sorted(status.findings, key=lambda each: not each.check.broken)

@@ -1,7 +1,8 @@
 """The one door to the warehouse: a DuckDB connection with the DuckLake catalog attached."""
 
+import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from random import uniform
@@ -10,13 +11,26 @@ from typing import TypeVar
 
 import duckdb
 
-from warehouse.errors import ConflictError
+from warehouse.errors import ConflictError, MicrosegError
 from warehouse.queries import quoted
 from warehouse.settings import Settings
 
 CATALOG = "lake"
 _Result = TypeVar("_Result")
-_CONFLICTS = ("database is locked", "transaction conflict", "conflict", "could not serialize", "deadlock")
+# What DuckLake, SQLite and PostgreSQL say when another writer was quicker; a query about a column named "conflict" is
+# not among it, or a spelling mistake would be tried again and blamed on somebody else.
+_CONFLICTS = (
+    "database is locked",
+    "transaction conflict",
+    "could not serialize access",
+    "deadlock detected",
+    "exceeded the maximum retry count",
+    "failed to load ducklake",
+    # Two made the same catalog at once; DuckLake declares no unique constraint of its own that rows could break.
+    "duplicate key value violates unique constraint",
+    '"ducklake_metadata" already exists',
+)
+_PASSWORD = re.compile(r"""(password\s*=\s*)(?:'(?:[^'\\]|\\.)*'|[^\s&"']+)|(://[^\s:@/]*:)\S*(?=@)""", re.IGNORECASE)
 
 
 @contextmanager
@@ -31,11 +45,19 @@ def connect(settings: Settings, read_only: bool = False) -> Iterator[duckdb.Duck
 
     Yields:
         A DuckDB connection whose default catalog is the lake.
+
+    Raises:
+        MicrosegError: There is no warehouse to read, or its catalog cannot be reached.
+        KeyboardInterrupt: Ctrl-C, also in the middle of a statement.
     """
     connection = duckdb.connect(config=engine_config(settings))
     try:
         attach(connection, settings, read_only)
         yield connection
+    except RuntimeError as error:
+        if str(error) != "Query interrupted":
+            raise
+        raise KeyboardInterrupt from error  # DuckDB's name for Ctrl-C; as a mere error it would be tried again
     finally:
         connection.close()
 
@@ -52,7 +74,12 @@ def engine_config(settings: Settings) -> dict[str, str | bool | int | float | li
 
 
 def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, read_only: bool = False) -> None:
-    """Attach the lake to a bare connection and make it the default catalog."""
+    """Attach the lake to a bare connection and make it the default catalog.
+
+    Raises:
+        MicrosegError: There is no warehouse to read, or its catalog cannot be reached.
+    """
+    connection.execute("SET enable_progress_bar = false")  # after two seconds it would be drawn into a query's output
     backend = settings.catalog_uri.split(":", 1)[0]
     remote = settings.data_uri.startswith("s3://")
     scanner = "sqlite_scanner" if backend == "sqlite" else "postgres_scanner"
@@ -61,31 +88,96 @@ def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, read_only:
     if remote:
         create_secret(connection, settings)
     if not read_only:
-        settings.home.mkdir(parents=True, exist_ok=True)
-    connection.execute(_attach_statement(settings, backend, read_only))
+        _make_home(settings)
+    elif backend == "sqlite":
+        _require_file(settings)
+    _attach_catalog(connection, settings, _attach_statement(settings, backend, read_only))
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute(f"USE {CATALOG}")
 
 
+def _make_home(settings: Settings) -> None:
+    try:
+        settings.home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MicrosegError(f"{settings.home} cannot be made: {error.strerror}; set MICROSEG_HOME") from error
+
+
+def _require_file(settings: Settings) -> None:
+    path = Path(settings.catalog_uri.removeprefix("sqlite:"))
+    # An empty file is what a first run leaves that was killed before it began.
+    if not path.is_file() or not path.stat().st_size:
+        raise MicrosegError(_absent(settings))
+
+
+def _absent(settings: Settings) -> str:
+    place = without_password(settings.catalog) or settings.home
+    return f"no warehouse at {place}; run `microseg run` first"
+
+
 def _attach_statement(settings: Settings, backend: str, read_only: bool) -> str:
-    # The catalog keeps the path it was made with; a home that was moved or restored elsewhere must still open.
-    options = [f"DATA_PATH {quoted(settings.data_uri)}", "OVERRIDE_DATA_PATH true"]
+    options = [f"DATA_PATH {quoted(settings.data_uri)}"]
+    if not settings.catalog and not settings.data_path:
+        # The catalog keeps the path it was made with; a home that was moved or restored elsewhere must still open.
+        # A shared catalog must not: a host with the wrong path would write where nobody else reads.
+        options.append("OVERRIDE_DATA_PATH true")
+    # Without WAL and time-out, one open reader makes every commit fail with "database is locked". The file remembers
+    # WAL; a backup that was restored without it is for the next writer to turn, a reader may not.
     if backend == "sqlite":
-        # Without these two, one open reader makes every commit fail with "database is locked".
-        options += ["META_JOURNAL_MODE 'WAL'", f"META_BUSY_TIMEOUT {settings.busy_timeout_ms}"]
+        options.append(f"META_BUSY_TIMEOUT {settings.busy_timeout_ms}")
+        options += [] if read_only else ["META_JOURNAL_MODE 'WAL'"]
     if read_only:
         options.append("READ_ONLY")
     return f"ATTACH {quoted('ducklake:' + settings.catalog_uri)} AS {CATALOG} ({', '.join(options)})"
+
+
+def _attach_catalog(connection: duckdb.DuckDBPyConnection, settings: Settings, statement: str) -> None:
+    try:
+        # Two processes that make the same warehouse at once collide here: the second finds it made.
+        _retried(lambda: connection.execute(statement), settings.commit_attempts, pause=0.1)
+    except duckdb.Error as error:
+        problem = _attach_problem(settings, str(error))
+    else:
+        return
+    raise MicrosegError(problem)  # outside of the handler: the engine's own message quotes the password
+
+
+def _attach_problem(settings: Settings, message: str) -> str:
+    if "does not exist - and creating" in message:
+        return _absent(settings)
+    if held := re.search(r'does not match existing data path in the catalog "(.*?)"', message):
+        return f"the catalog keeps its tables in {held[1]}, not in {settings.data_uri}: set MICROSEG_DATA_PATH to it"
+    reason = message.rpartition(f'{settings.catalog_uri.partition(":")[2]}": ')[2]
+    return f"the catalog cannot be opened: {without_password(reason).splitlines()[0]}"
+
+
+def without_password(address: str) -> str:
+    """Return the address of a database fit for a log.
+
+    >>> without_password("postgres:host=db user=microseg password='sec ret' dbname=lake")
+    'postgres:host=db user=microseg password=*** dbname=lake'
+    >>> without_password("postgresql://microseg:s3/cr@t@db/lake")
+    'postgresql://microseg:***@db/lake'
+    """
+    return _PASSWORD.sub(r"\1\2***", address)
 
 
 def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     """Load a signed extension from its wheel, without copying it; `INSTALL` only where the wheel is absent."""
     spec = find_spec(f"duckdb_extension_{name}")
     if spec is None or spec.origin is None:
-        connection.execute(f"INSTALL {name}; LOAD {name}")
+        _install_extension(connection, name)
         return
     binary = Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
     connection.execute(f"LOAD {quoted(str(binary))}")
+
+
+def _install_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    try:
+        connection.execute(f"INSTALL {name}; LOAD {name}")
+    except duckdb.Error as error:
+        wheel = f"duckdb-extension-{name.replace('_', '-')}=={duckdb.__version__}"
+        raise MicrosegError(f"DuckDB's extension {name} is absent and cannot be downloaded: install {wheel}") from error
 
 
 def create_secret(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
@@ -119,31 +211,39 @@ def in_transaction(
     Raises:
         ConflictError: Every try collided.
     """
-    for attempt in range(attempts):
+
+    def once() -> _Result:
         connection.execute("BEGIN")
         try:
             result = work()
             connection.execute("COMMIT")
-        except duckdb.Error as error:
-            _rollback(connection)
-            if not _is_conflict(error):
-                raise
-            sleep(pause * 2**attempt * uniform(0.5, 1.5))  # noqa: S311 - jitter, not a secret
         except BaseException:
             _rollback(connection)
             raise
-        else:
-            return result
-    raise ConflictError(f"another writer kept the warehouse busy through {attempts} tries; run again when it is done")
+        return result
+
+    return _retried(once, attempts, pause)
+
+
+def _retried(action: Callable[[], _Result], attempts: int, pause: float) -> _Result:
+    collision: duckdb.Error | None = None
+    for attempt in range(attempts):
+        if collision:
+            sleep(pause * 2 ** (attempt - 1) * uniform(0.5, 1.5))  # noqa: S311 - jitter, not a secret
+        try:
+            return action()
+        except duckdb.Error as error:
+            if not _is_conflict(error):
+                raise
+            collision = error
+    message = f"another writer kept the warehouse busy through {attempts} tries; run again when it is done"
+    raise ConflictError(message) from collision
 
 
 def _rollback(connection: duckdb.DuckDBPyConnection) -> None:
-    try:
+    with suppress(duckdb.Error):  # a failed COMMIT has already ended the transaction
         connection.execute("ROLLBACK")
-    except duckdb.Error:
-        return  # a failed COMMIT has already ended the transaction
 
 
 def _is_conflict(error: duckdb.Error) -> bool:
-    text = str(error).lower()
-    return any(sign in text for sign in _CONFLICTS) and "constraint" not in text
+    return any(sign in str(error).lower() for sign in _CONFLICTS)

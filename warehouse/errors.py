@@ -5,6 +5,10 @@ class MicrosegError(Exception):
     """Base of every error whose message is written for the person at the terminal."""
 
 
+class SettingsError(MicrosegError):
+    """A setting has a value that it cannot have; the message names the environment variable, never the value."""
+
+
 class ReferenceSetError(MicrosegError):
     """A reference set has a fault; the message names file and line."""
 

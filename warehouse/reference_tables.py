@@ -76,6 +76,8 @@ def _coefficient_rows(reference: ReferenceSet) -> list[tuple[object, ...]]:
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[tuple[object, ...]]) -> None:
+    if not rows:
+        return  # a set may begin with no codes at all: every row is then unclassified
     # One statement: a lake writes one file per INSERT, and reference tables are small.
     marks = ", ".join("?" for _ in rows[0])
     values = ", ".join(f"({marks})" for _ in rows)

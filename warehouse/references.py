@@ -1,7 +1,6 @@
 """Reference sets: all that is particular to one bank, as five small files in one directory, checked line by line."""
 
 import hashlib
-import tomllib
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -12,20 +11,20 @@ from numpy.typing import NDArray
 
 from warehouse.errors import ReferenceSetError
 from warehouse.reference_checks import (
-    TRAITS,
-    CsvLine,
     check_classes,
     check_codes,
     check_coefficients,
     check_constraints,
-    check_source,
-    read_csv,
+    expand_range,
 )
+from warehouse.reference_files import TRAITS, CsvLine, read_csv
+from warehouse.reference_source import read_source
 
 __all__ = ["TRAITS", "ReferenceSet", "SourceCode", "SourceFormat", "SpendingClass", "load_reference"]
 
 SHIPPED: Final = Path(__file__).parent / "reference"
-FILES: Final = ("source.toml", "classes.csv", "source_codes.csv", "coefficients.csv")
+TABLES: Final = ("classes.csv", "source_codes.csv", "coefficients.csv")
+FILES: Final = ("source.toml", *TABLES)
 
 
 @dataclass(frozen=True)
@@ -126,38 +125,37 @@ def load_reference(name_or_path: str | Path) -> ReferenceSet:
     """
     folder = _folder(name_or_path)
     problems: list[str] = []
-    settings = _read_toml(folder / "source.toml", problems)
-    tables = {name: read_csv(folder / name, problems) for name in FILES[1:]}
-    constraints = read_csv(folder / "constraints.csv", problems) if (folder / "constraints.csv").exists() else []
-    if not problems:
-        check_source(folder / "source.toml", settings, problems)
-        ids = check_classes(tables["classes.csv"], problems)
-        check_codes(tables["source_codes.csv"], ids, problems)
-        check_coefficients(tables["coefficients.csv"], ids, problems)
-    if not problems:
-        check_constraints(constraints, tables["coefficients.csv"], problems)
+    settings = read_source(folder / "source.toml", problems)
+    tables = _read_tables(folder, problems)
     if problems:
         raise ReferenceSetError("\n".join(problems))
     return _build(folder, settings, tables)
 
 
 def _folder(name_or_path: str | Path) -> Path:
-    shipped = SHIPPED / str(name_or_path)
-    folder = shipped if shipped.is_dir() else Path(name_or_path)
+    shipped = sorted(entry.name for entry in SHIPPED.iterdir() if entry.is_dir())
+    # Only the bare name is the shipped set: ./bank is a folder of one's own.
+    folder = SHIPPED / name_or_path if str(name_or_path) in shipped else Path(name_or_path)
     if not folder.is_dir():
-        names = ", ".join(sorted(entry.name for entry in SHIPPED.iterdir() if entry.is_dir()))
+        names = ", ".join(shipped)
         raise ReferenceSetError(f"no reference set {str(name_or_path)!r}: name one of {names}, or a directory")
     return folder
 
 
-def _read_toml(path: Path, problems: list[str]) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        problems.append(f"{path}: missing")
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        problems.append(f"{path}: {error}")
-    return {}
+def _read_tables(folder: Path, problems: list[str]) -> dict[str, list[CsvLine]]:
+    names = (*TABLES, "constraints.csv") if (folder / "constraints.csv").exists() else TABLES
+    faults: list[str] = []
+    tables = {name: read_csv(folder / name, faults) for name in names}
+    if not faults and not tables["classes.csv"]:
+        faults.append(f"{folder / 'classes.csv'}: no class")
+    if not faults:
+        classes = check_classes(tables["classes.csv"], faults)
+        check_codes(tables["source_codes.csv"], classes, faults)
+        check_coefficients(tables["coefficients.csv"], classes, faults)
+    if not faults:
+        check_constraints(tables.get("constraints.csv", []), tables["coefficients.csv"], classes, faults)
+    problems.extend(faults)
+    return tables
 
 
 def _build(folder: Path, settings: dict[str, Any], tables: dict[str, list[CsvLine]]) -> ReferenceSet:
@@ -199,9 +197,8 @@ def _source_format(settings: dict[str, Any]) -> SourceFormat:
 
 
 def _expand(line: CsvLine, ids: dict[str, int]) -> list[SourceCode]:
-    first, last = line["first_code"], line["last_code"]
-    numbers = [first] if first == last else [f"{n:0{len(first)}d}" for n in range(int(first), int(last) + 1)]
     class_id = ids[line["class_code"]] if line["class_code"] else None
+    numbers = expand_range(line["first_code"], line["last_code"])
     return [SourceCode(number, class_id, line["kind"], line["label"]) for number in numbers]
 
 

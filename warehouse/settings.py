@@ -1,10 +1,28 @@
 """Typed settings, read from the environment with the prefix ``MICROSEG_``."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, ModelWrapValidatorHandler, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from warehouse.errors import SettingsError
+
+
+def _catalog(text: str) -> str:
+    # Anything else would be taken for a file, and a password in it would become part of a path.
+    if text and not text.startswith(("sqlite:", "postgres:")):
+        raise ValueError('must begin with "sqlite:" or "postgres:", for example postgres:host=db dbname=lake')
+    return text
+
+
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("no such time zone; the names are those of the IANA, for example Europe/Zurich") from None
+    return text
 
 
 class Settings(BaseSettings):
@@ -15,17 +33,21 @@ class Settings(BaseSettings):
     # Everything that microseg writes lies below one folder, so that a laptop can be cleaned by deleting it.
     home: Path = Path("microseg-data")
     # DuckLake's catalog. Empty: SQLite in the home. Production: "postgres:dbname=... host=...".
-    catalog: str = ""
+    # It may hold a password, so it is kept out of representations; better: PGPASSWORD or ~/.pgpass.
+    catalog: Annotated[str, AfterValidator(_catalog)] = Field(default="", repr=False)
     # Where the Parquet files of the tables lie. Empty: the home. Production: "s3://bucket/prefix/".
     data_path: str = ""
     # Reference set: the name of a shipped one, or a directory of the bank's own.
     reference: str = "bank"
     # What the nightly run loads: a path, a glob, an s3:// glob, or a PostgreSQL address with source_query.
-    source: str = ""
-    # The SELECT of a PostgreSQL source; it may narrow the rows to those that can have changed.
+    source: str = Field(default="", repr=False)
+    # The SELECT of a PostgreSQL source. Each text is a source of its own: a later result takes the place of an earlier
+    # one, so a query must name a fixed range (a month, not "the last 30 days") or the whole table.
     source_query: str = ""
+    # An export that is late is waited for this long by the nightly run; a run by hand fails at once.
+    source_patience_minutes: Annotated[int, Field(ge=0)] = 0
     # The business day is a date of this zone, not of the machine.
-    timezone: str = "UTC"
+    timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
     # Above this share of rejected rows in the pending loads a run stops: the source, not the rows, is broken.
     max_reject_rate: Annotated[float, Field(ge=0, le=1)] = 0.01
     # Fewer active steps than this say too little about a customer for a segment.
@@ -51,7 +73,7 @@ class Settings(BaseSettings):
     # Seed of everything random; stored with each model.
     seed: int = 0
     # DuckDB's own limit; work beyond it spills to disk instead of ending the run.
-    memory_limit: str = "1500MB"
+    memory_limit: Annotated[str, Field(pattern=r"(?i)^\d+(\.\d+)? *[kmgt]i?b$")] = "1500MB"
     # Empty: as many as the machine has cores.
     threads: Annotated[int, Field(ge=0)] = 0
     # How long a commit waits for another writer's lock before it is rolled back and tried again.
@@ -71,6 +93,16 @@ class Settings(BaseSettings):
     s3_secret: SecretStr = SecretStr("")
     s3_url_style: str = "path"
     s3_use_ssl: bool = True
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _in_one_line(cls, values: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return handler(values)
+        except ValidationError as error:
+            faults = [(str(fault["loc"][0]), fault["msg"]) for fault in error.errors(include_input=False)]
+        # Outside of the handler: the original quotes the values, and one may be a password.
+        raise SettingsError("; ".join(f"MICROSEG_{n.upper()}: {m.removeprefix('Value error, ')}" for n, m in faults))
 
     @property
     def catalog_uri(self) -> str:

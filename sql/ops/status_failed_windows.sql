@@ -6,5 +6,8 @@ FROM (
 ) AS newest
 WHERE status = 'failed'
     OR (status IN ('requested', 'running')
-        AND run_id NOT IN (SELECT run_id FROM ops.runs WHERE status = 'running'))
+        AND run_id NOT IN (
+            SELECT run_id FROM ops.runs
+            WHERE status = 'running' AND started_at >= $now::TIMESTAMPTZ - to_hours($patience_hours::INTEGER)
+        ))
 ORDER BY as_of

@@ -1,27 +1,33 @@
 -- All claims on the contested ids, ranked by content alone, so that the order of loads does not matter: the claim
--- booked first holds the id. Grain: source row. PII: none, the id of the customer only orders.
+-- booked first holds the id; of equal ones that which holds it already. Grain: source row.
+-- PII: none, the id of the customer only orders.
 CREATE OR REPLACE TEMP TABLE claims AS
 SELECT
-    claim.*,
+    claim.* EXCLUDE held,
     row_number() OVER ranked AS position,
     first_value(row(customer_key, booked_on, amount, source_code)) OVER ranked
         IS DISTINCT FROM row(customer_key, booked_on, amount, source_code) AS conflict
 FROM (
-    SELECT transaction_id, customer_key, booked_on, amount, currency, source_code, kind, class_id, load_id, row_number
+    SELECT
+        transaction_id, customer_key, booked_on, amount, currency, source_code, kind, class_id, load_id, row_number,
+        true AS held
     FROM raw.transactions
     WHERE transaction_id BETWEEN {lowest} AND {highest} AND transaction_id IN (SELECT transaction_id FROM contested)
     UNION ALL
-    SELECT transaction_id, customer_key, booked_on, amount, currency, source_code, kind, class_id, load_id, row_number
+    SELECT
+        transaction_id, customer_key, booked_on, amount, currency, source_code, kind, class_id, load_id, row_number,
+        false
     FROM raw.duplicates
     WHERE transaction_id BETWEEN {lowest} AND {highest} AND transaction_id IN (SELECT transaction_id FROM contested)
     UNION ALL
     SELECT
-        transaction_id, customer_key, booked_on, amount, currency, source_code, kind, class_id, $load_id, row_number
+        transaction_id, customer_key, booked_on, amount, currency, source_code, kind, class_id, $load_id, row_number,
+        false
     FROM incoming
     WHERE transaction_id IN (SELECT transaction_id FROM contested)
 ) AS claim
 JOIN raw.customers AS known USING (customer_key)
 WINDOW ranked AS (
     PARTITION BY transaction_id
-    ORDER BY booked_on, amount, source_code, customer_id, load_id, claim.row_number
+    ORDER BY booked_on, amount, source_code, customer_id, held DESC, load_id, claim.row_number
 )

@@ -140,7 +140,7 @@ class Bank:
             return connection.execute(sql).fetchall()
 
     def rejected(self) -> list[tuple[int, str, str | None]]:
-        return self.query("SELECT row_number, reason, column_name FROM raw.rejected ORDER BY ALL")  # type: ignore[return-value]
+        return self.query("SELECT row_number, reason, column_name FROM raw.rejected ORDER BY ALL")
 
     def transactions(self) -> list[tuple[Any, ...]]:
         """Return all that the accepted rows say, whatever the files and the order they came in."""
@@ -171,9 +171,9 @@ class Bank:
         return int(self.query("SELECT count(*) FROM lake.snapshots()")[0][0])
 
 
-def new_bank(home: Path, reference: ReferenceSet, **settings: Any) -> Bank:
-    """Make an empty warehouse."""
-    bank = Bank(Settings(home=home, threads=2, **settings), reference)
+def new_bank(home: Path, reference: ReferenceSet, threads: int = 1, **settings: Any) -> Bank:
+    """Make an empty warehouse; for a handful of rows a second thread costs more than it gives."""
+    bank = Bank(Settings(home=home, threads=threads, **settings), reference)
     with connect(bank.settings) as connection:
         migrate(connection)
         in_transaction(connection, lambda: apply_reference(connection, reference))

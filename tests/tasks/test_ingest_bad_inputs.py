@@ -258,7 +258,7 @@ FAULTS = {
 
 def test_each_fault_has_its_reason_row_and_column(bank: Bank, tmp_path: Path) -> None:
     faulty = [(reason, change) for reason, changes in FAULTS.items() for change in changes]
-    rows = [row(number, **change) for number, (_, change) in enumerate(faulty, start=1)]  # type: ignore[arg-type]
+    rows = [row(number, **change) for number, (_, change) in enumerate(faulty, start=1)]
     done = bank.ingest(write_csv(tmp_path / "a.csv", [*rows, row("good")]))
     assert (done.accepted, done.rejected) == (1, len(faulty))
     expected = [(number, reason, next(iter(change))) for number, (reason, change) in enumerate(faulty, start=1)]

@@ -1,0 +1,30 @@
+# The worker's image; the same image runs `microseg up`, `microseg status` and every other command.
+FROM python:3.11-slim
+
+RUN useradd --create-home microseg
+WORKDIR /app
+
+# First what changes rarely, so that a change of code does not install TensorFlow again.
+COPY requirements.lock ./
+RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.lock
+
+COPY pyproject.toml README.md LICENSE prefect.yaml ./
+COPY expectations expectations
+COPY flows flows
+COPY model model
+COPY sql sql
+COPY tasks tasks
+COPY warehouse warehouse
+RUN pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation --editable .
+
+# Tables, models, exports and logs; mount a volume here.
+ENV MICROSEG_HOME=/data PREFECT_SERVER_ANALYTICS_ENABLED=false PREFECT_FLOWS_HEARTBEAT_FREQUENCY=30
+RUN mkdir /data && chown microseg /data
+VOLUME /data
+USER microseg
+
+# Exit code 1 when something is broken: an orchestrator may probe it.
+HEALTHCHECK --interval=10m --timeout=60s CMD ["microseg", "status"]
+EXPOSE 4200
+ENTRYPOINT ["microseg"]
+CMD ["up", "--host", "0.0.0.0"]

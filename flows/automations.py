@@ -1,0 +1,154 @@
+"""Alarms as code: what must be noticed although nobody looks, applied to a server as often as one likes."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from prefect.blocks.notifications import CustomWebhookNotificationBlock, MicrosoftTeamsWebhook, SlackWebhook
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.objects import StateType
+from prefect.events.actions import ActionTypes, ChangeFlowRunState, DoNothing, SendNotification
+from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
+
+from warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    from prefect.blocks.abstract import NotificationBlock
+
+PREFIX = "microseg: "
+FLOW_RUN = "prefect.flow-run."
+ENDED = frozenset(FLOW_RUN + state for state in ("Completed", "Failed", "Crashed", "Cancelling", "Cancelled"))
+NIGHT_STARTS_AT = timedelta(hours=2, minutes=15)  # the schedule of prefect.yaml
+# Three heartbeats of 30 seconds: one may be lost to a busy machine, three are not.
+SILENCE = timedelta(seconds=90)
+BODY = """{{ flow.name }}, run {{ flow_run.name }}: {{ flow_run.state.name }}
+{{ flow_run.state.message }}
+{{ flow_run | ui_url }}
+What is broken now: microseg status. What to do: docs/operations.md."""
+
+
+def apply_automations(settings: Settings) -> list[str]:
+    """Create or update the alarms and the blocks that they notify by; one that is gone from here is deleted.
+
+    Args:
+        settings: Receivers, deadline and patience.
+
+    Returns:
+        The names of the automations.
+    """
+    receivers = save_receivers(settings)
+    wanted = {each.name: each for each in automations(settings, receivers)}
+    with get_client(sync_client=True) as client:
+        held = {each.name: each.id for each in client.read_automations() if each.name.startswith(PREFIX)}
+        for name in held.keys() - wanted.keys():
+            client.delete_automation(held[name])
+        for name, automation in wanted.items():
+            _apply(client, held.get(name), automation)
+    return list(wanted)
+
+
+def _apply(client: SyncPrefectClient, held: UUID | None, automation: AutomationCore) -> None:
+    if held is None:
+        client.create_automation(automation)
+    else:
+        client.update_automation(held, automation)
+
+
+def save_receivers(settings: Settings) -> list[UUID]:
+    """Save a notification block for each receiver that is set, and return their ids."""
+    blocks: dict[str, NotificationBlock] = {}
+    if url := settings.notify_webhook.get_secret_value():
+        content = {"subject": "{{subject}}", "body": "{{body}}"}
+        blocks["microseg-webhook"] = CustomWebhookNotificationBlock(name="microseg", url=url, json_data=content)
+    if settings.notify_slack.get_secret_value():
+        blocks["microseg-slack"] = SlackWebhook(url=settings.notify_slack)
+    if settings.notify_email.get_secret_value():
+        # Of the blocks that every server knows, this one passes any Apprise address on, mailto:// included.
+        blocks["microseg-email"] = MicrosoftTeamsWebhook(url=settings.notify_email)
+    return [_as_uuid(block.save(name, overwrite=True)) for name, block in blocks.items()]
+
+
+def _as_uuid(found: object) -> UUID:
+    assert isinstance(found, UUID)  # noqa: S101 - narrows Prefect's sync/async union
+    return found
+
+
+def automations(settings: Settings, receivers: list[UUID]) -> list[AutomationCore]:
+    """Return the alarms.
+
+    Args:
+        settings: Deadline and patience.
+        receivers: Notification blocks; without any, alarms are only seen under Event Feed and Automations.
+    """
+    due = timedelta(hours=settings.nightly_deadline_hour) - NIGHT_STARTS_AT
+    patience = timedelta(minutes=settings.queue_patience_minutes)
+    return [
+        _alarm(
+            "run failed",
+            "A run failed or crashed.",
+            _trigger(expect={FLOW_RUN + "Failed", FLOW_RUN + "Crashed"}),
+            receivers,
+        ),
+        _alarm(
+            "night not done",
+            f"The nightly run is not complete by {settings.nightly_deadline_hour}:00 {settings.timezone}.",
+            _absence({FLOW_RUN + "Late", FLOW_RUN + "Pending"}, {FLOW_RUN + "Completed"}, due, "nightly"),
+            receivers,
+        ),
+        _alarm(
+            "waits too long",
+            f"A run waits for its turn since {settings.queue_patience_minutes} minutes: is a worker up, does one hang?",
+            _absence(
+                {FLOW_RUN + name for name in ("Late", "Pending", "AwaitingConcurrencySlot")},
+                ENDED | {FLOW_RUN + "Running"},
+                patience,
+            ),
+            receivers,
+        ),
+        _crash_silent_runs(receivers),
+    ]
+
+
+def _crash_silent_runs(receivers: list[UUID]) -> AutomationCore:
+    """A killed process cannot tell: its run is crashed here, which gives its slot to the next one."""
+    message = "No heartbeat for 90 seconds: the process was killed. The warehouse is whole; run it again."
+    crash = ChangeFlowRunState(state=StateType.CRASHED, name="Crashed", message=message)
+    trigger = _absence({FLOW_RUN + "heartbeat"}, ENDED | {FLOW_RUN + "heartbeat"}, SILENCE)
+    return _alarm("no heartbeat", "A run was killed.", trigger, receivers, crash)
+
+
+def _trigger(expect: set[str]) -> EventTrigger:
+    return EventTrigger(
+        match={"prefect.resource.id": FLOW_RUN + "*"},
+        match_related={"prefect.resource.role": "tag", "prefect.resource.id": "prefect.tag.microseg"},
+        expect=expect,
+        for_each={"prefect.resource.id"},
+        posture=Posture.Reactive,
+        threshold=1,
+    )
+
+
+def _absence(
+    after: set[str], expect: frozenset[str] | set[str], within: timedelta, tag: str = "microseg"
+) -> EventTrigger:
+    return EventTrigger(
+        match={"prefect.resource.id": FLOW_RUN + "*"},
+        match_related={"prefect.resource.role": "tag", "prefect.resource.id": f"prefect.tag.{tag}"},
+        after=after,
+        expect=set(expect),
+        for_each={"prefect.resource.id"},
+        posture=Posture.Proactive,
+        threshold=1,
+        within=within,
+    )
+
+
+def _alarm(
+    name: str, description: str, trigger: EventTrigger, receivers: list[UUID], first: ActionTypes | None = None
+) -> AutomationCore:
+    subject = f"microseg: {description}"
+    actions: list[ActionTypes] = [first] if first else []
+    actions += [SendNotification(block_document_id=each, subject=subject, body=BODY) for each in receivers]
+    return AutomationCore(
+        name=PREFIX + name, description=description, enabled=True, trigger=trigger, actions=actions or [DoNothing()]
+    )

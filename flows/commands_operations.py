@@ -1,0 +1,160 @@
+"""What the commands of operation do: up, status, backfill, retrain, rollback and study."""
+
+import os
+from argparse import ArgumentParser, Namespace, _SubParsersAction
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from uuid import uuid4
+
+from flows.terminal import day, quiet_prefect, say
+from warehouse.connection import connect, in_transaction
+from warehouse.errors import MicrosegError
+from warehouse.settings import Settings
+
+
+def up(options: Namespace) -> int:
+    """Start a local Prefect server with all deployments and a worker."""
+    from flows.up import up as start
+
+    start(Settings(), options.host, options.port, say)
+    return 0
+
+
+def status(_options: Namespace) -> int:
+    """Print where the warehouse stands and what is broken; 1 when something is."""
+    from tasks.status import ordered, read_status
+    from tasks.summarize import render_text
+
+    found = read_status(Settings())
+    say(found.headline)
+    for line in found.facts:
+        say(f"  {line}")
+    for finding in ordered(found):
+        say("\n" + render_text(finding.table()) + f"\nWhat to do: {finding.check.remedy}")
+    return 0 if found.healthy else 1
+
+
+def backfill(options: Namespace) -> int:
+    """Rebuild past business dates in this process; without --for-real only show them."""
+    quiet_prefect()
+    from flows.backfill import backfill as rebuild
+    from tasks.backfill import windows_table
+    from tasks.summarize import render_text
+
+    windows = rebuild(
+        options.start,
+        options.end,
+        every=options.every,
+        stages=options.stages,
+        dry_run=not options.for_real,
+        only_failed=options.only_failed,
+    )
+    say(render_text(windows_table(f"Business dates from {options.start} to {options.end}", windows)))
+    if not windows:
+        say("No date of this range has a backfill that failed.")
+    elif not options.for_real:
+        say("\nNothing was written; run it again with --for-real to rebuild them.")
+    return 0
+
+
+def retrain(options: Namespace) -> int:
+    """Train a challenger and promote it when it is not worse."""
+    quiet_prefect()
+    from flows.retrain import retrain as train
+
+    decision = train(options.as_of or _current_as_of(Settings()), options.promote)
+    say(f"{'promoted' if decision.promoted else 'champion stays'}: {decision.reason}")
+    say(f"{decision.agreement:.1%} of customers keep their segment of depth 1.")
+    if decision.promoted:
+        say("Take it back with: microseg rollback")
+    return 0
+
+
+def rollback(_options: Namespace) -> int:
+    """Put the earlier champion back, with its features and segments."""
+    from tasks.journal import Journal
+    from tasks.model_store import load
+    from tasks.publish import export
+    from tasks.retrain import roll_back
+
+    settings, run_id = Settings(), uuid4().hex[:16]
+    as_of = _current_as_of(settings)
+    with Journal(settings, "rollback", as_of, run_id), connect(settings) as connection:
+        out, back = in_transaction(
+            connection, lambda: roll_back(connection, settings, run_id), settings.commit_attempts
+        )
+        champion = load(connection)
+        if champion is not None:
+            export(settings, as_of, champion.window_name, champion.version)
+    if os.environ.get("PREFECT_API_URL"):  # without a server nobody listens
+        from tasks.announce import announce
+
+        announce(settings, as_of)
+    say(f"{back} is the champion again in place of {out}; features, segments and exports of {as_of} are its own")
+    return 0
+
+
+def study(options: Namespace) -> int:
+    """Compare with the paper over several seeds and write the report."""
+    from flows.study import study as compare
+
+    return compare(options)
+
+
+def _current_as_of(settings: Settings) -> date:
+    with connect(settings, read_only=True) as connection:
+        row = connection.execute("SELECT max(as_of) FROM segments.current").fetchone()
+    if row is None or row[0] is None:
+        raise MicrosegError("nothing is published yet: run `microseg run` first")
+    found: date = row[0]
+    return found
+
+
+def add_operations(parsers: "_SubParsersAction[ArgumentParser]") -> None:
+    """Add the parsers of these commands."""
+    _add_up(parsers.add_parser("up", help="start a local Prefect server with all deployments and a worker"))
+    parsers.add_parser("status", help="where the warehouse stands and what is broken now; exit code 1 if anything is")
+    _add_backfill(parsers.add_parser("backfill", help="rebuild past business dates; shows them first"))
+    _add_retrain(parsers.add_parser("retrain", help="train a challenger; it replaces the champion if not worse"))
+    parsers.add_parser("rollback", help="put the earlier champion back, with its segments")
+    _add_study(parsers.add_parser("study", help="compare with the paper's figures, over several seeds"))
+
+
+def _add_up(parser: ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on; default: this machine only")
+    parser.add_argument("--port", type=int, default=4200, help="port of UI and API; default 4200")
+
+
+def _add_backfill(parser: ArgumentParser) -> None:
+    parser.add_argument("start", type=day, help="first day, e.g. 2026-01-01")
+    parser.add_argument("end", type=day, help="last day, included")
+    parser.add_argument("--every", choices=("month", "week", "day"), default="month", help="which days; default month")
+    parser.add_argument("--stages", choices=("recompute", "reload", "republish"), default="recompute")
+    parser.add_argument("--only-failed", action="store_true", help="only dates whose last backfill did not succeed")
+    parser.add_argument("--for-real", action="store_true", help="write; without it the dates are only shown")
+
+
+def _add_retrain(parser: ArgumentParser) -> None:
+    parser.add_argument("--as-of", type=day, help="business date of the training data; default: the published one")
+    parser.add_argument(
+        "--promote", choices=("auto", "never", "force"), default="auto", help="auto: by the gates; default auto"
+    )
+
+
+def _add_study(parser: ArgumentParser) -> None:
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--sample", action="store_true", help="real households; default: the warehouse at hand")
+    what.add_argument("--simulate", type=int, metavar="N", help="so many simulated customers")
+    parser.add_argument("--seeds", type=int, default=5, help="trainings to compare; default 5")
+    parser.add_argument("--out", type=Path, help="folder of the report; default: study-report in the home")
+
+
+commands: dict[str, Callable[[Namespace], int]] = {
+    "backfill": backfill,
+    "retrain": retrain,
+    "rollback": rollback,
+    "status": status,
+    "study": study,
+    "up": up,
+}

@@ -1,0 +1,40 @@
+"""The late-data flow: rows that came after their night, brought into every date that was published without them."""
+
+from typing import Annotated
+
+from prefect import flow
+from pydantic import Field
+
+from flows.backfill import leave_table, rebuild_dates, reload_sources
+from flows.business_date import business_date
+from tasks.backfill import Window, preview, published_dates
+from tasks.journal import Journal
+from tasks.stages import prepare
+from warehouse.references import load_reference
+from warehouse.settings import Settings
+
+
+@flow(name="late-data", flow_run_name="late-data-{lookback_days}-days", retries=0)
+def late_data(lookback_days: Annotated[int, Field(ge=1, le=3660)] = 60) -> list[Window]:
+    """Bring late rows into the dates that were published without them.
+
+    Months in which rows arrived are summed again, and the dates published within the look-back are rebuilt. Where
+    nothing came late, nothing is rebuilt.
+
+    Args:
+        lookback_days: How far back published dates are looked at.
+
+    Returns:
+        The dates, with whether they were up to date before.
+    """
+    settings = Settings()
+    reference = load_reference(settings.reference)
+    day = business_date(settings)
+    prepare(settings, reference)
+    with Journal(settings, "late-data", day) as journal:
+        reload_sources(settings, reference, journal)
+        windows = preview(settings, published_dates(settings, day, lookback_days))
+        leave_table("late-data", f"Published dates of the last {lookback_days} days", windows)
+        stale = [window.as_of for window in windows if not window.current]
+        rebuild_dates(settings, reference, stale, "recompute", journal.run_id)
+    return windows

@@ -1,0 +1,57 @@
+"""A night that ends by SIGKILL before a chosen statement; run in a process of its own."""
+
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+import warehouse.connection
+from tests.tasks.builders import Bank
+
+UNCHECKED = {"allow_unsigned_extensions": True}  # as in the other tests: half a second less for a connection
+
+
+class Fuse:
+    """Stands before a connection and kills the process when a statement begins with the marked text."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, mark: str, left: list[int]) -> None:
+        self._connection, self._mark, self._left = connection, mark, left
+
+    def execute(self, sql: str, *arguments: Any) -> Any:
+        if self._mark in sql:
+            self._left[0] -= 1
+            if self._left[0] == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+        return self._connection.execute(sql, *arguments)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+
+def night(bank: Bank, sources: Path, mark: str = "", times: int = 1) -> None:
+    """Run ingest and both aggregates; die before the `times`-th statement that holds `mark`.
+
+    Args:
+        bank: The warehouse.
+        sources: Folder of the CSV files.
+        mark: Text of a statement; empty: the night ends well.
+        times: Which of the statements with that text.
+    """
+    if mark:
+        opened, left = duckdb.connect, [times]
+        fused = _Module(lambda config: Fuse(opened(config=config | UNCHECKED), mark, left))
+        vars(warehouse.connection)["duckdb"] = fused
+    bank.ingest(sources / "*.csv")
+    bank.aggregate()
+
+
+class _Module:
+    """DuckDB with another connect."""
+
+    def __init__(self, connect: Any) -> None:
+        self.connect = connect
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(duckdb, name)

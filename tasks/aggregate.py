@@ -1,6 +1,8 @@
 """Aggregate: raw transactions into spend.monthly (only the months that changed) and spend.by_period (both windows)."""
 
+from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 
 import duckdb
 
@@ -9,6 +11,12 @@ from tasks.provenance import inputs_hash, is_current, record
 from warehouse.connection import connect, in_transaction
 from warehouse.queries import query
 from warehouse.settings import Settings
+
+# Small months are summed together, since every statement on the lake has its price; large ones one by one, since that
+# keeps memory flat.
+ROWS_AT_ONCE = 1_500_000
+MONTHS_AT_ONCE = 12
+Span = tuple[date, date]  # the first day of a month and of the next
 
 
 def refresh_monthly(settings: Settings, progress: Progress = silent) -> int:
@@ -27,15 +35,38 @@ def refresh_monthly(settings: Settings, progress: Progress = silent) -> int:
 
 def _refresh_stale(connection: duckdb.DuckDBPyConnection, progress: Progress) -> int:
     months = connection.execute(query("spend/select_stale_months")).fetchall()
-    for done, (month, next_month) in enumerate(months):
+    if months:
+        # Once and first: a delete reads every file that the transaction has already written.
+        connection.execute(query("spend/delete_monthly"), {"first_day": months[0][0], "after_day": months[-1][1]})
+    done, at_once = 0, 1
+    while done < len(months):
         progress(done, len(months))
-        span = {"month": month, "next_month": next_month}
-        connection.execute(query("spend/create_month_sums"), span)
-        connection.execute(query("spend/delete_monthly"), span)
-        connection.execute(query("spend/insert_monthly"), {"month": month})
+        batch = _consecutive(months[done:], at_once)
+        rows = _sum_months(connection, *batch)
+        done += len(batch)
+        at_once = max(1, min(MONTHS_AT_ONCE, ROWS_AT_ONCE * len(batch) // max(rows, 1)))
     connection.execute("DELETE FROM raw.stale_months")
     connection.execute("UPDATE raw.loads SET status = 'published' WHERE status = 'pending'")
     return len(months)
+
+
+def _consecutive(months: Sequence[Span], limit: int) -> list[Span]:
+    """Return the months from the first on, up to a gap or the limit."""
+    batch = [months[0]]
+    for before, month in pairwise(months[:limit]):
+        if before[1] != month[0]:
+            break
+        batch.append(month)
+    return batch
+
+
+def _sum_months(connection: duckdb.DuckDBPyConnection, first: Span, *others: Span) -> int:
+    """Sum consecutive months; return how many rows they hold, which tells how many of the next to take at once."""
+    span = {"first_day": first[0], "after_day": others[-1][1] if others else first[1]}
+    connection.execute(query("spend/create_month_sums"), span)
+    connection.execute(query("spend/insert_monthly"))
+    row = connection.execute("SELECT coalesce(sum(transactions), 0) FROM month_sums").fetchone()
+    return int(row[0]) if row else 0
 
 
 def refresh_by_period(settings: Settings, as_of: date, run_id: str, progress: Progress = silent) -> int:

@@ -115,9 +115,12 @@ def write_load(
     this = {"load_id": source.load_id}
     connection.execute(query("raw/take_turn"), this)
     versions = connection.execute(query("raw/select_versions"), {"source": source.name}).fetchall()
-    if any(version == source.load_id for version, *_ in versions):
+    standing = [(load_id, *span) for load_id, counts, *span in versions if counts]
+    if any(load_id == source.load_id for load_id, *_ in standing):
         return Ingested(sources=1, unchanged=1)
-    replaced = versions[0] if versions else None
+    replaced = standing[0] if standing else None
+    if any(load_id == source.load_id for load_id, *_ in versions):  # a version that was replaced comes back
+        connection.execute("DELETE FROM raw.loads WHERE load_id = $1", [source.load_id])
     _enter_customers(connection)
     connection.execute(query("raw/create_row_kind"))
     connection.execute(query("raw/create_incoming"))
@@ -125,15 +128,16 @@ def write_load(
     connection.execute(query("raw/insert_transactions"), this)
     _quarantine(connection, reader, source.load_id, context.reference.source)
     connection.execute(query("raw/insert_stale_months"), this | {"replaced": replaced[0] if replaced else None})
-    _enter_ledger(connection, source, context.run_id, started, replaced)
-    columns = "rows_read, rows_accepted, rows_rejected, rows_duplicate, rows_unclassified"
-    row = connection.execute(f"SELECT {columns} FROM raw.loads WHERE load_id = $load_id", this).fetchone()
-    return Ingested(1, 0, *(row or ()))
+    return _enter_ledger(connection, source, context.run_id, started, replaced)
 
 
 def _enter_customers(connection: duckdb.DuckDBPyConnection) -> None:
-    for step in ("create_arrivals", "insert_customers", "update_first_seen"):
-        connection.execute(query(f"raw/{step}"))
+    connection.execute(query("raw/create_arrivals"))
+    new, earlier = connection.execute(query("raw/select_arrivals")).fetchone() or (0, 0)
+    if new:  # a write to the lake has its price even when it writes nothing
+        connection.execute(query("raw/insert_customers"))
+    if earlier:
+        connection.execute(query("raw/update_first_seen"))
 
 
 def _quarantine(connection: duckdb.DuckDBPyConnection, reader: Reader, this_load: str, contract: SourceFormat) -> None:
@@ -151,8 +155,7 @@ def _enter_ledger(
     run_id: str,
     started: datetime,
     replaced: tuple[str, date, date] | None,
-) -> None:
-    connection.execute("DELETE FROM raw.loads WHERE load_id = $1", [source.load_id])
+) -> Ingested:
     if replaced:
         connection.execute("UPDATE raw.loads SET status = 'replaced' WHERE load_id = $1", [replaced[0]])
     line = {
@@ -162,4 +165,8 @@ def _enter_ledger(
         "run_id": run_id,
         "started_at": started,
     }
-    connection.execute(query("raw/insert_load"), line)
+    connection.execute(query("raw/create_entry"), line)
+    connection.execute("INSERT INTO raw.loads FROM entry")
+    columns = "rows_read, rows_accepted, rows_rejected, rows_duplicate, rows_unclassified"
+    row = connection.execute(f"SELECT {columns} FROM entry").fetchone()
+    return Ingested(1, 0, *(row or ()))

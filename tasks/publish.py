@@ -97,6 +97,8 @@ def _point_latest(root: Path, target: Path) -> None:
     latest, waiting = root / "latest", root / ".latest.partial"
     if latest.is_symlink() and os.readlink(latest) > target.name:
         return
+    if latest.is_dir() and not latest.is_symlink():
+        shutil.rmtree(latest)  # a home that was copied without its links
     waiting.unlink(missing_ok=True)
     waiting.symlink_to(target.name, target_is_directory=True)
     os.replace(waiting, latest)

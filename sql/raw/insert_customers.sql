@@ -6,4 +6,4 @@ SELECT
     first_seen,
     false
 FROM arrivals
-ANTI JOIN raw.customers AS known USING (customer_id)
+WHERE customer_key IS NULL

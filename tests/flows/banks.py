@@ -29,16 +29,17 @@ DATED = (
 
 @dataclass(frozen=True)
 class Bank:
-    """A folder with `home`, `source` and `reference`."""
+    """A home below `root`, fed from the source and the reference set below `origin`."""
 
     root: Path
+    origin: Path
 
     @property
     def environment(self) -> dict[str, str]:
         return {
             "MICROSEG_HOME": str(self.root / "home"),
-            "MICROSEG_REFERENCE": str(self.root / "reference"),
-            "MICROSEG_SOURCE": str(self.root / "source" / "*.parquet"),
+            "MICROSEG_REFERENCE": str(self.origin / "reference"),
+            "MICROSEG_SOURCE": str(self.origin / "source" / "*.parquet"),
             "MICROSEG_MIN_TRAINING_CUSTOMERS": "50",
             "MICROSEG_MIN_SEGMENT_SIZE": "5",
         }
@@ -66,13 +67,14 @@ class Bank:
 
 def new_bank(root: Path) -> Bank:
     two_month_bank(root / "reference")
-    simulate(customers=160, years=2, seed=3, out=root / "source", last_month=date(2025, 12, 1))
-    return Bank(root)
+    simulate(customers=120, years=1, seed=3, out=root / "source", last_month=date(2025, 12, 1))
+    return Bank(root, root)
 
 
 def copy_bank(bank: Bank, root: Path) -> Bank:
-    shutil.copytree(bank.root, root)
-    return Bank(root)
+    """Copy the home alone: the ledger knows a source by its path, and a moved one would be loaded again."""
+    shutil.copytree(bank.root / "home", root / "home", symlinks=True)
+    return Bank(root, bank.origin)
 
 
 def first_night(as_of: date) -> None:

@@ -46,6 +46,14 @@ def test_latest_never_moves_to_an_older_date(bank: Bank) -> None:
     assert (bank.settings.home / "exports" / f"as_of={EARLIER}").is_dir()
 
 
+def test_a_home_copied_without_its_links_still_publishes(bank: Bank) -> None:
+    latest = bank.settings.home / "exports" / "latest"
+    latest.mkdir(parents=True)
+    (latest / "segments.parquet").write_bytes(b"copied")
+    publish(bank)
+    assert latest.is_symlink()
+
+
 def test_remains_of_a_killed_export_do_no_harm(bank: Bank) -> None:
     partial = bank.settings.home / "exports" / f".as_of={AS_OF}.partial"
     partial.mkdir(parents=True)

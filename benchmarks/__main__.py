@@ -1,0 +1,52 @@
+"""Run the benchmarks: ``python -m benchmarks [NAME ...] [--size 1k 6k 26k]``; results go to benchmarks/results/.
+
+ingest      loading with every quarantine rule, against plain INSERT
+aggregate   sums by month and by period, against DuckDB by hand, pandas and Polars
+network     training, inference and reasons, against Keras and PyTorch
+nights      seconds by stage: the first night, and one with nothing new
+simulation  the simulated bank against the figures it was calibrated on
+"""
+
+import argparse
+from pathlib import Path
+
+SIZES = {"1k": 1_000, "6k": 6_000, "26k": 26_000}
+NAMES = ("ingest", "aggregate", "network", "nights")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"default: {' '.join(NAMES)}")
+    parser.add_argument("--size", nargs="+", choices=SIZES, default=["1k"], help="customers; 26k needs 10 GB of disk")
+    parser.add_argument("--cache", type=Path, default=Path("microseg-data") / "bench", help="simulated banks, homes")
+    parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument("--torch-python", default="", help="interpreter of an environment that has torch and numpy")
+    options = parser.parse_args()
+    if unknown := set(options.names) - {*NAMES, "simulation"}:
+        parser.error(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}, simulation")
+    for name in options.names or NAMES:
+        print(f"{name} ...", flush=True)
+        run(name, options)
+
+
+def run(name: str, options: argparse.Namespace) -> None:
+    """Run one benchmark; each imports only what it needs, since a child's memory is measured, not this one's."""
+    from benchmarks import aggregate, ingest, network, nights, simulation_levels
+
+    cache = options.cache.resolve()
+    cache.mkdir(parents=True, exist_ok=True)
+    sizes = [SIZES[size] for size in options.size]
+    if name == "ingest":
+        ingest.bench(sizes, cache, options.repetitions)
+    elif name == "aggregate":
+        aggregate.bench(sizes, cache, options.repetitions)
+    elif name == "network":
+        network.bench(cache, options.repetitions, options.torch_python)
+    elif name == "nights":
+        nights.bench(sizes, cache)
+    else:
+        simulation_levels.RESULT.write_text(simulation_levels.report(6_000, 2, 1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,153 @@
+"""Runs each contestant in a process of its own, in turns, and writes what came of it as Markdown.
+
+A contestant is a function ``(Case) -> dict`` that calls `timed` around the work. It is named ``module:function`` and
+runs as ``python -m benchmarks.measure``, so that its peak memory is its own and nobody inherits a warm cache of
+another's process. Wall time suffers from whatever else the machine does; the processor time beside it hardly does.
+"""
+
+import importlib
+import json
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from statistics import median
+from time import perf_counter, process_time
+from typing import Any
+
+RESULTS = Path(__file__).parent / "results"
+MARK = "benchmark result: "
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a contestant is given.
+
+    Attributes:
+        customers: Size of the simulated bank.
+        data: Directory of its files.
+        scratch: A directory of the benchmark; what a contestant writes goes below it.
+        options: Anything else that can be written as JSON.
+    """
+
+    customers: int
+    data: str
+    scratch: str
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of one contestant: seconds of the work by the wall and by the processor, peak memory of the process."""
+
+    seconds: float
+    cpu: float
+    peak_mib: float
+    facts: dict[str, Any]
+
+
+def timed(work: Callable[[], Any], **facts: Any) -> dict[str, Any]:
+    """Run the work once and return its seconds with any facts about it."""
+    wall, cpu = perf_counter(), process_time()
+    result = work()
+    times = {"seconds": perf_counter() - wall, "cpu": process_time() - cpu}
+    return times | facts | ({"result": result} if isinstance(result, int | float | dict) else {})
+
+
+def run_once(name: str, case: Case, python: str = sys.executable) -> Run:
+    """Run a contestant in a child process; its peak memory is that child's alone."""
+    command = [python, "-m", "benchmarks.measure", name, json.dumps(asdict(case))]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        said = child.stdout.read()
+    if child.returncode:
+        raise SystemExit(f"{name} failed with {child.returncode}; what it said is above")
+    facts = json.loads(next(line for line in said.splitlines() if line.startswith(MARK)).removeprefix(MARK))
+    return Run(facts.pop("seconds"), facts.pop("cpu"), facts.pop("peak_mib"), facts)
+
+
+def in_turns(
+    names: Sequence[str], case: Case, repetitions: int, pythons: Mapping[str, str] | None = None
+) -> dict[str, list[Run]]:
+    """Run contestants one after the other, again and again, so that all meet the same disturbances.
+
+    Args:
+        names: The contestants.
+        case: What each is given.
+        repetitions: Rounds.
+        pythons: Interpreters of contestants that need another than this one.
+    """
+    runs: dict[str, list[Run]] = {name: [] for name in names}
+    for repetition in range(repetitions):
+        # Each round starts with another, so that nobody always runs on what his neighbour left in the cache.
+        for name in [*names[repetition % len(names) :], *names[: repetition % len(names)]]:
+            runs[name].append(run_once(name, case, (pythons or {}).get(name, sys.executable)))
+            last = runs[name][-1]
+            print(
+                f"  {name} ({case.customers:,}): {last.seconds:.2f} s, cpu {last.cpu:.2f} s, {last.peak_mib:,.0f} MiB"
+            )
+    return runs
+
+
+def typical(runs: Sequence[Run]) -> Run:
+    """Medians of the repetitions; the facts are those of the last."""
+    return Run(
+        median(run.seconds for run in runs),
+        median(run.cpu for run in runs),
+        max(run.peak_mib for run in runs),
+        runs[-1].facts,
+    )
+
+
+def ratio(ours: Sequence[Run], peer: Sequence[Run], what: Callable[[Run], float]) -> float:
+    """Median over the rounds of ours by the peer's: the two of one round met the same machine."""
+    return median(what(a) / what(b) for a, b in zip(ours, peer, strict=True))
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return a Markdown table, the first column to the left and the others to the right."""
+    lines = [header, ["---", *["--:"] * (len(header) - 1)], *rows]
+    return ["| " + " | ".join(line) + " |" for line in lines]
+
+
+def machine() -> str:
+    """Return what the figures were measured on, without a name."""
+    load = os.getloadavg()[0]
+    return (
+        f"{os.cpu_count()} cores, load average {load:.1f} at the end (other work shared the machine): read the ratios, "
+        "not the seconds."
+    )
+
+
+def write(name: str, lines: Sequence[str]) -> None:
+    """Write a result file and show it."""
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{name}.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    print("\n".join(lines))
+
+
+def peak_mib() -> float:
+    """Return the most memory that this process has held.
+
+    The kernel's ru_maxrss of a new process begins with its parent's; the high-water mark of Linux does not.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) / 1024
+    unit = 1024**2 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+
+
+def main() -> None:
+    module, function = sys.argv[1].split(":")
+    given = Case(**json.loads(sys.argv[2]))
+    found = getattr(importlib.import_module(f"benchmarks.{module}"), function)(given)
+    print(MARK + json.dumps(found | {"peak_mib": peak_mib()}), flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""Backfills give the tables that nightly runs give, however the range is split, and spare what is published."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from flows.backfill import backfill
+from flows.nightly import nightly
+from tasks.journal import Outcome
+from tasks.model_stages import validate_segments
+from tests.flows.banks import Bank, copy_bank
+from warehouse.errors import MicrosegError
+from warehouse.settings import Settings
+
+pytestmark = pytest.mark.flow
+AUGUST, SEPTEMBER, OCTOBER = date(2025, 8, 31), date(2025, 9, 30), date(2025, 10, 31)
+
+
+def test_any_split_gives_the_tables_of_the_nights(
+    bank: Bank, template: Bank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = bank.checksums()
+    assert [window.as_of for window in backfill(AUGUST, SEPTEMBER)] == [AUGUST, SEPTEMBER]
+    assert bank.checksums() == before  # a dry run writes nothing
+    backfill(SEPTEMBER, SEPTEMBER, dry_run=False)
+    backfill(AUGUST, AUGUST, dry_run=False)
+    assert bank.value("SELECT max(as_of) FROM segments.current") == OCTOBER
+    split = bank.dated([AUGUST, SEPTEMBER])
+    whole = copy_bank(template, tmp_path / "whole")
+    whole.enter(monkeypatch)
+    backfill(AUGUST, SEPTEMBER, dry_run=False, max_parallel=2)
+    assert whole.dated([AUGUST, SEPTEMBER]) == split
+    nights = copy_bank(template, tmp_path / "nights")
+    nights.enter(monkeypatch)
+    nightly(AUGUST)
+    assert nights.dated([AUGUST]) == {name: [r for r in rows if AUGUST in r] for name, rows in split.items()}
+
+
+def test_a_failed_date_does_not_stop_the_others(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate = validate_segments
+
+    def broken(settings: Settings, as_of: date, run_id: str) -> Outcome:
+        if as_of == AUGUST:
+            raise MicrosegError("gate closed")
+        return gate(settings, as_of, run_id)
+
+    monkeypatch.setattr("flows.backfill.validate_segments", broken)
+    with pytest.raises(MicrosegError, match="1 of 2 dates failed, first 2025-08-31"):
+        backfill(AUGUST, SEPTEMBER, dry_run=False)
+    states = "SELECT as_of, arg_max(status, requested_at) FROM ops.backfill GROUP BY as_of ORDER BY as_of"
+    assert bank.rows(states) == [(AUGUST, "failed"), (SEPTEMBER, "succeeded")]
+    monkeypatch.setattr("flows.backfill.validate_segments", gate)
+    again = backfill(AUGUST, SEPTEMBER, dry_run=False, only_failed=True)
+    assert [window.as_of for window in again] == [AUGUST]
+    assert bank.rows(states) == [(AUGUST, "succeeded"), (SEPTEMBER, "succeeded")]

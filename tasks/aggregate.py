@@ -14,7 +14,7 @@ from warehouse.settings import Settings
 
 # Small months are summed together, since every statement on the lake has its price; large ones one by one, since that
 # keeps memory flat.
-ROWS_AT_ONCE = 1_500_000
+SUMS_AT_ONCE = 500_000
 MONTHS_AT_ONCE = 12
 Span = tuple[date, date]  # the first day of a month and of the next
 
@@ -42,9 +42,9 @@ def _refresh_stale(connection: duckdb.DuckDBPyConnection, progress: Progress) ->
     while done < len(months):
         progress(done, len(months))
         batch = _consecutive(months[done:], at_once)
-        rows = _sum_months(connection, *batch)
+        sums = _sum_months(connection, *batch)
         done += len(batch)
-        at_once = max(1, min(MONTHS_AT_ONCE, ROWS_AT_ONCE * len(batch) // max(rows, 1)))
+        at_once = max(1, min(MONTHS_AT_ONCE, SUMS_AT_ONCE * len(batch) // max(sums, 1)))
     connection.execute("DELETE FROM raw.stale_months")
     connection.execute("UPDATE raw.loads SET status = 'published' WHERE status = 'pending'")
     return len(months)
@@ -61,12 +61,12 @@ def _consecutive(months: Sequence[Span], limit: int) -> list[Span]:
 
 
 def _sum_months(connection: duckdb.DuckDBPyConnection, first: Span, *others: Span) -> int:
-    """Sum consecutive months; return how many rows they hold, which tells how many of the next to take at once."""
+    """Sum consecutive months; return the number of sums, which tells how many of the next to take at once."""
     span = {"first_day": first[0], "after_day": others[-1][1] if others else first[1]}
-    connection.execute(query("spend/create_month_sums"), span)
-    connection.execute(query("spend/insert_monthly"))
-    row = connection.execute("SELECT coalesce(sum(transactions), 0) FROM month_sums").fetchone()
-    return int(row[0]) if row else 0
+    # A month of its own is not worked out row by row: a third key makes grouping slower by a fifth.
+    month = "date_trunc('month', booked_on)::DATE" if others else "$first_day"
+    written = connection.execute(query("spend/insert_monthly").format(month=month), span).fetchone()
+    return int(written[0]) if written else 0
 
 
 def refresh_by_period(settings: Settings, as_of: date, run_id: str, progress: Progress = silent) -> int:

@@ -18,6 +18,9 @@ from warehouse.settings import Settings
 # Read when Prefect and Great Expectations are imported, which no import above does: a test has nobody to call.
 os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
 os.environ["GX_ANALYTICS_ENABLED"] = "false"
+# Two workers share two cores: more threads each would only stand in each other's way.
+for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+    os.environ.setdefault(name, "1")
 # What the developer's own warehouse is set to is nobody's business here.
 for name in [name for name in os.environ if name.startswith("MICROSEG_")]:
     del os.environ[name]
@@ -28,13 +31,27 @@ hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, prin
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
+# Folders whose tests share one costly fixture stay with one worker, all other files are dealt out one by one.
+TOGETHER = ("science", "flows", "expectations")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tell pytest-xdist which tests belong together, and begin with the longest of them."""
+    for item in items:
+        folder = item.path.parent.name
+        item.add_marker(pytest.mark.xdist_group(folder if folder in TOGETHER else str(item.path)))
+    order = {folder: place for place, folder in enumerate(("flows", "science", "expectations", "tasks"))}
+    items.sort(key=lambda item: order.get(item.path.parent.name, len(order)))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def unchecked_extensions() -> Iterator[None]:
-    """Spare each connection the 0.4 seconds of hashing the extensions for their signatures."""
+    """Spare each connection the 0.4 seconds of hashing the extensions, and each query threads it has no rows for."""
     engine_config = warehouse.connection.engine_config
 
     def quick(settings: Settings) -> dict[str, Any]:
-        return engine_config(settings) | {"allow_unsigned_extensions": True}
+        config = engine_config(settings)
+        return {"threads": 1} | config | {"allow_unsigned_extensions": True}
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(warehouse.connection, "engine_config", quick)

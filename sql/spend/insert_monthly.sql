@@ -1,3 +1,12 @@
--- Grain: customer x month x class. Ordered, so that the same input gives the same file.
+-- Spending less refunds of consecutive months. Grain: customer x month x class. Units: currency.
+-- Few months at a time keep memory flat. No order: it would cost as much again as the sums.
 INSERT INTO spend.monthly
-SELECT customer_key, month, class_id, amount, transactions FROM month_sums ORDER BY month, customer_key, class_id
+SELECT
+    customer_key,
+    {month} AS month,
+    class_id,
+    sum(amount)::DECIMAL(18, 2) AS amount,
+    count(*)::INTEGER AS transactions
+FROM raw.transactions
+WHERE booked_on >= $first_day AND booked_on < $after_day AND kind IN ('spend', 'refund', 'fee', 'unclassified')
+GROUP BY ALL

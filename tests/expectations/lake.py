@@ -130,8 +130,8 @@ def build(settings: Settings) -> Lake:
         ).fetchall()
         connection.execute("BEGIN")
         for month, following in months:
-            connection.execute(query("spend/create_month_sums"), {"first_day": month, "after_day": following})
-            connection.execute(query("spend/insert_monthly"))
+            span = {"first_day": month, "after_day": following}
+            connection.execute(query("spend/insert_monthly").format(month="$first_day"), span)
         connection.execute(query("spend/create_periods"), {"as_of": AS_OF})
         names = "window_name, step, period_start, period_end, open_month"
         for window, step, start, end, open_month in connection.execute(f"SELECT {names} FROM periods").fetchall():

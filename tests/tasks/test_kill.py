@@ -17,13 +17,13 @@ INGEST = [
     ("INSERT INTO raw.transactions", 1),  # its rows are gone, the new ones not there yet
     ("INSERT INTO raw.loads", 1),
     ("COMMIT", 1),  # all is written, nothing is said
-    ("INSERT INTO raw.customers", 2),  # the first file is in
+    ("INSERT INTO raw.customers", 1),  # the first file is in, whose customers are known
     ("INSERT INTO raw.transactions", 1),  # the contested ids of the second are taken out
     ("INSERT INTO raw.transactions", 2),
     ("COMMIT", 1),
 ]
 AGGREGATE = [
-    ("CREATE OR REPLACE TEMP TABLE month_sums", 1),  # between ingest and aggregate
+    ("DELETE FROM spend.monthly", 1),  # between ingest and aggregate
     ("INSERT INTO spend.monthly", 2),
     ("UPDATE raw.loads SET status = 'published'", 1),
     ("COMMIT", 1),

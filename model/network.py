@@ -44,7 +44,7 @@ class TrainingOptions:
         recurrent_l2: Penalty on the recurrent weights.
     """
 
-    target: Target = "expanding"
+    target: Target = "settled"
     units: int = 3
     seed: int = 0
     epochs: int = 200

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from model.network import TrainingOptions
 from tasks.study import Figures, Study
 from tasks.summarize import Table, render_markdown, render_text
 
@@ -18,7 +19,8 @@ AGREEMENT = (
     "next step's memberships, squared correlation",
     "latent dominant trait",
 )
-DEFAULT, BIASED = "expanding", "expanding, read-out bias"
+DEFAULT = TrainingOptions().target
+BIASED = f"{DEFAULT}, read-out bias"
 PAPER = {"linear direct": "0.78 (both angles)", "polynomial direct": "0.79 (both angles)"}
 
 

@@ -31,7 +31,7 @@ def test_every_table_is_filled_for_both_seeds(finished: Study) -> None:
     for table in tables(finished):
         assert table.rows
         assert all(cell != "-" or "R2" in row[0] for row in table.rows for cell in row[1:])
-    assert len(finished.figures["expanding"]["trait R2"]) == 2
+    assert len(finished.figures["settled"]["trait R2"]) == 2
     assert len(finished.figures["shared"]["AMI LSTM, depth 1"]) == 2
     assert "kept from step to step" in printed(finished)
 

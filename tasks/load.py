@@ -122,19 +122,21 @@ def write_load(
     if any(load_id == source.load_id for load_id, *_ in versions):  # a version that was replaced comes back
         connection.execute("DELETE FROM raw.loads WHERE load_id = $1", [source.load_id])
     _enter_customers(connection)
-    connection.execute(query("raw/create_row_kind"))
-    connection.execute(query("raw/create_incoming"))
+    for name in ("create_codes", "create_row_kind", "create_incoming"):
+        connection.execute(query(f"raw/{name}"))
     settle_claims(connection, source.load_id, replaced, claim_fields(context.reference.source))
-    connection.execute(query("raw/insert_transactions"), this)
+    accepted = connection.execute(query("raw/insert_transactions"), this).fetchone()
     _quarantine(connection, reader, source.load_id, context.reference.source)
-    connection.execute(query("raw/insert_stale_months"), this | {"replaced": replaced[0] if replaced else None})
-    return _enter_ledger(connection, source, context.run_id, started, replaced)
+    _mark_months(connection, source.load_id, replaced)
+    line = {"run_id": context.run_id, "started_at": started, "accepted": accepted[0] if accepted else 0}
+    return _enter_ledger(connection, source, line, replaced)
 
 
 def _enter_customers(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(query("raw/create_arrivals"))
     new, earlier = connection.execute(query("raw/select_arrivals")).fetchone() or (0, 0)
     if new:  # a write to the lake has its price even when it writes nothing
+        connection.execute(query("raw/number_arrivals"))
         connection.execute(query("raw/insert_customers"))
     if earlier:
         connection.execute(query("raw/update_first_seen"))
@@ -149,23 +151,26 @@ def _quarantine(connection: duckdb.DuckDBPyConnection, reader: Reader, this_load
         connection.execute(query("raw/insert_rejected_malformed"), {"load_id": this_load})
 
 
+def _mark_months(
+    connection: duckdb.DuckDBPyConnection, this_load: str, replaced: tuple[str, date, date] | None
+) -> None:
+    connection.execute(query("raw/create_touched"))
+    if replaced:
+        months = "SELECT unnest(months_touched) FROM raw.loads WHERE load_id = $1"
+        connection.execute(f"INSERT INTO touched {months}", [replaced[0]])
+    connection.execute(query("raw/insert_stale_months"), {"load_id": this_load})
+
+
 def _enter_ledger(
     connection: duckdb.DuckDBPyConnection,
     source: Source,
-    run_id: str,
-    started: datetime,
+    line: dict[str, object],
     replaced: tuple[str, date, date] | None,
 ) -> Ingested:
     if replaced:
         connection.execute("UPDATE raw.loads SET status = 'replaced' WHERE load_id = $1", [replaced[0]])
-    line = {
-        "load_id": source.load_id,
-        "source": source.name,
-        "fingerprint": source.fingerprint,
-        "run_id": run_id,
-        "started_at": started,
-    }
-    connection.execute(query("raw/create_entry"), line)
+    names = {"load_id": source.load_id, "source": source.name, "fingerprint": source.fingerprint}
+    connection.execute(query("raw/create_entry"), names | line)
     connection.execute("INSERT INTO raw.loads FROM entry")
     columns = "rows_read, rows_accepted, rows_rejected, rows_duplicate, rows_unclassified"
     row = connection.execute(f"SELECT {columns} FROM entry").fetchone()

@@ -117,7 +117,7 @@ def load(connection: duckdb.DuckDBPyConnection, alias: str = "champion") -> Mode
     metrics = connection.execute("SELECT metric, value FROM models.metrics WHERE model_version = $1", [version])
     try:
         return _parse(rest, dict(metrics.fetchall()))
-    except ValueError as error:
+    except (KeyError, TypeError, ValueError) as error:  # the first two: written by an older or newer microseg
         raise ModelError(f"the {alias} {version} cannot be used: {error}") from error
 
 

@@ -90,6 +90,9 @@ def trajectories(example: "Trained") -> Any:
     return figure
 
 
+OTHER_WINDOW = {"annual": "bimonthly", "bimonthly": "annual"}
+
+
 def two_windows(study: "Study", example: "Trained") -> Any:
     """Draw one unseen customer's six steps in the primary window and in the other."""
     from model.trajectories import hidden_states
@@ -100,7 +103,7 @@ def two_windows(study: "Study", example: "Trained") -> Any:
     figure = _figure("first principal direction of the states", "second", height=420)
     steady = views.mask.all(axis=1) & other.mask.any(axis=1)
     row = int(np.flatnonzero(steady)[np.argmax(np.linalg.norm(views.states[steady, -1], axis=1))])
-    named = ((study.data.window_name, views.states[row], 0), ("the other window", states[row], 4))
+    named = ((study.data.window_name, views.states[row], 0), (OTHER_WINDOW[study.data.window_name], states[row], 4))
     for name, path, colour in named:
         line = np.vstack([np.zeros(2), flat(path, views)])
         figure.add_scatter(

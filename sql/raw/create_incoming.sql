@@ -2,7 +2,7 @@
 CREATE OR REPLACE TEMP VIEW incoming AS
 SELECT
     staged.transaction_id,
-    known.customer_key,
+    arrivals.customer_key,
     staged.booked_on,
     staged.amount,
     staged.currency,
@@ -12,5 +12,5 @@ SELECT
     staged.row_number
 FROM staged
 ANTI JOIN faults ON faults.row_number = staged.row_number
-JOIN raw.customers AS known ON known.customer_id = staged.customer_id
-LEFT JOIN ref.source_codes AS code ON code.source_code = staged.source_code
+JOIN arrivals ON arrivals.customer_id = staged.customer_id
+LEFT JOIN codes AS code ON code.source_code = staged.source_code

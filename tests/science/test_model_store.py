@@ -35,6 +35,13 @@ def test_damaged_weights_are_refused_in_one_line(bank: Bank) -> None:
             load(connection)
 
 
+def test_a_champion_of_another_microseg_is_refused_in_one_line(bank: Bank) -> None:
+    with connect(bank.settings) as connection:
+        connection.execute("UPDATE models.versions SET arrays = '{}'")
+        with pytest.raises(ModelError, match=r"^the champion \w{12} cannot be used: 'scaling_mean'"):
+            load(connection)
+
+
 def test_a_champion_of_another_reference_version_is_refused(bank: Bank) -> None:
     with connect(bank.settings) as connection:
         connection.execute("UPDATE ref.sets SET content_hash = 'other'")

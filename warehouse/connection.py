@@ -81,12 +81,11 @@ def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, read_only:
     """
     connection.execute("SET enable_progress_bar = false")  # after two seconds it would be drawn into a query's output
     backend = settings.catalog_uri.split(":", 1)[0]
-    remote = settings.data_uri.startswith("s3://")
     scanner = "sqlite_scanner" if backend == "sqlite" else "postgres_scanner"
-    for extension in ["ducklake", scanner] + (["httpfs"] if remote else []):
+    for extension in ("ducklake", scanner):
         load_extension(connection, extension)
-    if remote:
-        create_secret(connection, settings)
+    if settings.data_uri.startswith("s3://"):
+        open_object_store(connection, settings)
     if not read_only:
         _make_home(settings)
     elif backend == "sqlite":
@@ -180,8 +179,9 @@ def _install_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None
         raise MicrosegError(f"DuckDB's extension {name} is absent and cannot be downloaded: install {wheel}") from error
 
 
-def create_secret(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Hand the object store's address and key to DuckDB, in memory only."""
+def open_object_store(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Let DuckDB read and write s3:// addresses; the store's address and key stay in memory."""
+    load_extension(connection, "httpfs")
     fields = {
         "KEY_ID": settings.s3_key_id,
         "SECRET": settings.s3_secret.get_secret_value(),

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 import duckdb
 
+from warehouse.connection import open_object_store
 from warehouse.errors import SourceError
 from warehouse.queries import quoted
 from warehouse.settings import Settings
@@ -67,7 +68,7 @@ def find_sources(
     if pattern.startswith(("postgres://", "postgresql://", "postgres:")):
         return [_postgres_source(pattern, sql)]
     if pattern.startswith("s3://"):
-        return _remote_sources(connection, pattern)
+        return _remote_sources(connection, settings, pattern)
     return _local_sources(settings, pattern)
 
 
@@ -102,7 +103,7 @@ def _kind(name: str) -> SourceKind | None:
     return next((kind for ending, kind in _ENDINGS.items() if name.lower().endswith(ending)), None)
 
 
-def _check_size(settings: Settings, path: Path, size: int) -> None:
+def _check_size(settings: Settings, path: Path | str, size: int) -> None:
     if size == 0:
         raise SourceError(f"{path} is empty: not even a header; have it delivered again")
     if size > settings.max_file_bytes:
@@ -131,18 +132,20 @@ def _check_expansion(path: Path, bound: int) -> None:
         raise SourceError(f"{path} is not a whole gzip file ({error}): have it delivered again") from error
 
 
-def _remote_sources(connection: duckdb.DuckDBPyConnection, pattern: str) -> list[Source]:
+def _remote_sources(connection: duckdb.DuckDBPyConnection, settings: Settings, pattern: str) -> list[Source]:
+    open_object_store(connection, settings)
     # Object stores are not hashed through the network: size and time of change stand for the content.
     listing = f"SELECT filename, size, last_modified FROM read_blob({quoted(pattern)}) ORDER BY filename"
     try:
         rows = connection.execute(listing).fetchall()
     except duckdb.Error as error:
         raise SourceError(f"{pattern} cannot be listed: {str(error).splitlines()[0]}") from error
-    found = [(name, _kind(name), f"stat:{size}:{changed}") for name, size, changed in rows]
-    sources = [Source(name, name, kind, stamp) for name, kind, stamp in found if kind is not None]
-    if not sources:
+    found = [(name, kind, size, changed) for name, size, changed in rows if (kind := _kind(name)) is not None]
+    if not found:
         raise SourceError(f"no .csv, .csv.gz or .parquet object matches {pattern}")
-    return sources
+    for name, _, size, _ in found:
+        _check_size(settings, name, size)
+    return [Source(name, name, kind, f"stat:{size}:{changed}") for name, kind, size, changed in found]
 
 
 def _postgres_source(dsn: str, sql: str) -> Source:

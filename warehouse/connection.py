@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from importlib.util import find_spec
 from pathlib import Path
 from random import uniform
 from time import sleep
@@ -12,6 +11,7 @@ from typing import TypeVar
 import duckdb
 
 from warehouse.errors import ConflictError, MicrosegError
+from warehouse.extensions import all_checked, load_extension, needed
 from warehouse.queries import quoted
 from warehouse.settings import Settings
 
@@ -63,12 +63,13 @@ def connect(settings: Settings, read_only: bool = False) -> Iterator[duckdb.Duck
 
 
 def engine_config(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:
-    """Return DuckDB's start options: bounded memory, spilling below the home, no surprise downloads."""
+    """Return DuckDB's start options: bounded memory, spilling below the home, signed extensions, no downloads."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": settings.memory_limit,
         "temp_directory": str(settings.home.resolve() / "tmp"),
         "preserve_insertion_order": False,
         "autoinstall_known_extensions": False,
+        "allow_unsigned_extensions": all_checked(needed(settings)),
     }
     return config | ({"threads": settings.threads} if settings.threads else {})
 
@@ -81,8 +82,7 @@ def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, read_only:
     """
     connection.execute("SET enable_progress_bar = false")  # after two seconds it would be drawn into a query's output
     backend = settings.catalog_uri.split(":", 1)[0]
-    scanner = "sqlite_scanner" if backend == "sqlite" else "postgres_scanner"
-    for extension in ("ducklake", scanner):
+    for extension in needed(settings):
         load_extension(connection, extension)
     if settings.data_uri.startswith("s3://"):
         open_object_store(connection, settings)
@@ -159,24 +159,6 @@ def without_password(address: str) -> str:
     'postgresql://microseg:***@db/lake'
     """
     return _PASSWORD.sub(r"\1\2***", address)
-
-
-def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    """Load a signed extension from its wheel, without copying it; `INSTALL` only where the wheel is absent."""
-    spec = find_spec(f"duckdb_extension_{name}")
-    if spec is None or spec.origin is None:
-        _install_extension(connection, name)
-        return
-    binary = Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
-    connection.execute(f"LOAD {quoted(str(binary))}")
-
-
-def _install_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    try:
-        connection.execute(f"INSTALL {name}; LOAD {name}")
-    except duckdb.Error as error:
-        wheel = f"duckdb-extension-{name.replace('_', '-')}=={duckdb.__version__}"
-        raise MicrosegError(f"DuckDB's extension {name} is absent and cannot be downloaded: install {wheel}") from error
 
 
 def open_object_store(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:

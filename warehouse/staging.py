@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from warehouse.connection import load_extension
 from warehouse.csv_files import KEEP_ERRORS, check_whole, csv_columns, csv_scan
 from warehouse.errors import SourceError
+from warehouse.extensions import load_extension
 from warehouse.queries import identifier, query, quoted
 from warehouse.sources import Source, without_password
 

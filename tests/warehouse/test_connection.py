@@ -2,8 +2,6 @@
 
 import shutil
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -11,9 +9,8 @@ import duckdb
 import psycopg
 import pytest
 
-import warehouse.connection
 from tests.support.postgres import Cluster
-from warehouse.connection import connect, load_extension, without_password
+from warehouse.connection import connect, without_password
 from warehouse.errors import ConflictError, MicrosegError
 from warehouse.migrations import migrate, schema_version
 from warehouse.settings import Settings
@@ -146,44 +143,6 @@ def test_progress_bar_is_off(lake: Settings) -> None:
     """It would be drawn into the output of a query that takes longer than two seconds."""
     with connect(lake, read_only=True) as connection:
         assert connection.execute("SELECT current_setting('enable_progress_bar')").fetchall() == [(False,)]
-
-
-def test_missing_wheel_without_a_network_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(warehouse.connection, "find_spec", lambda _: None)
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "custom_extension_repository": f"{tmp_path}/empty",
-        "extension_directory": f"{tmp_path}/none",
-    }
-    message = rf"install duckdb-extension-sqlite-scanner=={duckdb.__version__}$"
-    with duckdb.connect(config=config) as connection, pytest.raises(MicrosegError, match=message):
-        load_extension(connection, "sqlite_scanner")
-
-
-def test_missing_wheel_falls_back_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Recorder:
-        statements: list[str] = []  # noqa: RUF012 - one per test
-
-        def execute(self, statement: str) -> None:
-            self.statements.append(statement)
-
-    recorder = Recorder()
-    monkeypatch.setattr(warehouse.connection, "find_spec", lambda _: None)
-    load_extension(recorder, "ducklake")  # type: ignore[arg-type]
-    assert recorder.statements == ["INSTALL ducklake; LOAD ducklake"]
-
-
-def test_wheels_carry_a_valid_signature(lake: Settings) -> None:
-    """In a process of its own: here the check of signatures is off."""
-    script = (
-        "import sys; from warehouse.connection import connect; from warehouse.settings import Settings\n"
-        "with connect(Settings(home=sys.argv[1]), read_only=True) as c:\n"
-        "    print(c.execute(\"SELECT current_setting('allow_unsigned_extensions')\").fetchone()[0])\n"
-        "    print(c.execute('SELECT count(*) FROM raw.loads').fetchone()[0])"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script, str(lake.home)], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.stdout.split() == ["False", "0"], done.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Great Expectations' door to the warehouse: a DuckDB of its own with the lake attached and the batch as a view."""
+"""Great Expectations' door to the warehouse: a DuckDB of its own with the lake attached and the batch in it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,6 +7,9 @@ from typing import Any
 from expectations.suite import BATCH
 from warehouse.connection import attach, engine_config
 from warehouse.settings import Settings
+
+# Each expectation is a query of its own: fewer rows than these are read from the lake once, and held in memory.
+KEPT_ROWS = 1_000_000
 
 
 @contextmanager
@@ -34,8 +37,9 @@ def lake_datasource(context: Any, settings: Settings, batch: str) -> Iterator[An
 
     def open_lake(connection: Any, _record: Any) -> None:
         attach(connection, settings, read_only=True)
-        # A view, not a query asset: to learn its columns Great Expectations would fetch every row of a query.
-        connection.execute(f"CREATE TEMP VIEW {BATCH} AS {batch}")
+        # No query asset: to learn its columns Great Expectations would fetch every row of a query.
+        rows = connection.execute(f"SELECT count(*) FROM ({batch})").fetchone()[0]
+        connection.execute(f"CREATE TEMP {'TABLE' if rows <= KEPT_ROWS else 'VIEW'} {BATCH} AS {batch}")
 
     def pretend(connection: Any, _record: Any) -> None:
         # This engine is only asked whether the batch exists: no reason to open the lake a second time.

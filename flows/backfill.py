@@ -1,5 +1,6 @@
 """The backfill flow: past business dates worked through one by one inside one run."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
@@ -78,7 +79,9 @@ def backfill(
         if stages == "reload":
             reload_sources(settings, reference, journal)
         rebuild_dates(settings, reference, dates, stages, journal.run_id, max_parallel)
-    leave_table("backfill-result", f"Backfill {start} to {end}: done", preview(settings, dates))
+    done = zip(preview(settings, dates), windows, strict=True)
+    told = [replace(after, late=before.late) for after, before in done]  # what came late is in the tables now
+    leave_table("backfill-result", f"Backfill {start} to {end}: done", told)
     return windows
 
 

@@ -30,6 +30,8 @@ class Window:
         published: Whether segments of the date exist.
         current: Whether they come from today's data and model, so that nothing would change.
         last_status: Of the newest backfill of the date; empty when there was none.
+        late: Rows booked up to it that were delivered after its segments were made: why a rebuild differs from
+            what its night published.
     """
 
     as_of: date
@@ -38,6 +40,7 @@ class Window:
     published: bool
     current: bool
     last_status: str
+    late: int
 
 
 def business_dates(start: date, end: date, every: Every) -> list[date]:
@@ -89,10 +92,10 @@ def preview(settings: Settings, dates: list[date]) -> list[Window]:
 
 
 def _window(connection: duckdb.DuckDBPyConnection, as_of: date, made_from: str) -> Window:
-    row = connection.execute(query("ops/preview_window"), {"as_of": as_of}).fetchone() or (0, 0, False, "")
-    transactions, customers, published, status = row
+    row = connection.execute(query("ops/preview_window"), {"as_of": as_of}).fetchone() or (0, 0, False, "", 0)
+    transactions, customers, published, status, late = row
     current = is_current(connection, as_of, "segments", made_from)
-    return Window(as_of, transactions, customers, bool(published), current, status or "")
+    return Window(as_of, transactions, customers, bool(published), current, status or "", late)
 
 
 def request(settings: Settings, dates: list[date], stages: Stages, run_id: str) -> None:
@@ -120,13 +123,14 @@ def failed_dates(settings: Settings, dates: list[date]) -> list[date]:
 
 def windows_table(title: str, windows: list[Window]) -> Table:
     """Return the dates as a table, with what a rebuild would change."""
-    header = ("date", "transactions", "customers", "published", "rebuild", "last backfill")
+    header = ("date", "transactions", "customers", "published", "came since", "rebuild", "last backfill")
     rows = (
         (
             str(window.as_of),
             f"{window.transactions:,}",
             f"{window.customers:,}",
             "yes" if window.published else "no",
+            f"{window.late:,}",
             "nothing to do" if window.current else "yes" if window.customers else "no data",
             window.last_status or "never",
         )

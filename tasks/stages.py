@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from time import monotonic
 from typing import Any, ParamSpec
 from uuid import UUID
 
@@ -45,11 +46,17 @@ def stage(name: str) -> Callable[[Callable[P, Outcome]], Task[P, Outcome]]:
 
 
 def progress_artifact(key: str, description: str) -> Progress:
-    """Return a progress callback that moves a bar in the Prefect UI."""
+    """Return a progress callback that moves a bar in the Prefect UI, once a second: asking the server takes time."""
     artifact = create_progress_artifact(progress=0.0, key=key, description=description)
     assert isinstance(artifact, UUID)  # noqa: S101 - narrows Prefect's sync/async union
 
+    moved = monotonic()
+
     def report(done: int, total: int) -> None:
+        nonlocal moved
+        if done < total and monotonic() - moved < 1:
+            return
+        moved = monotonic()
         update_progress_artifact(artifact_id=artifact, progress=100.0 * done / max(total, 1))
 
     return report

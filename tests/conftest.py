@@ -8,6 +8,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 import warehouse.connection
 from tests.support.postgres import Cluster, cluster
@@ -32,15 +33,27 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
 # Folders whose tests share one costly fixture stay with one worker, all other files are dealt out one by one.
-TOGETHER = ("science", "flows", "expectations")
+TOGETHER = ("flows", "science", "expectations")
+
+
+class ByFixture(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist carries no types
+    """Deals out whole files, or whole folders where their tests share what is costly to make."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        folder = Path(file).parent.name
+        return folder if folder in TOGETHER else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFixture:
+    """Deal the tests out to the workers of pytest-xdist."""
+    return ByFixture(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tell pytest-xdist which tests belong together, and begin with the longest of them."""
-    for item in items:
-        folder = item.path.parent.name
-        item.add_marker(pytest.mark.xdist_group(folder if folder in TOGETHER else str(item.path)))
-    order = {folder: place for place, folder in enumerate(("flows", "science", "expectations", "tasks"))}
+    """Begin with the longest, so that no worker sits idle at the end."""
+    order = {folder: place for place, folder in enumerate((*TOGETHER, "tasks"))}
     items.sort(key=lambda item: order.get(item.path.parent.name, len(order)))
 
 

@@ -1,0 +1,56 @@
+"""The retrain flow and its way back: a worse challenger changes nothing, a promotion moves everything and returns."""
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+
+from flows.cli import main
+from flows.nightly import nightly
+from flows.retrain import retrain
+from model.network import Training, train
+from model.types import BoolArray, FloatArray
+from tests.flows.banks import Bank
+
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(600), pytest.mark.usefixtures("without_gates")]
+OCTOBER, NOVEMBER = date(2025, 10, 31), date(2025, 11, 30)
+LAYERS = ("raw", "spend", "features", "segments")
+CHAMPION = "SELECT model_version FROM models.versions WHERE alias = 'champion'"
+
+
+def test_on_fresh_data_segments_stay_or_promotion_is_refused_with_the_reason(bank: Bank) -> None:
+    champion = bank.value(CHAMPION)
+    nightly(NOVEMBER)
+    decision = retrain(NOVEMBER)
+    assert decision.promoted == (bank.value(CHAMPION) != champion)
+    assert decision.agreement >= 0.9 or (not decision.promoted and "keep their segment" in decision.reason)
+
+
+def test_a_challenger_of_shuffled_targets_is_refused_and_nothing_moves(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tasks.train.train", train_on_other_peoples_targets)
+    before, champion = bank.checksums(LAYERS), bank.value(CHAMPION)
+    decision = retrain(OCTOBER)
+    assert not decision.promoted
+    assert "trait_r2 falls" in decision.reason
+    assert (bank.checksums(LAYERS), bank.value(CHAMPION)) == (before, champion)
+
+
+def test_roll_back_restores_the_tables_of_before_exactly(bank: Bank, capsys: pytest.CaptureFixture[str]) -> None:
+    before, champion = bank.checksums(LAYERS), bank.value(CHAMPION)
+    assert main(["retrain", "--promote", "force"]) == 0
+    assert bank.value(CHAMPION) != champion
+    assert bank.checksums(LAYERS) != before
+    assert main(["rollback"]) == 0
+    assert f"{champion} is the champion again" in capsys.readouterr().out
+    assert (bank.checksums(LAYERS), bank.value(CHAMPION)) == (before, champion)
+
+
+def train_on_other_peoples_targets(
+    shares: FloatArray, mask: BoolArray, aims: FloatArray, counted: BoolArray, **options: Any
+) -> Training:
+    """Train each history on another customer's targets: there is nothing to be learnt."""
+    order = np.random.default_rng(0).permutation(len(aims))
+    return train(shares, mask, aims[order], counted, **options)

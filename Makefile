@@ -13,7 +13,7 @@ run: $(READY) ## set up, then go from real purchases to segments (Complete Journ
 	@$(BIN)/microseg run --sample
 
 test: $(READY) ## set up, then run every test
-	@$(BIN)/python -m pytest --numprocesses 2 --no-loadscope-reorder
+	@$(BIN)/python -m pytest --numprocesses 3 --no-loadscope-reorder
 
 lint: $(READY) ## ruff and mypy --strict
 	@$(BIN)/ruff check .

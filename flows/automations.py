@@ -21,10 +21,14 @@ ENDED = frozenset(FLOW_RUN + state for state in ("Completed", "Failed", "Crashed
 NIGHT_STARTS_AT = timedelta(hours=2, minutes=15)  # the schedule of prefect.yaml
 # Three heartbeats of 30 seconds: one may be lost to a busy machine, three are not.
 SILENCE = timedelta(seconds=90)
+LINKS = """{{ flow_run | ui_url }}
+What is broken now: microseg status. What to do: docs/operations.md."""
 BODY = """{{ flow.name }}, run {{ flow_run.name }}: {{ flow_run.state.name }}
 {{ flow_run.state.message }}
-{{ flow_run | ui_url }}
-What is broken now: microseg status. What to do: docs/operations.md."""
+"""
+KILLED = "No heartbeat for 90 seconds: the process was killed. The warehouse is whole; run it again."
+# Sent at the same time as the run is marked, so its state may still say that it is running.
+KILLED_BODY = f"{{{{ flow.name }}}}, run {{{{ flow_run.name }}}}\n{KILLED}\n"
 
 
 def apply_automations(settings: Settings) -> list[str]:
@@ -111,10 +115,9 @@ def automations(settings: Settings, receivers: list[UUID]) -> list[AutomationCor
 
 def _crash_silent_runs(receivers: list[UUID]) -> AutomationCore:
     """A killed process cannot tell: its run is crashed here, which gives its slot to the next one."""
-    message = "No heartbeat for 90 seconds: the process was killed. The warehouse is whole; run it again."
-    crash = ChangeFlowRunState(state=StateType.CRASHED, name="Crashed", message=message)
+    crash = ChangeFlowRunState(state=StateType.CRASHED, name="Crashed", message=KILLED)
     trigger = _absence({FLOW_RUN + "heartbeat"}, ENDED | {FLOW_RUN + "heartbeat"}, SILENCE)
-    return _alarm("no heartbeat", "A run was killed.", trigger, receivers, crash)
+    return _alarm("no heartbeat", "A run was killed.", trigger, receivers, crash, KILLED_BODY)
 
 
 def _trigger(expect: set[str]) -> EventTrigger:
@@ -144,11 +147,16 @@ def _absence(
 
 
 def _alarm(
-    name: str, description: str, trigger: EventTrigger, receivers: list[UUID], first: ActionTypes | None = None
+    name: str,
+    description: str,
+    trigger: EventTrigger,
+    receivers: list[UUID],
+    first: ActionTypes | None = None,
+    body: str = BODY,
 ) -> AutomationCore:
     subject = f"microseg: {description}"
     actions: list[ActionTypes] = [first] if first else []
-    actions += [SendNotification(block_document_id=each, subject=subject, body=BODY) for each in receivers]
+    actions += [SendNotification(block_document_id=each, subject=subject, body=body + LINKS) for each in receivers]
     return AutomationCore(
         name=PREFIX + name, description=description, enabled=True, trigger=trigger, actions=actions or [DoNothing()]
     )

@@ -6,97 +6,28 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
 from types import FrameType
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
-from warehouse.errors import MicrosegError
+from flows.processes import Child, SetupError
 from warehouse.settings import Settings
 
 POOL = "microseg"
 # The first start migrates Prefect's own database, which takes half a minute on a busy machine.
 START_SECONDS = 180
-# A run that is stopped records its end first.
-GRACE_SECONDS = 45
+# A server or a worker that dies more often is ill: the service manager must see it.
+RESTARTS = 3
 PREFECT_FILE = Path(__file__).resolve().parents[1] / "prefect.yaml"
 Say = Callable[[str], None]
 
 
-class SetupError(MicrosegError):
-    """The server, the deployments or the worker did not come up."""
-
-
-@dataclass
-class Child:
-    """A process of ours, with its own process group and its log in a file."""
-
-    name: str
-    arguments: list[str]
-    log: Path
-    process: subprocess.Popen[bytes] = field(init=False)
-
-    def __enter__(self) -> "Child":
-        """Start it; a group of its own, so that Ctrl-C reaches it through us alone, and in order."""
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "prefect", "--no-prompt", *self.arguments]
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)  # noqa: S603
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Ask the runs that it started to end, then itself, then end whatever is left of its group."""
-        if self.process.poll() is None:
-            # A worker that ends kills its runs at once; asked first, they record how they ended.
-            runs = members(self.process.pid)
-            for pid in runs:
-                _signal(os.kill, pid, signal.SIGTERM)
-            _await_end(runs, GRACE_SECONDS)
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(GRACE_SECONDS)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-        _signal(os.killpg, self.process.pid, signal.SIGKILL)
-
-    def check(self) -> None:
-        """Raise when it has ended by itself."""
-        if self.process.poll() is not None:
-            raise SetupError(f"the {self.name} ended with code {self.process.returncode}; its log is {self.log}")
-
-
-def members(group: int) -> list[int]:
-    """Return the processes of a group but its leader; none where the system has no /proc."""
-    pids = [int(entry.name) for entry in Path("/proc").glob("[0-9]*")]
-    return [pid for pid in pids if pid != group and _group_of(pid) == group]
-
-
-def _group_of(pid: int) -> int:
-    try:
-        return os.getpgid(pid)
-    except ProcessLookupError:
-        return 0
-
-
-def _signal(send: Callable[[int, int], None], pid: int, number: int) -> None:
-    try:
-        send(pid, number)
-    except ProcessLookupError:
-        return  # it has ended meanwhile
-
-
-def _await_end(pids: list[int], seconds: float) -> None:
-    until = monotonic() + seconds
-    while any(Path(f"/proc/{pid}").exists() for pid in pids) and monotonic() < until:
-        sleep(0.2)
-
-
 def up(settings: Settings, host: str, port: int, say: Say) -> None:
-    """Start everything, tell where it is, and wait until a signal or until a part of it dies.
+    """Start everything, tell where it is, and wait for a signal; a part that dies is started again.
 
-    A server is started only where PREFECT_API_URL names none.
+    A server is started only where PREFECT_API_URL names none. A run goes on when its server is away for a minute.
 
     Args:
         settings: Home of logs and of Prefect's own database; time zone of the schedules; alarms.
@@ -105,25 +36,28 @@ def up(settings: Settings, host: str, port: int, say: Say) -> None:
         say: Prints one line.
 
     Raises:
-        SetupError: A part did not come up, or ended by itself.
+        SetupError: A part did not come up, or ended by itself again and again.
     """
     external = os.environ.get("PREFECT_API_URL", "")
     logs = settings.home.resolve() / "logs"
     _set_environment(settings, external or f"http://{host}:{port}/api")
     with _stoppable(), ExitStack() as stack:
-        children = []
+        children: list[tuple[Child, Callable[[], None]]] = []
         if not external:
             say("starting the Prefect server (the first start takes about half a minute) ...")
             server = Child("server", ["server", "start", "--host", host, "--port", str(port)], logs / "server.log")
-            children.append(stack.enter_context(server))
-            _await_server(server, host, port)
+            stack.enter_context(server)
+            children.append((server, lambda: _await_server(server, host, port)))
+            children[0][1]()
         names = deploy(settings, logs / "deploy.log")
+        if not external:
+            crash_leftovers()
         say(f"work pool {POOL}, {len(names)} alarms: {', '.join(names)}")
         worker = ["worker", "start", "--pool", POOL, "--type", "process", "--install-policy", "never"]
-        children.append(stack.enter_context(Child("worker", worker, logs / "worker.log")))
+        children.append((stack.enter_context(Child("worker", worker, logs / "worker.log")), lambda: None))
         _greet(settings, os.environ["PREFECT_API_URL"].removesuffix("/api"), say)
         try:
-            _watch(children)
+            _watch(children, say)
         except KeyboardInterrupt:
             say("stopping the worker" + ("" if external else " and the server") + " ...")
 
@@ -186,6 +120,30 @@ def deploy(settings: Settings, log: Path) -> list[str]:
     return [name.removeprefix(PREFIX) for name in apply_automations(settings)]
 
 
+def crash_leftovers() -> list[str]:
+    """Mark the runs that a server of ours still takes for running, before its worker starts; each is told by an alarm.
+
+    Their processes ended with an earlier `microseg up` that had no time to tell. They would keep the only slot.
+
+    Returns:
+        Their names.
+    """
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas import filters
+    from prefect.client.schemas.objects import StateType
+    from prefect.states import Crashed
+
+    under_way = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
+    runs = filters.FlowRunFilter(state=filters.FlowRunFilterState(type=filters.FlowRunFilterStateType(any_=under_way)))
+    pool = filters.WorkPoolFilter(name=filters.WorkPoolFilterName(any_=[POOL]))
+    message = "Its process ended with an earlier `microseg up`. The warehouse is whole; run it again."
+    with get_client(sync_client=True) as client:
+        found = client.read_flow_runs(flow_run_filter=runs, work_pool_filter=pool)
+        for run in found:
+            client.set_flow_run_state(run.id, Crashed(message=message), force=True)
+    return [run.name for run in found]
+
+
 def _greet(settings: Settings, address: str, say: Say) -> None:
     home = settings.home.resolve()
     say(f"\nPrefect UI: {address}")
@@ -197,9 +155,15 @@ def _greet(settings: Settings, address: str, say: Say) -> None:
     say("Ctrl-C stops all of it.")
 
 
-def _watch(children: list[Child]) -> None:
+def _watch(children: list[tuple[Child, Callable[[], None]]], say: Say) -> None:
+    left = RESTARTS
     while True:
-        for child in children:
+        for child, await_ready in children:
+            if child.ended and left:
+                left -= 1
+                say(f"the {child.name} ended with code {child.process.returncode}; starting it again ...")
+                child.start()
+                await_ready()
             child.check()
         sleep(0.5)
 

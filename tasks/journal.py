@@ -3,17 +3,23 @@
 import json
 import resource
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from time import perf_counter
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from uuid import uuid4
 
+import duckdb
+
+from tasks.liveness import alive, forget, killed
 from warehouse.connection import connect, in_transaction
+from warehouse.errors import MicrosegError
 from warehouse.queries import query
 from warehouse.settings import Settings
+
+_Result = TypeVar("_Result")
 
 
 class Outcome(NamedTuple):
@@ -51,11 +57,15 @@ class Journal:
     as_of: date
     run_id: str = field(default_factory=lambda: uuid4().hex[:16])
     stages: list[StageReport] = field(default_factory=list)
+    _alive: ExitStack = field(default_factory=ExitStack)
 
     def __enter__(self) -> "Journal":
-        """Enter the run as running."""
-        line = {"run_id": self.run_id, "flow": self.flow, "as_of": self.as_of, "started_at": datetime.now(UTC)}
-        self._write("ops/insert_run", line)
+        """Enter the run as running, and as failed those that were killed before they could tell."""
+        with self._alive:
+            self._alive.enter_context(alive(self.settings, self.run_id))
+            dead = self._in_transaction(self._enter)
+            self._alive = self._alive.pop_all()
+        forget(self.settings, *dead)
         return self
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
@@ -64,7 +74,15 @@ class Journal:
         stages = json.dumps([asdict(stage) for stage in self.stages])
         message = "" if error is None else f"{type(error).__name__}: {error}"
         line = {"run_id": self.run_id, "status": status, "stages": stages, "message": message}
-        self._write("ops/update_run", line)
+        with self._alive:
+            try:
+                self._in_transaction(lambda connection: connection.execute(query("ops/update_run"), line))
+            except (MicrosegError, duckdb.Error):
+                if error is None:
+                    raise
+                # On a full disk the reason for the end is what counts; the next run enters this one as failed.
+            else:
+                forget(self.settings, self.run_id)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[StageReport]:
@@ -86,11 +104,23 @@ class Journal:
         with self.stage(stage.__name__.replace("_", " ")) as report:
             report.rows, report.note = stage(*arguments)
 
-    def _write(self, name: str, parameters: Mapping[str, object]) -> None:
+    def _enter(self, connection: duckdb.DuckDBPyConnection) -> list[str]:
+        dead = killed(self.settings, running(connection))
+        if dead:
+            connection.execute(query("ops/update_killed_runs"), {"run_ids": dead})
+        line = {"run_id": self.run_id, "flow": self.flow, "as_of": self.as_of, "started_at": datetime.now(UTC)}
+        connection.execute(query("ops/insert_run"), line)
+        return dead
+
+    def _in_transaction(self, work: Callable[[duckdb.DuckDBPyConnection], _Result]) -> _Result:
         with connect(self.settings) as connection:
-            in_transaction(
-                connection, lambda: connection.execute(query(name), parameters), self.settings.commit_attempts
-            )
+            return in_transaction(connection, lambda: work(connection), self.settings.commit_attempts)
+
+
+def running(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the runs that have not told of their end."""
+    found = connection.execute("SELECT run_id FROM ops.runs WHERE status = 'running'").fetchall()
+    return [str(run_id) for (run_id,) in found]
 
 
 def peak_mib() -> int:

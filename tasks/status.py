@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from tasks.journal import running
+from tasks.liveness import killed
 from tasks.summarize import Table
 from warehouse.connection import connect
 from warehouse.errors import MicrosegError
@@ -99,7 +101,8 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
     }
     try:
         with connect(settings, read_only=True) as connection:
-            facts = _facts(connection, now.date())
+            times["killed"] = killed(settings, running(connection))
+            facts = _facts(connection, now.date(), times)
             found = [Finding(check, _ask(connection, check, times)) for check in CHECKS]
     except (duckdb.BinderException, duckdb.CatalogException) as error:
         where = settings.home.resolve()
@@ -122,12 +125,16 @@ def last_due_night(settings: Settings, now: datetime) -> date:
 
 def _ask(connection: duckdb.DuckDBPyConnection, check: Check, times: dict[str, object]) -> tuple[tuple[str, str], ...]:
     text = query(f"ops/status_{check.name}")
-    wanted = {name: value for name, value in times.items() if f"${name}" in text}
-    return tuple((str(what), str(how)) for what, how in connection.execute(text, wanted).fetchall())
+    return tuple((str(what), str(how)) for what, how in connection.execute(text, _wanted(text, times)).fetchall())
 
 
-def _facts(connection: duckdb.DuckDBPyConnection, today: date) -> tuple[str, ...]:
-    row = connection.execute(query("ops/status_facts")).fetchone() or (None,) * 7
+def _wanted(text: str, times: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in times.items() if f"${name}" in text}
+
+
+def _facts(connection: duckdb.DuckDBPyConnection, today: date, times: dict[str, object]) -> tuple[str, ...]:
+    text = query("ops/status_facts")
+    row = connection.execute(text, _wanted(text, times)).fetchone() or (None,) * 7
     as_of, customers, last_night, champion, champion_as_of, newest, running = row
     return (
         f"segments.current: {customers:,} customers as of {as_of}" if as_of else "segments.current: empty",

@@ -14,6 +14,7 @@ from warehouse.errors import ConflictError, MicrosegError
 from warehouse.extensions import all_checked, load_extension, needed
 from warehouse.queries import quoted
 from warehouse.settings import Settings
+from warehouse.space import lack_of_space
 
 CATALOG = "lake"
 _Result = TypeVar("_Result")
@@ -48,7 +49,8 @@ def connect(settings: Settings, read_only: bool = False) -> Iterator[duckdb.Duck
 
     Raises:
         MicrosegError: There is no warehouse to read, or its catalog cannot be reached.
-        KeyboardInterrupt: Ctrl-C, also in the middle of a statement.
+        SpaceError: The disk is full.
+        BaseException: What a signal raises (Ctrl-C, the end that Prefect asks for), also in the middle of a statement.
     """
     connection = duckdb.connect(config=engine_config(settings))
     try:
@@ -57,7 +59,12 @@ def connect(settings: Settings, read_only: bool = False) -> Iterator[duckdb.Duck
     except RuntimeError as error:
         if str(error) != "Query interrupted":
             raise
-        raise KeyboardInterrupt from error  # DuckDB's name for Ctrl-C; as a mere error it would be tried again
+        # So DuckDB passes on what a signal raised; as a mere error it would be tried again.
+        raise error.__cause__ or KeyboardInterrupt() from None
+    except (duckdb.Error, OSError) as error:
+        if full := lack_of_space(settings, error):
+            raise full from error
+        raise
     finally:
         connection.close()
 
@@ -135,10 +142,10 @@ def _attach_catalog(connection: duckdb.DuckDBPyConnection, settings: Settings, s
         # Two processes that make the same warehouse at once collide here: the second finds it made.
         _retried(lambda: connection.execute(statement), settings.commit_attempts, pause=0.1)
     except duckdb.Error as error:
-        problem = _attach_problem(settings, str(error))
+        problem = lack_of_space(settings, error) or MicrosegError(_attach_problem(settings, str(error)))
     else:
         return
-    raise MicrosegError(problem)  # outside of the handler: the engine's own message quotes the password
+    raise problem  # outside of the handler: the engine's own message quotes the password
 
 
 def _attach_problem(settings: Settings, message: str) -> str:

@@ -29,5 +29,9 @@ class ConflictError(MicrosegError):
     """Another writer held the catalog for longer than the bounded retries."""
 
 
+class SpaceError(MicrosegError):
+    """A disk is full; the message names the folder. What was not committed is gone, every table is whole."""
+
+
 class ModelError(MicrosegError):
     """No usable model: none trained yet, a broken one, or one of another reference set."""

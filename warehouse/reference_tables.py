@@ -56,7 +56,8 @@ def _replace_tables(connection: duckdb.DuckDBPyConnection, reference: ReferenceS
     for table in ("ref.sets", "ref.classes", "ref.source_codes", "ref.coefficients"):
         connection.execute(f"DELETE FROM {table}")
     connection.execute(
-        "INSERT INTO ref.sets VALUES ($1, $2, $3, now())",
+        # Not before what was checked already, though the clock was put back: the gates look at a new mapping again.
+        "INSERT INTO ref.sets VALUES ($1, $2, $3, greatest(now(), (SELECT max(checked_at) FROM ops.validations)))",
         [reference.name, reference.content_hash, reference.primary_window],
     )
     classes = [(c.class_id, c.code, c.label, c.group) for c in reference.classes]

@@ -10,4 +10,10 @@ SELECT
     (SELECT model_version FROM models.versions WHERE alias = 'champion') AS champion,
     (SELECT as_of FROM models.versions WHERE alias = 'champion') AS champion_as_of,
     (SELECT max(booked_on) FROM raw.transactions) AS newest_booking,
-    (SELECT flow FROM ops.runs WHERE status = 'running' ORDER BY started_at DESC LIMIT 1) AS running
+    (
+        SELECT flow
+        FROM ops.runs
+        WHERE status = 'running' AND NOT list_contains($killed::VARCHAR[], run_id)
+        ORDER BY started_at DESC
+        LIMIT 1
+    ) AS running

@@ -1,15 +1,19 @@
--- Flows whose newest run failed, or began so long ago that it must have been killed. Grain: flow.
--- One that goes on for less than $patience_hours is at work, not broken.
+-- Flows whose newest run failed, was killed, or began so long ago that it must have been. Grain: flow.
+-- One that goes on for less than $patience_hours is at work, not broken. The newest is the one entered last: the clock
+-- of the machine may have been put back between two.
 SELECT
     flow || ' of ' || as_of,
-    CASE status
-        WHEN 'failed' THEN 'failed ' || strftime(finished_at, '%Y-%m-%d %H:%M') || ': ' || left(split_part(coalesce(message, ''), chr(10), 1), 200)
-        ELSE 'running since ' || strftime(started_at, '%Y-%m-%d %H:%M') || ', probably killed'
+    CASE
+        WHEN status = 'running' THEN 'running since ' || strftime(started_at, '%Y-%m-%d %H:%M')
+            || CASE WHEN list_contains($killed::VARCHAR[], run_id) THEN ', killed' ELSE ', probably killed' END
+        ELSE 'failed ' || strftime(coalesce(finished_at, started_at), '%Y-%m-%d %H:%M') || ': '
+            || left(split_part(coalesce(message, ''), chr(10), 1), 200)
     END
 FROM (
     FROM ops.runs
-    QUALIFY row_number() OVER (PARTITION BY flow ORDER BY started_at DESC, run_id) = 1
+    QUALIFY row_number() OVER (PARTITION BY flow ORDER BY rowid DESC) = 1
 )
 WHERE status = 'failed'
     OR (status = 'running' AND started_at < $now::TIMESTAMPTZ - to_hours($patience_hours::INTEGER))
+    OR (status = 'running' AND list_contains($killed::VARCHAR[], run_id))
 ORDER BY flow

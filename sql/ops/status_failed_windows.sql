@@ -8,6 +8,8 @@ WHERE status = 'failed'
     OR (status IN ('requested', 'running')
         AND run_id NOT IN (
             SELECT run_id FROM ops.runs
-            WHERE status = 'running' AND started_at >= $now::TIMESTAMPTZ - to_hours($patience_hours::INTEGER)
+            WHERE status = 'running'
+                AND started_at >= $now::TIMESTAMPTZ - to_hours($patience_hours::INTEGER)
+                AND NOT list_contains($killed::VARCHAR[], run_id)
         ))
 ORDER BY as_of

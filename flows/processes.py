@@ -5,9 +5,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import monotonic, sleep
+
+import psutil
 
 from warehouse.errors import MicrosegError
 
@@ -15,7 +17,6 @@ from warehouse.errors import MicrosegError
 GRACE_SECONDS = 45
 # What a signal raises may be swallowed by a library that is being imported just then.
 REQUESTS = 3
-PROCESSES = Path("/proc")
 
 
 class SetupError(MicrosegError):
@@ -48,18 +49,20 @@ class Child:
         runs = descendants(self.process.pid)
         if self.process.poll() is None:
             # A worker that ends kills its runs at once; asked first, they record how they ended.
+            left = runs
             for _request in range(REQUESTS):
-                for pid in runs:
-                    send(os.kill, pid, signal.SIGTERM)
-                await_end(runs, GRACE_SECONDS / REQUESTS)
+                for run in left:
+                    _quietly(run.terminate)
+                _, left = psutil.wait_procs(left, GRACE_SECONDS / REQUESTS)
             self.process.send_signal(signal.SIGTERM)
             try:
                 self.process.wait(GRACE_SECONDS)
             except subprocess.TimeoutExpired:
                 self.process.kill()
-        send(os.killpg, self.process.pid, signal.SIGKILL)
-        for pid in runs:
-            send(os.kill, pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        for run in runs:
+            _quietly(run.kill)
 
     @property
     def ended(self) -> bool:
@@ -72,40 +75,18 @@ class Child:
             raise SetupError(f"the {self.name} ended with code {self.process.returncode}; its log is {self.log}")
 
 
-def descendants(pid: int) -> list[int]:
-    """Return the processes below one, parents first; none where the system has no /proc.
+def descendants(pid: int) -> list[psutil.Process]:
+    """Return the processes below one; none when it is gone.
 
     A worker gives each run a process group of its own, so groups do not tell whose child it is.
     """
-    below: dict[int, list[int]] = {}
-    for entry in PROCESSES.glob("[0-9]*/stat"):
-        below.setdefault(_parent(entry), []).append(int(entry.parent.name))
-    found, waiting = [], [pid]
-    while waiting:
-        children = below.get(waiting.pop(), [])
-        found += children
-        waiting += children
+    try:
+        found: list[psutil.Process] = psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
     return found
 
 
-def _parent(stat: Path) -> int:
-    try:
-        # The name of the program stands in brackets and may hold anything.
-        return int(stat.read_text().rpartition(")")[2].split()[1])
-    except (FileNotFoundError, ProcessLookupError):
-        return 0  # it has ended meanwhile
-
-
-def send(how: Callable[[int, int], None], pid: int, number: int) -> None:
-    """Send a signal to a process or a group that may have ended meanwhile."""
-    try:
-        how(pid, number)
-    except ProcessLookupError:
-        return
-
-
-def await_end(pids: list[int], seconds: float) -> None:
-    """Wait until all of these processes are gone, or the time is over."""
-    until = monotonic() + seconds
-    while any((PROCESSES / str(pid)).exists() for pid in pids) and monotonic() < until:
-        sleep(0.2)
+def _quietly(request: Callable[[], None]) -> None:
+    with suppress(psutil.NoSuchProcess):  # it has ended meanwhile
+        request()

@@ -4,6 +4,7 @@ Every figure stands beside its fair rival: a running mean of the raw scores has 
 shows against the scores of a single step.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -114,7 +115,10 @@ def surrogate_figures(seen: Views, unseen: Views, frame: Frame, seed: int) -> di
     return figures
 
 
-def _fit_both(kind: str, seen: Views, pairs: FloatArray, determined: BoolArray, seed: int):  # type: ignore[no-untyped-def]
+def _fit_both(
+    kind: str, seen: Views, pairs: FloatArray, determined: BoolArray, seed: int
+) -> tuple[Callable[[FloatArray], FloatArray], Callable[[FloatArray], FloatArray]]:
+    """Fit a surrogate of one kind to the angles and to the state."""
     X, H = seen.average, seen.states[:, -1]
     if kind == "linear":
         straight, state = fit_angle_surrogate(X[determined], pairs), fit_state_surrogate(X, H)

@@ -14,6 +14,7 @@ from tasks.trace import BLOCK, compute_blocks
 from warehouse.queries import query
 
 WINDOWS = ("annual", "bimonthly")
+OTHER_WINDOW = dict(zip(WINDOWS, reversed(WINDOWS), strict=True))
 CHUNK = 5 * BLOCK
 
 

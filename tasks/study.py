@@ -30,6 +30,7 @@ from model.network import TrainingOptions
 from model.surrogate import correlation_with_personality, fit_angle_surrogate, nonzero_curve
 from model.trajectories import Target
 from tasks.attractors import find_attractors
+from tasks.features import OTHER_WINDOW
 from tasks.model_store import Model
 from tasks.panel import Panel, read_panel
 from tasks.study_truth import Truth, read_truth
@@ -87,8 +88,7 @@ def read_study(settings: Settings, as_of: date, truth: Path | None = None) -> St
     with connect(settings, read_only=True) as connection:
         row = connection.execute("SELECT primary_window FROM ref.sets").fetchone() or ("annual",)
         data = read_training_set(connection, settings, as_of, row[0])
-        name = "bimonthly" if row[0] == "annual" else "annual"
-        found = read_panel(connection, as_of, name, "training", len(data.coefficients))
+        found = read_panel(connection, as_of, OTHER_WINDOW[row[0]], "training", len(data.coefficients))
         known = read_truth(connection, truth, as_of, data.panel.keys) if truth else None
     return Study(data, _in_order(found, data.panel.keys), known)
 

@@ -10,6 +10,7 @@ from model.attractors import FixedPoints
 from model.cells import boundaries
 from model.comparison import Views, dominant, names_by_depth
 from model.types import LETTERS, TRAITS, FloatArray
+from tasks.features import OTHER_WINDOW
 
 if TYPE_CHECKING:
     from tasks.study import Study, Trained
@@ -88,9 +89,6 @@ def trajectories(example: "Trained") -> Any:
             marker={"color": COLOURS[k], "symbol": SYMBOLS[k], "size": 9, "line": {"width": 1, "color": "black"}},
         )  # fmt: skip
     return figure
-
-
-OTHER_WINDOW = {"annual": "bimonthly", "bimonthly": "annual"}
 
 
 def two_windows(study: "Study", example: "Trained") -> Any:

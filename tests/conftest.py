@@ -19,7 +19,7 @@ from warehouse.settings import Settings
 # Read when Prefect and Great Expectations are imported, which no import above does: a test has nobody to call.
 os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
 os.environ["GX_ANALYTICS_ENABLED"] = "false"
-# Two workers share two cores: more threads each would only stand in each other's way.
+# The workers share two cores: more threads each would only stand in each other's way.
 for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
     os.environ.setdefault(name, "1")
 # What the developer's own warehouse is set to is nobody's business here.

@@ -21,12 +21,12 @@ _LITTLE = 2 * 1024**2
 _FILE = re.compile(r"""["'](/[^"'\n]+)["']""")
 
 
-def lack_of_space(settings: Settings, error: Exception | str) -> SpaceError | None:
+def lack_of_space(settings: Settings, error: Exception) -> SpaceError | None:
     """Return the error to raise in place of one that comes from a full disk; None for any other.
 
     Args:
         settings: Where the warehouse lies.
-        error: What the engine or the system raised, or its message.
+        error: What the engine or the system raised.
     """
     message = str(error)
     place = _place(settings, message)

@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
 from time import monotonic, sleep
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
+
+import psutil
 
 from flows.processes import descendants
 from tests.flows.banks import Bank
@@ -103,7 +104,7 @@ class Served:
 
     def child(self, words: str) -> int:
         """Return the process below this one whose command line holds some words."""
-        found = [pid for pid in descendants(self.process.pid) if words in command_line(pid)]
+        found: list[int] = [process.pid for process in descendants(self.process.pid) if words in command_line(process)]
         assert found, f"no process {words!r} below {self.process.pid}"
         return found[-1]
 
@@ -116,11 +117,11 @@ def wait_until(done: Callable[[], object], seconds: float, problem: Callable[[],
         sleep(0.1)
 
 
-def command_line(pid: int) -> str:
+def command_line(process: psutil.Process) -> str:
     """Return the words of a process; empty once it has ended."""
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-    except (FileNotFoundError, ProcessLookupError):
+        return " ".join(process.cmdline())
+    except psutil.Error:
         return ""
 
 

@@ -67,6 +67,16 @@ def test_ctrl_c_in_a_statement_is_ctrl_c_and_leaves_nothing(lake: Settings) -> N
     assert marks(lake) == []
 
 
+def test_what_a_signal_raised_in_a_statement_arrives_as_itself(lake: Settings) -> None:
+    """Prefect ends a run by a signal whose handler raises this; DuckDB wraps it in an error of its own."""
+
+    class EndedByPrefect(BaseException):
+        pass
+
+    with pytest.raises(EndedByPrefect), connect(lake):
+        raise RuntimeError("Query interrupted") from EndedByPrefect()
+
+
 def test_other_runtime_errors_stay_what_they_are(lake: Settings) -> None:
     with pytest.raises(RuntimeError, match="boom"), connect(lake):
         raise RuntimeError("boom")

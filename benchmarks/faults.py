@@ -1,6 +1,7 @@
-"""A run that dies together with its worker, with the real 90 seconds of silence: ``python -m benchmarks.faults``.
+"""What a served night goes through: ``python -m benchmarks.faults``; the result goes to benchmarks/results/faults.md.
 
-Too slow for the tests, which let the same alarm wait for seconds. The result goes to benchmarks/results/faults.md.
+First tests/flows/served_faults.py (alarms, a killed run, a server that dies, SIGTERM in mid-run), which takes four
+minutes, too long for `make test`; then a run that dies with its worker, with the real 90 seconds of silence.
 """
 
 import os
@@ -16,11 +17,14 @@ from tests.flows.banks import new_bank
 from tests.flows.served import Served, served
 
 RESULT = Path(__file__).with_name("results") / "faults.md"
+FAULTS = Path(__file__).resolve().parents[1] / "tests" / "flows" / "served_faults.py"
 NIGHTS = ("2025-10-31", "2025-11-30")
 SUBJECT = "microseg: A run was killed."
 
 
 def main() -> None:
+    if pytest.main(["-q", str(FAULTS)]) != pytest.ExitCode.OK:
+        raise SystemExit("a fault was not survived; nothing was written")
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         bank = new_bank(Path(folder))
         bank.enter(patch)
@@ -50,7 +54,12 @@ def zombie(up: Served) -> tuple[float, float]:
 
 def report(told: float, next_one: float, journal: list[tuple[object, ...]]) -> str:
     lines = [
-        "# A run and its worker killed at once (SIGKILL)",
+        "# Faults",
+        "",
+        "tests/flows/served_faults.py passed: late and silent runs are told of, a killed run gives its slot to the",
+        "next, a night survives its server, of two at once the second waits, SIGTERM in mid-run leaves whole tables.",
+        "",
+        "## A run and its worker killed at once (SIGKILL)",
         "",
         f"{platform.system()}, {os.cpu_count()} cores; a heartbeat every 30 seconds, the alarm after 90 without one.",
         "",

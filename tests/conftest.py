@@ -32,8 +32,18 @@ hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, prin
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
 
 
-# Folders whose tests share one costly fixture stay with one worker, all other files are dealt out one by one.
-TOGETHER = ("flows", "science", "expectations")
+# Folders whose tests share one costly fixture stay with one worker, all other files are dealt out one by one; those of
+# the flows too: what they share is made once for all workers, and together they would take longer than all others.
+TOGETHER = ("science", "expectations")
+# The longest come first, so that no worker sits idle at the end.
+LONGEST = (
+    "flows/test_up.py",
+    "flows/test_cli.py",
+    "flows/",
+    "science/",
+    "expectations/",
+    "tasks/",
+)
 
 
 class ByFixture(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist carries no types
@@ -52,9 +62,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFixture
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest, so that no worker sits idle at the end."""
-    order = {folder: place for place, folder in enumerate((*TOGETHER, "tasks"))}
-    items.sort(key=lambda item: order.get(item.path.parent.name, len(order)))
+    """Begin with the longest."""
+
+    def place(item: pytest.Item) -> int:
+        return next((number for number, part in enumerate(LONGEST) if part in item.nodeid), len(LONGEST))
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,5 +1,7 @@
 """One small bank that went through one night; tests write to copies of it."""
 
+import fcntl
+import os
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -12,12 +14,22 @@ from tests.flows.banks import Bank, copy_bank, first_night, new_bank
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory, prefect_server: None) -> Bank:
-    """A bank whose champion was trained in its only night."""
-    bank = new_bank(tmp_path_factory.mktemp("template"))
+    """A bank whose champion was trained in its only night; the workers of one run of the tests share it."""
+    shared = "PYTEST_XDIST_WORKER" in os.environ
+    root = tmp_path_factory.getbasetemp().parent / "template" if shared else tmp_path_factory.mktemp("template")
+    root.mkdir(exist_ok=True)
+    with (root / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the first makes it, the others wait for it
+        if not (root / "made").exists():
+            _make_template(root)
+            (root / "made").touch()
+    return Bank(root, root)
+
+
+def _make_template(root: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        bank.enter(patch)
+        new_bank(root).enter(patch)
         first_night(date(2025, 10, 31))
-    return bank
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.flows.banks import Bank, copy_bank
 from warehouse.errors import MicrosegError
 from warehouse.settings import Settings
 
-pytestmark = [pytest.mark.flow, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(600), pytest.mark.usefixtures("without_gates")]
 AUGUST, SEPTEMBER, OCTOBER = date(2025, 8, 31), date(2025, 9, 30), date(2025, 10, 31)
 
 

@@ -10,6 +10,8 @@ from flows.commands import commands
 from flows.commands_operations import add_operations
 from flows.terminal import day
 from warehouse.errors import MicrosegError
+from warehouse.settings import Settings
+from warehouse.space import lack_of_space
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -18,14 +20,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(commands[options.command](options) or 0)
     except MicrosegError as error:
-        sys.stderr.write(f"microseg: {error}\n")
-        return 1
+        return _failed(error)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # a pager was closed; nothing is wrong
         return 0
     except KeyboardInterrupt:
         sys.stderr.write("microseg: stopped; run the same command again to go on\n")
         return 130
+    except Exception as error:
+        # Outside of the warehouse, too, much is written: reports, exports, simulated banks.
+        if full := lack_of_space(Settings(), error):
+            return _failed(full)
+        raise
+
+
+def _failed(error: MicrosegError) -> int:
+    sys.stderr.write(f"microseg: {error}\n")
+    return 1
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -11,6 +11,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 import warehouse.connection
+from tests.support.once import copy_prefect, made_once, migrate_prefect
 from tests.support.postgres import Cluster, cluster
 from warehouse.connection import connect
 from warehouse.migrations import migrate
@@ -120,9 +121,19 @@ def postgres_dsn(postgres_cluster: Cluster) -> str:
 
 
 @pytest.fixture(scope="session")
-def prefect_server() -> Iterator[None]:
-    """One Prefect server on an empty database for all tests that run flows."""
-    from prefect.testing.utilities import prefect_test_harness
+def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of a Prefect server that never ran; for copies."""
+    return made_once(tmp_path_factory, "prefect", migrate_prefect)
 
-    with prefect_test_harness(server_startup_timeout=120):
-        yield
+
+@pytest.fixture(scope="session")
+def prefect_server(prefect_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """One Prefect server for all tests of a worker that run flows."""
+    from prefect.testing import utilities
+
+    with pytest.MonkeyPatch.context() as patch:
+        # The folder that the harness makes for its database, and takes away in the end.
+        copied = copy_prefect(prefect_home, tmp_path_factory.mktemp("server"), "prefect-test.db")
+        patch.setattr(utilities, "mkdtemp", lambda: str(copied))
+        with utilities.prefect_test_harness(server_startup_timeout=120):
+            yield

@@ -30,6 +30,10 @@ _CONFLICTS = (
     # Two made the same catalog at once; DuckLake declares no unique constraint of its own that rows could break.
     "duplicate key value violates unique constraint",
     '"ducklake_metadata" already exists',
+    # On SQLite the list of tables and the tables themselves are read through two connections: one that another
+    # process has made between the two is named in the list and not found. A new transaction finds it.
+    "table with name ducklake_inlined_data_",
+    "failed to probe ducklake metadata: current transaction is aborted",
 )
 _PASSWORD = re.compile(r"""(password\s*=\s*)(?:'(?:[^'\\]|\\.)*'|[^\s&"']+)|(://[^\s:@/]*:)\S*(?=@)""", re.IGNORECASE)
 

@@ -25,7 +25,7 @@ def migrate(connection: duckdb.DuckDBPyConnection, attempts: int = 6) -> list[in
         MicrosegError: The warehouse is newer than this code, or an applied file was edited later.
     """
     names = query_names("schema")
-    if (found := schema_version(connection)) > len(names):
+    if (found := in_transaction(connection, lambda: schema_version(connection), attempts)) > len(names):
         raise MicrosegError(
             f"the warehouse has schema version {found}, this microseg knows {len(names)}: install a newer one"
         )

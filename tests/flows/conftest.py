@@ -1,7 +1,5 @@
 """One small bank that went through one night; tests write to copies of it."""
 
-import fcntl
-import os
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -10,19 +8,13 @@ import pytest
 
 from tasks.journal import Outcome
 from tests.flows.banks import Bank, copy_bank, first_night, new_bank
+from tests.support.once import made_once
 
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory, prefect_server: None) -> Bank:
     """A bank whose champion was trained in its only night; the workers of one run of the tests share it."""
-    shared = "PYTEST_XDIST_WORKER" in os.environ
-    root = tmp_path_factory.getbasetemp().parent / "template" if shared else tmp_path_factory.mktemp("template")
-    root.mkdir(exist_ok=True)
-    with (root / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # the first makes it, the others wait for it
-        if not (root / "made").exists():
-            _make_template(root)
-            (root / "made").touch()
+    root = made_once(tmp_path_factory, "template", _make_template)
     return Bank(root, root)
 
 

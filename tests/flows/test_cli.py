@@ -1,5 +1,7 @@
 """The command line as a user types it."""
 
+import errno
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from flows.cli import main
+from flows.commands import commands
 from tests.flows.banks import Bank, copy_bank
+from tests.support.once import copy_prefect
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 RUN = "import sys; from flows.cli import main; sys.exit(main(sys.argv[1:]))"
@@ -35,24 +39,30 @@ def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str,
     return code, out, err
 
 
-def test_from_files_to_an_explained_customer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, template: Bank) -> None:
+def test_from_files_to_an_explained_customer(
+    tmp_path: Path,
+    prefect_home: Path,
+    template: Bank,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     for name, value in (template.environment | {"MICROSEG_HOME": str(tmp_path / "home")}).items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PREFECT_HOME", str(copy_prefect(prefect_home, tmp_path / "prefect")))
     monkeypatch.delenv("MICROSEG_REFERENCE")
     monkeypatch.delenv("MICROSEG_SOURCE")
     out = tmp_path / "bank"
-    made = microseg("simulate", "--customers", "80", "--years", "1", "--seed", "4", "--out", str(out))
-    assert made.returncode == 0, made.stderr
+    assert told(capsys, "simulate", "--customers", "80", "--years", "1", "--seed", "4", "--out", str(out))[0] == 0
     reference, source = str(template.origin / "reference"), f"{out}/transactions-*.parquet"
     ran = microseg("run", "--reference", reference, "--source", source, "--as-of", "2025-12-31")
     assert ran.returncode == 0, ran.stderr
     assert "segments" in ran.stdout
-    ids = microseg("query", "SELECT customer_id FROM raw.customers", "--format", "csv").stdout.split()[1:]
+    ids = told(capsys, "query", "SELECT customer_id FROM raw.customers", "--format", "csv")[1].split()[1:]
     assert len(ids) == 80
     assert [each for each in ids if each in ran.stdout + ran.stderr] == []
-    explained = microseg("explain", ids[0])
-    assert explained.returncode == 0, explained.stderr
-    assert len(explained.stdout.splitlines()) > 5
+    code, explained, err = told(capsys, "explain", ids[0])
+    assert code == 0, err
+    assert len(explained.splitlines()) > 5
 
 
 def test_a_query_is_read_only_and_light(home: Bank) -> None:
@@ -118,3 +128,25 @@ def test_what_cannot_be_read_shows_the_usage(arguments: list[str], capsys: pytes
         main(arguments)
     assert ended.value.code == 2
     assert "usage: microseg" in capsys.readouterr().err
+
+
+def test_a_full_disk_outside_of_the_warehouse_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(tmp_path / "rejects.csv"))
+
+    monkeypatch.setitem(commands, "rejects", no_room)
+    code, _, err = told(capsys, "rejects", "--out", str(tmp_path / "rejects.csv"))
+    assert code == 1
+    assert err.startswith(f"microseg: {tmp_path} cannot grow: no space is left")
+    assert len(err.splitlines()) == 1
+
+
+def test_any_other_failure_keeps_its_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(commands, "status", broken)
+    with pytest.raises(ZeroDivisionError):
+        main(["status"])

@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import psutil
 import pytest
@@ -11,6 +12,7 @@ from flows.processes import descendants
 from tests.flows.banks import Bank, copy_bank
 from tests.flows.browser import CHROMIUM, open_form, open_page, read_artifact, submit_backfill
 from tests.flows.served import Served, served
+from tests.support.once import copy_prefect
 
 pytestmark = [
     pytest.mark.browser,
@@ -30,8 +32,10 @@ FIELDS = (
 
 
 @pytest.fixture(scope="module")
-def up(template: Bank, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(copy_bank(template, tmp_path_factory.mktemp("up") / "bank")) as running:
+def up(template: Bank, prefect_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    bank = copy_bank(template, tmp_path_factory.mktemp("up") / "bank")
+    copy_prefect(prefect_home, bank.root / "home" / "prefect")
+    with served(bank) as running:
         yield running
 
 

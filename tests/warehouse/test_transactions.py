@@ -127,3 +127,23 @@ def test_conflicts_are_bounded(lake: Settings) -> None:
         assert isinstance(caught.value.__cause__, duckdb.Error)
         assert connection.execute("FROM ops.turn").fetchall() == [("other",)]
     assert marks(lake) == []
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Catalog Error: Table with name ducklake_inlined_data_2_1 does not exist!",
+        "TransactionContext Error: Failed to probe DuckLake metadata: Current transaction is aborted (please ROLLBACK)",
+    ],
+    ids=["half seen", "aborted"],
+)
+def test_what_two_makers_of_a_warehouse_meet_is_tried_again(lake: Settings, message: str) -> None:
+    tries = count()
+
+    def work() -> int:
+        if (number := next(tries)) < 2:
+            raise duckdb.InvalidInputException(message)
+        return number
+
+    with connect(lake) as connection:
+        assert in_transaction(connection, work, pause=0) == 2

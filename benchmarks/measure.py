@@ -115,11 +115,9 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 def machine() -> str:
     """Return what the figures were measured on, without a name."""
-    load = os.getloadavg()[0]
-    return (
-        f"{os.cpu_count()} cores, load average {load:.1f} at the end (other work shared the machine): read the ratios, "
-        "not the seconds."
-    )
+    load, cores = os.getloadavg()[0], os.cpu_count() or 1
+    shared = ", so other work shared the machine: read the ratios, not the seconds" if load > cores + 1 else ""
+    return f"{cores} cores, load average {load:.1f} at the end{shared}."
 
 
 def write(name: str, lines: Sequence[str]) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from prefect.blocks.notifications import CustomWebhookNotificationBlock, MicrosoftTeamsWebhook, SlackWebhook
+from prefect.blocks.notifications import CustomWebhookNotificationBlock, SlackWebhook
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import StateType
 from prefect.events.actions import ActionTypes, ChangeFlowRunState, DoNothing, SendNotification
@@ -60,6 +60,11 @@ def _apply(client: SyncPrefectClient, held: UUID | None, automation: AutomationC
 
 def save_receivers(settings: Settings) -> list[UUID]:
     """Save a notification block for each receiver that is set, and return their ids."""
+    return [_as_uuid(block.save(name, overwrite=True)) for name, block in receivers_of(settings).items()]
+
+
+def receivers_of(settings: Settings) -> "dict[str, NotificationBlock]":
+    """Return the notification blocks of the receivers that are set, by name."""
     blocks: dict[str, NotificationBlock] = {}
     if url := settings.notify_webhook.get_secret_value():
         content = {"subject": "{{subject}}", "body": "{{body}}"}
@@ -67,9 +72,9 @@ def save_receivers(settings: Settings) -> list[UUID]:
     if settings.notify_slack.get_secret_value():
         blocks["microseg-slack"] = SlackWebhook(url=settings.notify_slack)
     if settings.notify_email.get_secret_value():
-        # Of the blocks that every server knows, this one passes any Apprise address on, mailto:// included.
-        blocks["microseg-email"] = MicrosoftTeamsWebhook(url=settings.notify_email)
-    return [_as_uuid(block.save(name, overwrite=True)) for name, block in blocks.items()]
+        # Of the blocks that every server knows, this one passes any other Apprise address on, mailto:// included.
+        blocks["microseg-email"] = SlackWebhook(url=settings.notify_email)
+    return blocks
 
 
 def _as_uuid(found: object) -> UUID:

@@ -25,6 +25,25 @@ def _zone(text: str) -> str:
     return text
 
 
+def _begins(secret: SecretStr, *beginnings: str) -> SecretStr:
+    # An address of any other kind would be saved, and its alarms dropped without a word.
+    if (text := secret.get_secret_value()) and not text.startswith(beginnings):
+        raise ValueError(f"must begin with {' or '.join(beginnings)}")
+    return secret
+
+
+def _web(secret: SecretStr) -> SecretStr:
+    return _begins(secret, "https://", "http://")
+
+
+def _slack(secret: SecretStr) -> SecretStr:
+    return _begins(secret, "https://hooks.slack.com/services/", "https://hooks.slack-gov.com/services/")
+
+
+def _mail(secret: SecretStr) -> SecretStr:
+    return _begins(secret, "mailtos://", "mailto://")
+
+
 class Settings(BaseSettings):
     """All that differs between a laptop and a bank's cluster; no code does."""
 
@@ -65,11 +84,11 @@ class Settings(BaseSettings):
     # Waiting for its turn longer than this means that the run before it hangs, or that no worker is up.
     queue_patience_minutes: Annotated[int, Field(ge=1)] = 60
     # Alarms are posted here as JSON with subject and body: the bank's own alerting knows who is on call.
-    notify_webhook: SecretStr = SecretStr("")
+    notify_webhook: Annotated[SecretStr, AfterValidator(_web)] = SecretStr("")
     # Incoming webhook of a Slack channel.
-    notify_slack: SecretStr = SecretStr("")
+    notify_slack: Annotated[SecretStr, AfterValidator(_slack)] = SecretStr("")
     # Mail server and receivers as one address: mailtos://user:password@smtp.bank.example?to=night@bank.example
-    notify_email: SecretStr = SecretStr("")
+    notify_email: Annotated[SecretStr, AfterValidator(_mail)] = SecretStr("")
     # Seed of everything random; stored with each model.
     seed: int = 0
     # DuckDB's own limit; work beyond it spills to disk instead of ending the run.

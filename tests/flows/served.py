@@ -21,6 +21,7 @@ import psutil
 
 from flows.processes import descendants
 from tests.flows.banks import Bank
+from tests.flows.mailbox import Mailbox
 
 COMMAND = "import sys; from flows.cli import main; sys.exit(main())"
 Alarm = dict[str, str]
@@ -56,6 +57,7 @@ class Served:
     address: str
     process: subprocess.Popen[str]
     receiver: Receiver
+    mailbox: Mailbox
 
     def ask(self, path: str, body: object = None, method: str = "") -> Any:
         """Call the API: POST with a body and GET without, unless told otherwise."""
@@ -153,10 +155,12 @@ def free_port() -> int:
 @contextmanager
 def served(bank: Bank, **settings: str) -> Iterator[Served]:
     """Run `microseg up` on a bank until the end of a ``with`` block, or until a test has ended it."""
-    port = free_port()
+    port, mails = free_port(), Mailbox()
     receiver, server = receive()
+    mails.start()
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "MICROSEG_"))}
-    ours = bank.environment | {"MICROSEG_NOTIFY_WEBHOOK": receiver.address, "PYTHONPATH": os.pathsep.join(sys.path)}
+    alarms = {"MICROSEG_NOTIFY_WEBHOOK": receiver.address, "MICROSEG_NOTIFY_EMAIL": mails.address}
+    ours = bank.environment | alarms | {"PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-c", COMMAND, "up", "--port", str(port)]
     quick = {"PREFECT_WORKER_QUERY_SECONDS": "2"}
     environment = inherited | ours | quick | settings
@@ -167,8 +171,10 @@ def served(bank: Bank, **settings: str) -> Iterator[Served]:
         while "Ctrl-C" not in lines[-1]:
             lines.append(process.stdout.readline())
             assert lines[-1], f"ended early: {lines}"
-        yield Served(bank, f"http://127.0.0.1:{port}", process, receiver)
+        yield Served(bank, f"http://127.0.0.1:{port}", process, receiver, mails)
     finally:
         process.send_signal(signal.SIGTERM)  # a kill would leave its server and worker behind
         process.wait(100)
-        server.shutdown()
+        for each in (server, mails):
+            each.shutdown()
+            each.server_close()

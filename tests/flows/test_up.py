@@ -56,12 +56,15 @@ def test_backfill_from_the_form(up: Served, monkeypatch: pytest.MonkeyPatch) -> 
     assert bank.value("SELECT max(as_of) FROM segments.current") == date(2025, 10, 31)
 
 
-def test_a_failed_run_reaches_the_receiver(up: Served) -> None:
+def test_a_failed_run_reaches_both_receivers(up: Served) -> None:
     run = up.start("backfill", start="2025-09-30", end="2025-07-01")
     subject = "microseg: A run failed or crashed."
     alarm = up.receiver.await_alarms({subject: run}, seconds=180)[subject]
     assert "backfill" in alarm["body"]
     assert "choose a longer range" in alarm["body"]
+    mail = up.mailbox.await_mail(subject)
+    assert mail["To"] == "night@bank.example"
+    assert "choose a longer range" in str(mail.get_body())
 
 
 def test_ctrl_c_stops_all_of_it(up: Served) -> None:

@@ -55,6 +55,9 @@ def test_production_addresses_are_taken_as_they_are() -> None:
         ("timezone", "Mars/Olympus"),
         ("timezone", "/etc"),
         ("catalog", "postgresql://microseg:hunter2@db/lake"),
+        ("notify_webhook", "alerting.bank.example"),
+        ("notify_slack", "https://slack.example/services/T0/B0/x"),
+        ("notify_email", "night@bank.example"),
     ],
 )
 def test_values_that_cannot_be_are_refused_in_one_line(name: str, value: str) -> None:

@@ -1,0 +1,50 @@
+"""What leaves the house when an alarm is sent, without a server between."""
+
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+
+from flows.automations import receivers_of
+from tests.flows.mailbox import Mailbox
+from tests.flows.served import receive
+from warehouse.settings import Settings
+
+SUBJECT, BODY = "microseg: A run failed.", "nightly, run night: Failed"
+SLACK = "https://hooks.slack.com/services/T00000000/B00000000/abcdefghijklmnopqrstuvwx"
+
+
+def test_nobody_is_told_unless_set() -> None:
+    assert receivers_of(Settings()) == {}
+
+
+def test_a_webhook_gets_subject_and_body() -> None:
+    receiver, server = receive()
+    with server:
+        receivers_of(Settings(notify_webhook=receiver.address))["microseg-webhook"].notify(BODY, SUBJECT)
+        assert receiver.posted.get(timeout=10) == {"subject": SUBJECT, "body": BODY}
+        server.shutdown()
+
+
+def test_a_mail_is_delivered() -> None:
+    with Mailbox() as mailbox:
+        mailbox.start()
+        receivers_of(Settings(notify_email=mailbox.address))["microseg-email"].notify(BODY, SUBJECT)
+        mail = mailbox.await_mail(SUBJECT, seconds=10)
+        mailbox.shutdown()
+    assert (mail["From"], mail["To"]) == ("microseg@bank.example", "night@bank.example")
+    assert BODY in str(mail.get_body())
+
+
+def test_slack_is_called_at_its_own_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    called: dict[str, Any] = {}
+
+    def request(_method: str, url: str, data: str, **_: object) -> Mock:
+        called.update(url=url, data=data)
+        return Mock(status_code=200, content=b"ok")
+
+    monkeypatch.setattr("apprise.plugins.slack.requests.request", request)
+    receivers_of(Settings(notify_slack=SLACK))["microseg-slack"].notify(BODY, SUBJECT)
+    assert called["url"] == SLACK
+    assert SUBJECT in called["data"]
+    assert BODY in called["data"]

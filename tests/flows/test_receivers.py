@@ -1,5 +1,6 @@
 """What leaves the house when an alarm is sent, without a server between."""
 
+from collections.abc import Callable
 from typing import Any
 from unittest.mock import Mock
 
@@ -14,6 +15,11 @@ SUBJECT, BODY = "microseg: A run failed.", "nightly, run night: Failed"
 SLACK = "https://hooks.slack.com/services/T00000000/B00000000/abcdefghijklmnopqrstuvwx"
 
 
+def send(receiver: str, settings: Settings) -> None:
+    notify: Callable[..., object] = receivers_of(settings)[receiver].notify  # typed as sync and async at once
+    notify(BODY, SUBJECT)
+
+
 def test_nobody_is_told_unless_set() -> None:
     assert receivers_of(Settings()) == {}
 
@@ -21,7 +27,7 @@ def test_nobody_is_told_unless_set() -> None:
 def test_a_webhook_gets_subject_and_body() -> None:
     receiver, server = receive()
     with server:
-        receivers_of(Settings(notify_webhook=receiver.address))["microseg-webhook"].notify(BODY, SUBJECT)
+        send("microseg-webhook", Settings(notify_webhook=receiver.address))
         assert receiver.posted.get(timeout=10) == {"subject": SUBJECT, "body": BODY}
         server.shutdown()
 
@@ -29,7 +35,7 @@ def test_a_webhook_gets_subject_and_body() -> None:
 def test_a_mail_is_delivered() -> None:
     with Mailbox() as mailbox:
         mailbox.start()
-        receivers_of(Settings(notify_email=mailbox.address))["microseg-email"].notify(BODY, SUBJECT)
+        send("microseg-email", Settings(notify_email=mailbox.address))
         mail = mailbox.await_mail(SUBJECT, seconds=10)
         mailbox.shutdown()
     assert (mail["From"], mail["To"]) == ("microseg@bank.example", "night@bank.example")
@@ -44,7 +50,7 @@ def test_slack_is_called_at_its_own_address(monkeypatch: pytest.MonkeyPatch) -> 
         return Mock(status_code=200, content=b"ok")
 
     monkeypatch.setattr("apprise.plugins.slack.requests.request", request)
-    receivers_of(Settings(notify_slack=SLACK))["microseg-slack"].notify(BODY, SUBJECT)
+    send("microseg-slack", Settings(notify_slack=SLACK))
     assert called["url"] == SLACK
     assert SUBJECT in called["data"]
     assert BODY in called["data"]

@@ -53,8 +53,8 @@ def validate(settings: Settings, suite: Suite, as_of: date, run_id: str, docs: b
 def _run(settings: Settings, suite: Suite, run_id: str) -> Any:
     import great_expectations as gx
 
-    # It tells of a temporary folder at every suite; nobody is helped by that at night.
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    # It tells of a temporary folder at every suite, by a logger with a level of its own; at night that helps nobody.
+    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False, "metric_calculations": False}
     with lake_datasource(context, settings, suite.batch) as source:

@@ -57,6 +57,7 @@ def test_from_files_to_an_explained_customer(
     ran = microseg("run", "--reference", reference, "--source", source, "--as-of", "2025-12-31")
     assert ran.returncode == 0, ran.stderr
     assert "segments" in ran.stdout
+    assert "great_expectations" not in ran.stdout + ran.stderr
     ids = told(capsys, "query", "SELECT customer_id FROM raw.customers", "--format", "csv")[1].split()[1:]
     assert len(ids) == 80
     assert [each for each in ids if each in ran.stdout + ran.stderr] == []

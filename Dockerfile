@@ -6,7 +6,9 @@ WORKDIR /app
 
 # First what changes rarely, so that a change of code does not install TensorFlow again.
 COPY requirements.lock ./
-RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.lock
+# By uv, as in the Makefile: pip takes no lock whose extras are written out as packages of their own.
+RUN pip install --no-cache-dir --disable-pip-version-check uv && \
+    uv pip install --system --no-cache --compile-bytecode --require-hashes --requirement requirements.lock
 
 COPY pyproject.toml README.md LICENSE prefect.yaml ./
 COPY expectations expectations
@@ -15,7 +17,7 @@ COPY model model
 COPY sql sql
 COPY tasks tasks
 COPY warehouse warehouse
-RUN pip install --no-cache-dir --disable-pip-version-check --no-deps --no-build-isolation --editable .
+RUN uv pip install --system --no-cache --no-deps --no-build-isolation --editable .
 
 # Tables, models, exports and logs; mount a volume here.
 ENV MICROSEG_HOME=/data PREFECT_SERVER_ANALYTICS_ENABLED=false PREFECT_FLOWS_HEARTBEAT_FREQUENCY=30

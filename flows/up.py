@@ -40,14 +40,14 @@ def up(settings: Settings, host: str, port: int, say: Say) -> None:
     """
     external = os.environ.get("PREFECT_API_URL", "")
     logs = settings.home.resolve() / "logs"
-    _set_environment(settings, external or f"http://{host}:{port}/api")
+    _set_environment(settings, external or f"http://{_reachable(host)}:{port}/api")
     with _stoppable(), ExitStack() as stack:
         children: list[tuple[Child, Callable[[], None]]] = []
         if not external:
             say("starting the Prefect server (the first start takes about half a minute) ...")
             server = Child("server", ["server", "start", "--host", host, "--port", str(port)], logs / "server.log")
             stack.enter_context(server)
-            children.append((server, lambda: _await_server(server, host, port)))
+            children.append((server, lambda: _await_server(server, _reachable(host), port)))
             children[0][1]()
         names = deploy(settings, logs / "deploy.log")
         if not external:
@@ -55,11 +55,16 @@ def up(settings: Settings, host: str, port: int, say: Say) -> None:
         say(f"work pool {POOL}, {len(names)} alarms: {', '.join(names)}")
         worker = ["worker", "start", "--pool", POOL, "--type", "process", "--install-policy", "never"]
         children.append((stack.enter_context(Child("worker", worker, logs / "worker.log")), lambda: None))
-        _greet(settings, os.environ["PREFECT_API_URL"].removesuffix("/api"), say)
+        _greet(settings, os.environ.get("PREFECT_UI_URL") or os.environ["PREFECT_API_URL"].removesuffix("/api"), say)
         try:
             _watch(children, say)
         except KeyboardInterrupt:
             say("stopping the worker" + ("" if external else " and the server") + " ...")
+
+
+def _reachable(host: str) -> str:
+    """Return an address to call; a server that listens on all of them has none of that name."""
+    return "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - compared, not bound
 
 
 def _set_environment(settings: Settings, api: str) -> None:
@@ -70,6 +75,7 @@ def _set_environment(settings: Settings, api: str) -> None:
         "PREFECT_HOME": str(settings.home.resolve() / "prefect"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+        "PREFECT_SERVER_UI_API_URL": "/api",  # as seen from any browser, not from this machine alone
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",  # a killed run is noticed by its silence
         "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
     }

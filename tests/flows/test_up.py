@@ -43,6 +43,8 @@ def test_backfill_from_the_form(up: Served, monkeypatch: pytest.MonkeyPatch) -> 
     bank, address = up.bank, up.address
     bank.enter(monkeypatch)
     with open_page() as page:
+        # Any other address would be looked for on the reader's own machine.
+        assert page.request.get(f"{address}/ui-settings").json()["api_url"] == "/api"
         form = open_form(page, address, "backfill")
         assert [field for field in FIELDS if field not in form] == []
         submit_backfill(page, address, START, END, for_real=False, shot="dry-run")

@@ -39,15 +39,16 @@ def up(settings: Settings, host: str, port: int, say: Say) -> None:
         SetupError: A part did not come up, or ended by itself again and again.
     """
     external = os.environ.get("PREFECT_API_URL", "")
+    api = external or f"http://{_reachable(host)}:{port}/api"
     logs = settings.home.resolve() / "logs"
-    _set_environment(settings, external or f"http://{_reachable(host)}:{port}/api")
+    _set_environment(settings, api)
     with _stoppable(), ExitStack() as stack:
         children: list[tuple[Child, Callable[[], None]]] = []
         if not external:
             say("starting the Prefect server (the first start takes about half a minute) ...")
             server = Child("server", ["server", "start", "--host", host, "--port", str(port)], logs / "server.log")
             stack.enter_context(server)
-            children.append((server, lambda: _await_server(server, _reachable(host), port)))
+            children.append((server, lambda: _await_server(server, api)))
             children[0][1]()
         names = deploy(settings, logs / "deploy.log")
         if not external:
@@ -55,7 +56,7 @@ def up(settings: Settings, host: str, port: int, say: Say) -> None:
         say(f"work pool {POOL}, {len(names)} alarms: {', '.join(names)}")
         worker = ["worker", "start", "--pool", POOL, "--type", "process", "--install-policy", "never"]
         children.append((stack.enter_context(Child("worker", worker, logs / "worker.log")), lambda: None))
-        _greet(settings, os.environ.get("PREFECT_UI_URL") or os.environ["PREFECT_API_URL"].removesuffix("/api"), say)
+        _greet(settings, os.environ.get("PREFECT_UI_URL") or api.removesuffix("/api"), say)
         try:
             _watch(children, say)
         except KeyboardInterrupt:
@@ -83,8 +84,8 @@ def _set_environment(settings: Settings, api: str) -> None:
         os.environ.setdefault(name, value)
 
 
-def _await_server(server: Child, host: str, port: int) -> None:
-    address = f"http://{host}:{port}/api/health"
+def _await_server(server: Child, api: str) -> None:
+    address = f"{api}/health"
     opener = build_opener(ProxyHandler({}))
     until = monotonic() + START_SECONDS
     while monotonic() < until:

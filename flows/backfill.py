@@ -22,7 +22,7 @@ from tasks.operation.backfill import (
     windows_table,
 )
 from tasks.operation.journal import Journal
-from tasks.publishing.summarize import render_markdown
+from tasks.operation.tables import render_markdown
 from tasks.stages.science import publish, segment, trace, validate_features, validate_segments
 from tasks.stages.spending import (
     aggregate_months,

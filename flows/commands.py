@@ -27,7 +27,8 @@ def run(options: Namespace) -> int:
             os.environ[f"MICROSEG_{'SOURCE_QUERY' if name == 'query' else name.upper()}"] = value
     say("starting Prefect ...")
     from flows.nightly import nightly
-    from tasks.publishing.summarize import render_text, stage_table
+    from tasks.operation.tables import render_text
+    from tasks.publishing.summarize import stage_table
 
     summary, stages = nightly(as_of)
     for table in (*summary.tables, stage_table(stages)):

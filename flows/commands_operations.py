@@ -24,7 +24,7 @@ def up(options: Namespace) -> int:
 def status(_options: Namespace) -> int:
     """Print where the warehouse stands and what is broken; 1 when something is."""
     from tasks.operation.status import ordered, read_status
-    from tasks.publishing.summarize import render_text
+    from tasks.operation.tables import render_text
 
     found = read_status(Settings())
     say(found.headline)
@@ -40,7 +40,7 @@ def backfill(options: Namespace) -> int:
     quiet_prefect()
     from flows.backfill import backfill as rebuild
     from tasks.operation.backfill import windows_table
-    from tasks.publishing.summarize import render_text
+    from tasks.operation.tables import render_text
 
     windows = rebuild(
         options.start,

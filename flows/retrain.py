@@ -7,7 +7,7 @@ from prefect.artifacts import create_markdown_artifact
 
 from flows.business_date import business_date
 from tasks.operation.journal import Journal
-from tasks.publishing.summarize import Table, render_markdown
+from tasks.operation.tables import Table, render_markdown
 from tasks.science.retrain import Decision, Promote
 from tasks.stages.announce import announce
 from tasks.stages.science import challenge, publish

@@ -1,7 +1,6 @@
 """Replay: mended rejects go back through the contract; what is still faulty stays in the quarantine."""
 
 import glob
-import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ import duckdb
 from tasks.intake.load import Ingested, LoadContext, find_faults, fingerprinted, write_load
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import SourceError
+from warehouse.files import written_whole
 from warehouse.queries import identifier, query, quoted
 from warehouse.reference.sets import SourceFormat
 from warehouse.settings import Settings
@@ -32,13 +32,10 @@ def write_rejects(settings: Settings, contract: SourceFormat, target: Path) -> i
     Returns:
         Number of rows written.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(target.name + ".partial")
-    partial.touch(mode=0o600)
-    with connect(settings, read_only=True) as connection:
+    with written_whole(target) as partial, connect(settings, read_only=True) as connection:
+        partial.touch(mode=0o600)
         statement = f"COPY ({_waiting(contract)}) TO {quoted(str(partial))} (FORMAT csv, HEADER, USE_TMP_FILE false)"
         row = connection.execute(statement).fetchone()
-    os.replace(partial, target)
     return int(row[0]) if row else 0
 
 

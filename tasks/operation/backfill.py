@@ -8,7 +8,7 @@ from typing import Literal
 import duckdb
 
 from tasks.operation.provenance import inputs_hash, is_current
-from tasks.publishing.summarize import Table
+from tasks.operation.tables import Table
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import MicrosegError
 from warehouse.queries import query

@@ -9,7 +9,7 @@ import duckdb
 
 from tasks.operation.journal import running
 from tasks.operation.liveness import killed
-from tasks.publishing.summarize import Table
+from tasks.operation.tables import Table
 from warehouse.connection import connect
 from warehouse.errors import MicrosegError
 from warehouse.queries import query

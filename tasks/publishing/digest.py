@@ -7,7 +7,8 @@ from datetime import date
 import duckdb
 
 from tasks.operation.journal import StageReport
-from tasks.publishing.summarize import Table, render_markdown, stage_table
+from tasks.operation.tables import Table, render_markdown
+from tasks.publishing.summarize import stage_table
 from warehouse.connection import connect
 from warehouse.queries import query
 from warehouse.settings import Settings

@@ -9,7 +9,8 @@ import numpy as np
 
 from model.reasons import NO_CLASS, Reasons, explain, nudge
 from model.trajectories import hidden_states, logits, mean_share
-from model.types import LETTERS, TRAITS, FloatArray
+from model.types import FloatArray
+from model.vocabulary import LETTERS, TRAITS
 from tasks.science.model_store import Model, load
 from tasks.science.panel import Panel, read_coefficients, read_panel
 from warehouse.connection import connect

@@ -6,7 +6,8 @@ import numpy as np
 from model.attractors import FixedPoints, fixed_points, prototype_inputs
 from model.personality import dominance_order, memberships, scores, segment_names
 from model.trajectories import hidden_states, mean_share
-from model.types import TRAITS, FloatArray
+from model.types import FloatArray
+from model.vocabulary import TRAITS
 from tasks.science.model_store import Model
 from tasks.science.train import TrainingSet
 

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from model.reasons import top_reasons
-from model.types import LETTERS
+from model.vocabulary import LETTERS
 from tasks.science.model_store import Model
 from tasks.science.trace import Features
 

@@ -5,6 +5,7 @@ from datetime import date
 
 import duckdb
 
+from model.vocabulary import WINDOWS
 from tasks.intake.ingest import Progress, silent
 from tasks.operation.provenance import inputs_hash, is_current, record
 from tasks.science.feature_tables import TABLES, insert_features
@@ -13,7 +14,6 @@ from tasks.science.panel import read_coefficients, read_panel
 from tasks.science.trace import BLOCK, compute_blocks
 from warehouse.queries import query
 
-WINDOWS = ("annual", "bimonthly")
 OTHER_WINDOW = dict(zip(WINDOWS, reversed(WINDOWS), strict=True))
 CHUNK = 5 * BLOCK
 

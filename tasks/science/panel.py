@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.types import BoolArray, FloatArray
+from model.vocabulary import STEPS, TRAITS
 from warehouse.queries import query
-
-STEPS = 6
 
 
 @dataclass(frozen=True)
@@ -60,8 +59,6 @@ def read_panel(
 
 def read_coefficients(connection: duckdb.DuckDBPyConnection) -> FloatArray:
     """Return the coefficients of the warehouse's reference set, (C, 5), classes ascending, traits in OCEAN order."""
-    from model.types import TRAITS
-
     rows = connection.execute("SELECT class_id, trait, coefficient FROM ref.coefficients").fetchall()
     count = connection.execute("SELECT count(*) FROM ref.classes").fetchone() or (0,)
     coefficients = np.zeros((int(count[0]), len(TRAITS)))

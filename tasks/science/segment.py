@@ -10,14 +10,12 @@ from numpy.typing import NDArray
 from model.cells import margins, nearest_neighbours
 from model.personality import dominance_order, segment_names
 from model.types import BoolArray, FloatArray
+from model.vocabulary import INSUFFICIENT, MAX_DEPTH, UNDETERMINED
 from tasks.operation.provenance import inputs_hash, is_current, record
 from tasks.science.model_store import Model
 from warehouse.queries import query
 from warehouse.settings import Settings
 
-MAX_DEPTH = 4
-INSUFFICIENT = "insufficient_data"
-UNDETERMINED = "undetermined"
 Names = NDArray[np.str_]
 
 

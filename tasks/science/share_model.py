@@ -1,13 +1,13 @@
 """Share a model: a .keras file for teams that serve Keras, and a run on an MLflow server where one is named."""
 
 import logging
-import os
 from dataclasses import asdict
 from pathlib import Path
 
 from model.network import export_keras
+from model.vocabulary import STEPS
 from tasks.science.model_store import Model
-from tasks.science.panel import STEPS
+from warehouse.files import written_whole
 from warehouse.settings import Settings
 
 log = logging.getLogger("microseg")
@@ -26,10 +26,8 @@ def share_model(settings: Settings, model: Model) -> Path:
         Path of the .keras file.
     """
     target = settings.home / "models" / f"{model.version}.keras"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{model.version}.partial.keras")
-    export_keras(model.weights, STEPS, partial)
-    os.replace(partial, target)
+    with written_whole(target) as partial:
+        export_keras(model.weights, STEPS, partial)
     if settings.mlflow_tracking_uri:
         try:
             log_training(settings.mlflow_tracking_uri, model, target)

@@ -9,7 +9,8 @@ from model.angles import Frame, direction, to_angles
 from model.attractors import FixedPoints
 from model.cells import boundaries
 from model.comparison import Views, dominant, names_by_depth
-from model.types import LETTERS, TRAITS, FloatArray
+from model.types import FloatArray
+from model.vocabulary import LETTERS, TRAITS
 from tasks.science.features import OTHER_WINDOW
 
 if TYPE_CHECKING:

@@ -1,15 +1,15 @@
 """The study's report: tables beside the paper's figures, in Markdown and as one HTML file that needs no network."""
 
 import html
-import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from model.network import TrainingOptions
-from tasks.publishing.summarize import Table, render_markdown, render_text
+from tasks.operation.tables import Table, render_markdown, render_text
 from tasks.study.comparison import Figures, Study
+from warehouse.files import write_text
 
 AGREEMENT = (
     "kept from step to step",
@@ -128,8 +128,8 @@ def write_report(study: Study, about: str, figures: dict[str, Any], folder: Path
     folder.mkdir(parents=True, exist_ok=True)
     found = tables(study)
     text = "\n\n".join(["# Comparison with the paper", about, *(render_markdown(table) for table in found)])
-    _write(folder / "report.md", text + "\n")
-    _write(folder / "report.html", _page(about, found, figures))
+    write_text(folder / "report.md", text + "\n")
+    write_text(folder / "report.html", _page(about, found, figures))
     return folder / "report.html"
 
 
@@ -153,12 +153,6 @@ def _html_table(table: Table) -> str:
     head = "".join(f"<th>{html.escape(cell)}</th>" for cell in table.header)
     rows = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in table.rows)
     return f"<h2>{html.escape(table.title)}</h2><table><tr>{head}</tr>{rows}</table>"
-
-
-def _write(path: Path, text: str) -> None:
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(text, encoding="utf-8")
-    os.replace(partial, path)
 
 
 def printed(study: Study) -> str:

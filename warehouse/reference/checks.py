@@ -5,7 +5,8 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Final
 
-from warehouse.reference.files import TRAITS, CsvLine
+from model.vocabulary import TRAITS
+from warehouse.reference.files import CsvLine
 
 KINDS: Final = ("spend", "fee", "income", "transfer", "other")
 COUNTED: Final = ("spend", "fee")

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from model.vocabulary import TRAITS
 from warehouse.errors import ReferenceSetError
 from warehouse.reference.checks import (
     check_classes,
@@ -17,7 +18,7 @@ from warehouse.reference.checks import (
     check_constraints,
     expand_range,
 )
-from warehouse.reference.files import TRAITS, CsvLine, read_csv
+from warehouse.reference.files import CsvLine, read_csv
 from warehouse.reference.source import read_source
 
 __all__ = ["TRAITS", "ReferenceSet", "SourceCode", "SourceFormat", "SpendingClass", "load_reference"]

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model.vocabulary import MAX_DEPTH
 from tasks.science.features import refresh_features
-from tasks.science.segment import MAX_DEPTH, named_orders, published_depth, refresh_segments
+from tasks.science.segment import named_orders, published_depth, refresh_segments
 from tests.tasks.science.conftest import AS_OF, EARLIER, Bank
 from warehouse.connection import connect, in_transaction
 

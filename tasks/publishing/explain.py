@@ -11,8 +11,9 @@ from model.reasons import NO_CLASS, Reasons, explain, nudge
 from model.trajectories import hidden_states, logits, mean_share
 from model.types import FloatArray
 from model.vocabulary import LETTERS, TRAITS
-from tasks.science.model_store import Model, load
+from tasks.science.model_store import Model, load_version
 from tasks.science.panel import Panel, read_coefficients, read_panel
+from tasks.science.scope import open_scope
 from warehouse.connection import connect
 from warehouse.errors import MicrosegError
 from warehouse.queries import query
@@ -92,9 +93,8 @@ def explain_customer(settings: Settings, customer_id: str) -> Explanation:
 
 
 def _with_reasons(connection: duckdb.DuckDBPyConnection, found: Explanation, key: int) -> Explanation:
-    model = load(connection)
-    if model is None or model.version != found.model_version:
-        raise MicrosegError(f"the segment was made by model {found.model_version}, no longer the champion: run again")
+    model = load_version(connection, found.model_version)
+    open_scope(connection)
     connection.execute("CREATE OR REPLACE TEMP TABLE asked AS SELECT $1::INTEGER AS customer_key", [key])
     coefficients = read_coefficients(connection)
     panel = read_panel(connection, found.as_of, found.window_name, "asked", len(coefficients))

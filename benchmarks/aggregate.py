@@ -23,7 +23,7 @@ GOAL = "goal: monthly sums in at most 1.3 times the hand-written DuckDB; peak me
 
 def ours(case: Case) -> dict[str, Any]:
     """refresh_monthly: every month is stale, as after a first load."""
-    from tasks.aggregate import refresh_monthly
+    from tasks.spending.aggregate import refresh_monthly
 
     settings = copied_home(ingested_home(case), Path(case.scratch) / "aggregate-ours")
     found = timed(lambda: refresh_monthly(settings))
@@ -101,7 +101,7 @@ def by_polars(case: Case) -> dict[str, Any]:
 
 def periods(case: Case) -> dict[str, Any]:
     """refresh_by_period: both windows at the last day of the bank."""
-    from tasks.aggregate import refresh_by_period
+    from tasks.spending.aggregate import refresh_by_period
 
     settings = copied_home(monthly_home(case), Path(case.scratch) / "periods-ours")
     found = timed(lambda: refresh_by_period(settings, AS_OF, "benchmark"))

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import Case, run_once, timed
-from tasks.aggregate import refresh_monthly
-from tasks.ingest import LoadContext, ingest_sources
-from tasks.simulate import simulate
+from tasks.intake.ingest import LoadContext, ingest_sources
+from tasks.simulator.simulate import simulate
+from tasks.spending.aggregate import refresh_monthly
 from warehouse.connection import connect
 from warehouse.migrations import migrate
-from warehouse.reference_tables import apply_reference
-from warehouse.references import load_reference
+from warehouse.reference.sets import load_reference
+from warehouse.reference.tables import apply_reference
 from warehouse.settings import Settings
 
 YEARS = 6

@@ -15,7 +15,7 @@ GOAL = "goal: at most 2 times plain INSERT; peak memory under 2,048 MiB at 26,00
 
 def ours(case: Case) -> dict[str, Any]:
     """Every quarantine rule, keys for customers, classes for codes, the contest of ids, the load ledger."""
-    from tasks.ingest import ingest_sources
+    from tasks.intake.ingest import ingest_sources
 
     home = Path(case.scratch) / "ingest-ours"
     context = context_of(fresh_home(home))

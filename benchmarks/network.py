@@ -17,7 +17,7 @@ from model.surrogate import Surrogate, fit_state_surrogate
 from model.trajectories import hidden_states, mean_share, outputs, targets
 from model.types import BoolArray, FloatArray
 from model.weights import Weights
-from warehouse.references import load_reference
+from warehouse.reference.sets import load_reference
 
 CUSTOMERS, STEPS, CLASSES, UNITS = 26_000, 6, 97, 3
 NUMPY, KERAS, TORCH = "network:inference_numpy", "network:inference_keras", "network_torch:inference"
@@ -88,7 +88,7 @@ def training(_case: Case) -> dict[str, Any]:
 
 def explaining(_case: Case) -> dict[str, Any]:
     """From states to angles, reasons, the ten largest of them, segments at published depth, margin and neighbour."""
-    from tasks.segment import borders, named_orders, published_depth
+    from tasks.science.segment import borders, named_orders, published_depth
 
     shares, mask = panel()
     network = weights(shares)

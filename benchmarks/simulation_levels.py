@@ -18,11 +18,11 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from model.simulation import BankParameters
-from model.types import TRAITS
-from tasks.simulate import SimulationSummary, simulate
-from tasks.simulate_bank import CALIBRATION
-from warehouse.references import ReferenceSet, load_reference
+from model.simulation.lives import BankParameters
+from model.vocabulary import TRAITS
+from tasks.simulator.bank import CALIBRATION
+from tasks.simulator.simulate import SimulationSummary, simulate
+from warehouse.reference.sets import ReferenceSet, load_reference
 
 RESULT = Path(__file__).parent / "results" / "simulation_levels.md"
 FORTNIGHTS = 26

@@ -5,7 +5,6 @@ network can't reach and a bank should not call; so its sections are kept and the
 """
 
 import json
-import os
 from datetime import date
 from html import escape
 from pathlib import Path
@@ -13,6 +12,7 @@ from string import Template
 from typing import Any
 
 from expectations.verdict import Outcome, Verdict
+from warehouse.files import write_text
 
 _SHELL = Template("""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>$title</title><style>
@@ -56,10 +56,10 @@ def write_docs(folder: Path, verdict: Verdict, results: Any, as_of: date, run_id
         "error": verdict.count("error"),
     }
     details = "" if results is None else _rendered(results)
-    _write(folder / f"{verdict.suite}.html", _shell(verdict.table, _suite_page(verdict, facts) + details))
-    _write(folder / f"{verdict.suite}.json", json.dumps(facts))
+    write_text(folder / f"{verdict.suite}.html", _shell(verdict.table, _suite_page(verdict, facts) + details))
+    write_text(folder / f"{verdict.suite}.json", json.dumps(facts))
     index = folder / "index.html"
-    _write(index, _shell("Data Docs", _index(folder)))
+    write_text(index, _shell("Data Docs", _index(folder)))
     return index
 
 
@@ -117,10 +117,3 @@ def _index(folder: Path) -> str:
 
 def _shell(title: str, body: str) -> str:
     return _SHELL.substitute(title=escape(title), body=body)
-
-
-def _write(path: Path, text: str) -> None:
-    # A reader sees the old page or the new one, never half of one.
-    partial = path.with_name(path.name + ".part")
-    partial.write_text(text, encoding="utf-8")
-    os.replace(partial, path)

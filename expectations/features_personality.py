@@ -4,9 +4,9 @@ from datetime import date
 
 from expectations.features import batch_of, keys
 from expectations.suite import Suite, between, no_rows, not_null
+from model.vocabulary import LETTERS
 
 NAME = "features_personality"
-TRAITS = "ocean"
 # A score is a mean of coefficients weighted by shares: beyond this the coefficients or the shares are broken.
 MAX_SCORE = 1000.0
 
@@ -17,7 +17,7 @@ def suite(as_of: date) -> Suite:
     Args:
         as_of: The business date.
     """
-    scores, memberships = [[f"{kind}_{trait}" for trait in TRAITS] for kind in ("score", "membership")]
+    scores, memberships = [[f"{kind}_{trait}" for trait in LETTERS.lower()] for kind in ("score", "membership")]
     return Suite(
         name=NAME,
         table="features.personality",

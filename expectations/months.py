@@ -5,17 +5,8 @@ from datetime import date
 
 import duckdb
 
+from warehouse.months import next_month
 from warehouse.queries import query
-
-
-def next_month(month: date, count: int = 1) -> date:
-    """Return the first day of the month `count` months later (earlier when negative).
-
-    >>> next_month(date(2025, 12, 31))
-    datetime.date(2026, 1, 1)
-    """
-    years, zero_based = divmod(month.year * 12 + month.month - 1 + count, 12)
-    return date(years, zero_based + 1, 1)
 
 
 def month_spans(months: Iterable[date]) -> list[tuple[date, date]]:

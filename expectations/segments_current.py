@@ -5,13 +5,12 @@ from typing import Literal
 
 from expectations.features import batch_of
 from expectations.suite import Suite, between, no_rows, not_empty, not_null, rarely_in_set, unique
+from model.vocabulary import MAX_DEPTH, WITHOUT_SEGMENT
 from warehouse.queries import quoted
 
 Table = Literal["segments.by_date", "segments.current"]
-UNKNOWN = ("insufficient_data", "undetermined")
 # Most customers of a bank spend in every period: beyond this the night lacks sources rather than spenders.
 MAX_UNKNOWN = 0.5
-MAX_DEPTH = 5
 
 
 def suite(as_of: date, table: Table = "segments.current", max_unknown: float = MAX_UNKNOWN) -> Suite:
@@ -22,7 +21,7 @@ def suite(as_of: date, table: Table = "segments.current", max_unknown: float = M
         table: What is about to be published, or what was: there every row must speak of `as_of`.
         max_unknown: Share of customers without a segment above which the reader is warned.
     """
-    unknown = ", ".join(quoted(name) for name in UNKNOWN)
+    unknown = ", ".join(quoted(name) for name in WITHOUT_SEGMENT)
     well_formed, modelled = "segments_current_well_formed", "segments_current_modelled"
     return Suite(
         name=table.replace(".", "_"),
@@ -37,6 +36,6 @@ def suite(as_of: date, table: Table = "segments.current", max_unknown: float = M
             between("as_of", as_of, as_of),
             no_rows("well_formed", well_formed, "A segment is distinct traits' letters, like E.A.O.", unknown=unknown),
             no_rows("modelled", modelled, "Segments come from one model and have a margin.", unknown=unknown),
-            rarely_in_set("segment", UNKNOWN, max_unknown, "warning"),
+            rarely_in_set("segment", WITHOUT_SEGMENT, max_unknown, "warning"),
         ),
     )

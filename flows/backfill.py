@@ -9,7 +9,8 @@ from prefect.artifacts import create_markdown_artifact
 from pydantic import Field
 
 from flows.business_date import today
-from tasks.backfill import (
+from tasks.intake.ingest import LoadContext
+from tasks.operation.backfill import (
     Every,
     Stages,
     Window,
@@ -20,10 +21,10 @@ from tasks.backfill import (
     request,
     windows_table,
 )
-from tasks.ingest import LoadContext
-from tasks.journal import Journal
-from tasks.model_stages import publish, segment, trace, validate_features, validate_segments
-from tasks.stages import (
+from tasks.operation.journal import Journal
+from tasks.operation.tables import render_markdown
+from tasks.stages.science import publish, segment, trace, validate_features, validate_segments
+from tasks.stages.spending import (
     aggregate_months,
     aggregate_periods,
     ingest,
@@ -32,9 +33,8 @@ from tasks.stages import (
     reject_gate,
     validate_spending,
 )
-from tasks.summarize import render_markdown
 from warehouse.errors import MicrosegError
-from warehouse.references import ReferenceSet, load_reference
+from warehouse.reference.sets import ReferenceSet, load_reference
 from warehouse.settings import Settings
 
 

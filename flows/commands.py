@@ -15,7 +15,7 @@ from warehouse.settings import Settings
 def run(options: Namespace) -> int:
     """Run the nightly flow in this process, with a temporary Prefect server when none is configured."""
     quiet_prefect()
-    from tasks.sample import SAMPLE_AS_OF, write_sample
+    from tasks.intake.sample import SAMPLE_AS_OF, write_sample
 
     as_of = options.as_of
     if options.sample:
@@ -27,7 +27,8 @@ def run(options: Namespace) -> int:
             os.environ[f"MICROSEG_{'SOURCE_QUERY' if name == 'query' else name.upper()}"] = value
     say("starting Prefect ...")
     from flows.nightly import nightly
-    from tasks.summarize import render_text, stage_table
+    from tasks.operation.tables import render_text
+    from tasks.publishing.summarize import stage_table
 
     summary, stages = nightly(as_of)
     for table in (*summary.tables, stage_table(stages)):
@@ -42,7 +43,7 @@ def run(options: Namespace) -> int:
 
 def _explain_one(settings: Settings) -> None:
     """Explain the customer who lies deepest inside a full-depth segment."""
-    from tasks.explain import explain_customer, sentences
+    from tasks.publishing.explain import explain_customer, sentences
     from warehouse.queries import query as text_of
 
     with connect(settings, read_only=True) as connection:
@@ -86,7 +87,7 @@ def _print_result(result: "duckdb.DuckDBPyRelation", form: str) -> None:  # type
 
 def explain(options: Namespace) -> int:
     """Print why a customer is in the published segment."""
-    from tasks.explain import explain_customer, sentences
+    from tasks.publishing.explain import explain_customer, sentences
 
     for line in sentences(explain_customer(Settings(), options.customer_id)):
         say(line)
@@ -95,8 +96,8 @@ def explain(options: Namespace) -> int:
 
 def rejects(options: Namespace) -> int:
     """Write the rows that wait in the quarantine to a CSV file."""
-    from tasks.replay import write_rejects
-    from warehouse.references import load_reference
+    from tasks.intake.replay import write_rejects
+    from warehouse.reference.sets import load_reference
 
     settings = Settings()
     rows = write_rejects(settings, load_reference(_held_reference(settings)).source, options.out)
@@ -109,9 +110,9 @@ def replay(options: Namespace) -> int:
     from uuid import uuid4
 
     from flows.business_date import today
-    from tasks.ingest import LoadContext
-    from tasks.replay import replay as put_back
-    from warehouse.references import load_reference
+    from tasks.intake.ingest import LoadContext
+    from tasks.intake.replay import replay as put_back
+    from warehouse.reference.sets import load_reference
 
     settings = Settings()
     reference = load_reference(_held_reference(settings))
@@ -124,7 +125,7 @@ def replay(options: Namespace) -> int:
 
 def _held_reference(settings: Settings) -> str:
     """Return the reference set to read by: the shipped set that the warehouse holds, else the configured one."""
-    from warehouse.references import SHIPPED
+    from warehouse.reference.sets import SHIPPED
 
     with connect(settings, read_only=True) as connection:
         row = connection.execute("SELECT reference FROM ref.sets").fetchone()
@@ -134,7 +135,7 @@ def _held_reference(settings: Settings) -> str:
 
 def simulate(options: Namespace) -> int:
     """Write a simulated bank."""
-    from tasks.simulate import simulate as write_bank
+    from tasks.simulator.simulate import simulate as write_bank
 
     done = write_bank(
         options.customers, options.years, options.seed, options.out, dirty=options.dirty, progress=progress("month")

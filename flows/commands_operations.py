@@ -23,8 +23,8 @@ def up(options: Namespace) -> int:
 
 def status(_options: Namespace) -> int:
     """Print where the warehouse stands and what is broken; 1 when something is."""
-    from tasks.status import ordered, read_status
-    from tasks.summarize import render_text
+    from tasks.operation.status import ordered, read_status
+    from tasks.operation.tables import render_text
 
     found = read_status(Settings())
     say(found.headline)
@@ -39,8 +39,8 @@ def backfill(options: Namespace) -> int:
     """Rebuild past business dates in this process; without --for-real only show them."""
     quiet_prefect()
     from flows.backfill import backfill as rebuild
-    from tasks.backfill import windows_table
-    from tasks.summarize import render_text
+    from tasks.operation.backfill import windows_table
+    from tasks.operation.tables import render_text
 
     windows = rebuild(
         options.start,
@@ -73,10 +73,10 @@ def retrain(options: Namespace) -> int:
 
 def rollback(_options: Namespace) -> int:
     """Put the earlier champion back, with its features and segments."""
-    from tasks.journal import Journal
-    from tasks.model_store import load
-    from tasks.publish import export
-    from tasks.retrain import roll_back
+    from tasks.operation.journal import Journal
+    from tasks.publishing.exports import export
+    from tasks.science.model_store import load
+    from tasks.science.retrain import roll_back
 
     settings, run_id = Settings(), uuid4().hex[:16]
     as_of = _current_as_of(settings)
@@ -88,7 +88,7 @@ def rollback(_options: Namespace) -> int:
         if champion is not None:
             export(settings, as_of, champion.window_name, champion.version)
     if os.environ.get("PREFECT_API_URL"):  # without a server nobody listens
-        from tasks.announce import announce
+        from tasks.stages.announce import announce
 
         announce(settings, as_of)
     say(f"{back} is the champion again in place of {out}; features, segments and exports of {as_of} are its own")

@@ -7,10 +7,10 @@ from pydantic import Field
 
 from flows.backfill import leave_table, rebuild_dates, reload_sources
 from flows.business_date import business_date
-from tasks.backfill import Window, preview, published_dates
-from tasks.journal import Journal
-from tasks.stages import prepare
-from warehouse.references import load_reference
+from tasks.operation.backfill import Window, preview, published_dates
+from tasks.operation.journal import Journal
+from tasks.stages.spending import prepare
+from warehouse.reference.sets import load_reference
 from warehouse.settings import Settings
 
 

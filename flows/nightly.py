@@ -6,16 +6,24 @@ from prefect import flow, get_run_logger
 from prefect.artifacts import create_markdown_artifact
 
 from flows.business_date import business_date, today
-from tasks.announce import announce
-from tasks.arrival import await_sources
-from tasks.digest import digest
-from tasks.ingest import LoadContext
-from tasks.journal import Journal, StageReport
-from tasks.model_stages import drift, publish, segment, trace, train_first, validate_features, validate_segments
-from tasks.stages import aggregate_months, aggregate_periods, ingest, prepare, reject_gate, validate_spending
-from tasks.summarize import Summary, summarize
+from tasks.intake.arrival import await_sources
+from tasks.intake.ingest import LoadContext
+from tasks.operation.journal import Journal, StageReport
+from tasks.publishing.digest import digest
+from tasks.publishing.summarize import Summary, summarize
+from tasks.stages.announce import announce
+from tasks.stages.science import (
+    drift,
+    publish,
+    segment,
+    trace,
+    train_first,
+    validate_features,
+    validate_segments,
+)
+from tasks.stages.spending import aggregate_months, aggregate_periods, ingest, prepare, reject_gate, validate_spending
 from warehouse.errors import MicrosegError
-from warehouse.references import load_reference
+from warehouse.reference.sets import load_reference
 from warehouse.settings import Settings
 
 

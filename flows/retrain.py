@@ -6,13 +6,13 @@ from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 
 from flows.business_date import business_date
-from tasks.announce import announce
-from tasks.journal import Journal
-from tasks.model_stages import challenge, publish
-from tasks.retrain import Decision, Promote
-from tasks.stages import aggregate_periods, prepare
-from tasks.summarize import Table, render_markdown
-from warehouse.references import load_reference
+from tasks.operation.journal import Journal
+from tasks.operation.tables import Table, render_markdown
+from tasks.science.retrain import Decision, Promote
+from tasks.stages.announce import announce
+from tasks.stages.science import challenge, publish
+from tasks.stages.spending import aggregate_periods, prepare
+from warehouse.reference.sets import load_reference
 from warehouse.settings import Settings
 
 

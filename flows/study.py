@@ -12,10 +12,10 @@ from warehouse.settings import Settings
 
 def study(options: Namespace) -> int:
     """Run the comparison and write its report."""
-    from tasks.attractors import find_attractors
-    from tasks.study import read_study, run_study
-    from tasks.study_figures import all_figures
-    from tasks.study_report import printed, write_report
+    from tasks.science.attractors import find_attractors
+    from tasks.study.comparison import read_study, run_study
+    from tasks.study.figures import all_figures
+    from tasks.study.report import printed, write_report
 
     settings, as_of, truth, what = _data(options)
     seeds = range(options.seeds)
@@ -35,7 +35,7 @@ def study(options: Namespace) -> int:
 
 
 def _data(options: Namespace) -> tuple[Settings, date, Path | None, str]:
-    from tasks.study_prepare import prepare_sample, prepare_simulated
+    from tasks.study.prepare import prepare_sample, prepare_simulated
 
     if options.sample:
         return *prepare_sample(Settings()), None, "Real households (Complete Journey)"

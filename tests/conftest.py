@@ -41,7 +41,7 @@ LONGEST = (
     "flows/test_up.py",
     "flows/test_cli.py",
     "flows/",
-    "science/",
+    "tasks/science/",
     "expectations/",
     "tasks/",
 )

@@ -1,5 +1,5 @@
 -- One source in the contract's columns, typed. Grain: readable source row. PII: customer_id (temporary, never written).
--- The expressions are those that warehouse/staging.py makes for the types that the source delivers.
+-- The expressions are those that warehouse/sources/staging.py makes for the types that the source delivers.
 CREATE OR REPLACE TEMP TABLE staged AS
 SELECT
     microseg_row AS row_number,

@@ -2,8 +2,7 @@
 
 from typing import NamedTuple
 
-from expectations.features_personality import TRAITS
-from expectations.spend_by_period import STEPS, WINDOW_MONTHS
+from model.vocabulary import LETTERS, STEPS, WINDOW_MONTHS
 
 
 class Violation(NamedTuple):
@@ -84,10 +83,10 @@ TOGETHER = [
     rule(PERIOD, "customer_known", "customer_key = 99"),
     rule(PERIOD, "class_known", "class_id = 99"),
     *feature_keys(PERSONALITY, "window_name", "customer_key", "step"),
-    *missing(PERSONALITY, *(f"{kind}_{trait}" for kind in ("score", "membership") for trait in TRAITS)),
+    *missing(PERSONALITY, *(f"{kind}_{trait}" for kind in ("score", "membership") for trait in LETTERS.lower())),
     *missing(PERSONALITY, "dominant", "total", "coverage"),
-    *(spoil(PERSONALITY, "between", f"score_{trait}", "'NaN'") for trait in TRAITS),
-    *(spoil(PERSONALITY, "between", f"membership_{trait}", "0") for trait in TRAITS),
+    *(spoil(PERSONALITY, "between", f"score_{trait}", "'NaN'") for trait in LETTERS.lower()),
+    *(spoil(PERSONALITY, "between", f"membership_{trait}", "0") for trait in LETTERS.lower()),
     spoil(PERSONALITY, "between", "total", "0"),
     spoil(PERSONALITY, "between", "coverage", "1.1"),
     *feature_keys(TRAJECTORIES, "window_name", "customer_key", "step"),

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tasks.simulate import simulate
-from tests.science.conftest import two_month_bank
+from tasks.simulator.simulate import simulate
 from tests.support.checksums import table_checksums
+from tests.tasks.science.conftest import two_month_bank
 from warehouse.connection import connect
 from warehouse.settings import Settings
 

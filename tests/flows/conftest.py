@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.journal import Outcome
+from tasks.operation.journal import Outcome
 from tests.flows.banks import Bank, copy_bank, first_night, new_bank
 from tests.support.once import made_once
 

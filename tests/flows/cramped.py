@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tasks.journal import Journal
+from tasks.operation.journal import Journal
 from tests.support.checksums import table_checksums
 from tests.tasks.builders import TODAY, Bank, write_reference
 from warehouse.connection import connect

@@ -13,7 +13,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from flows.nightly import nightly
 from flows.processes import descendants
 from flows.up import crash_leftovers
-from tasks.status import read_status
+from tasks.operation.status import read_status
 from tests.flows.alarms import beat, impatient, planned
 from tests.flows.banks import Bank, copy_bank
 from tests.flows.served import Served, served, wait_until

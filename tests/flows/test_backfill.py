@@ -7,8 +7,8 @@ import pytest
 
 from flows.backfill import backfill
 from flows.nightly import nightly
-from tasks.journal import Outcome
-from tasks.model_stages import validate_segments
+from tasks.operation.journal import Outcome
+from tasks.stages.science import validate_segments
 from tests.flows.banks import Bank, copy_bank
 from warehouse.errors import MicrosegError
 from warehouse.settings import Settings

@@ -15,15 +15,15 @@ from typing import Any
 
 import pytest
 
-from tasks.journal import Journal
-from tasks.liveness import killed
-from tasks.status import read_status
+from tasks.operation.journal import Journal
+from tasks.operation.liveness import killed
+from tasks.operation.status import read_status
 from tests.support.checksums import table_checksums
 from tests.tasks.builders import TODAY, Bank, row, write_csv, write_reference
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import SpaceError
 from warehouse.queries import query
-from warehouse.reference_tables import apply_reference
+from warehouse.reference.tables import apply_reference
 from warehouse.settings import Settings
 
 pytestmark = pytest.mark.warehouse
@@ -111,7 +111,7 @@ def test_a_run_that_cannot_record_its_end_keeps_its_reason(lake: Settings, monke
 
     def fail() -> None:
         with journal:
-            monkeypatch.setattr("tasks.journal.connect", no_room)
+            monkeypatch.setattr("tasks.operation.journal.connect", no_room)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -166,7 +166,7 @@ def test_a_clock_put_back_breaks_nothing(bank: Bank, tmp_path: Path, monkeypatch
     with pytest.raises(ZeroDivisionError):
         night(failing=True)
     before = checksums(bank)
-    for module in ("journal", "load", "replay", "status"):
+    for module in ("operation.journal", "intake.load", "intake.replay", "operation.status"):
         monkeypatch.setattr(f"tasks.{module}.datetime", Earlier)
     night(failing=False)
     assert checksums(bank) == before

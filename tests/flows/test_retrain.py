@@ -30,7 +30,7 @@ def test_on_fresh_data_segments_stay_or_promotion_is_refused_with_the_reason(ban
 def test_a_challenger_of_shuffled_targets_is_refused_and_nothing_moves(
     bank: Bank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tasks.train.train", train_on_other_peoples_targets)
+    monkeypatch.setattr("tasks.science.train.train", train_on_other_peoples_targets)
     before, champion = bank.checksums(LAYERS), bank.value(CHAMPION)
     decision = retrain(OCTOBER)
     assert not decision.promoted

@@ -10,7 +10,7 @@ import pytest
 
 from flows.backfill import backfill
 from flows.nightly import nightly
-from tasks.aggregate import refresh_monthly
+from tasks.spending.aggregate import refresh_monthly
 from tests.flows.banks import Bank, copy_bank
 from warehouse.connection import connect, in_transaction
 from warehouse.settings import Settings

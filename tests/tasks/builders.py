@@ -10,12 +10,12 @@ from typing import Any
 
 import duckdb
 
-from tasks.aggregate import refresh_by_period, refresh_monthly
-from tasks.ingest import Ingested, LoadContext, ingest_sources
+from tasks.intake.ingest import Ingested, LoadContext, ingest_sources
+from tasks.spending.aggregate import refresh_by_period, refresh_monthly
 from warehouse.connection import connect, in_transaction
 from warehouse.migrations import migrate
-from warehouse.reference_tables import apply_reference
-from warehouse.references import ReferenceSet, load_reference
+from warehouse.reference.sets import ReferenceSet, load_reference
+from warehouse.reference.tables import apply_reference
 from warehouse.settings import Settings
 
 TODAY = date(2024, 6, 30)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.tasks.builders import Bank, copy_bank, new_bank, write_reference
-from warehouse.references import ReferenceSet
+from warehouse.reference.sets import ReferenceSet
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,1 @@
+"""A simulated bank's people and their spending, as pure functions on arrays."""

@@ -1,0 +1,1 @@
+"""From the bank's files and tables into raw.*: contract, quarantine, ledger."""

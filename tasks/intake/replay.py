@@ -1,0 +1,118 @@
+"""Replay: mended rejects go back through the contract; what is still faulty stays in the quarantine."""
+
+import glob
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from tasks.intake.load import Ingested, LoadContext, find_faults, fingerprinted, write_load
+from warehouse.connection import connect, in_transaction
+from warehouse.errors import SourceError
+from warehouse.files import written_whole
+from warehouse.queries import identifier, query, quoted
+from warehouse.reference.sets import SourceFormat
+from warehouse.settings import Settings
+from warehouse.sources.csv_files import RAISE_ERRORS, csv_columns, csv_scan
+from warehouse.sources.discovery import Source
+from warehouse.sources.staging import Reader, staging_statement
+
+_ADVICE = "start from a file that `microseg rejects` wrote"
+
+
+def write_rejects(settings: Settings, contract: SourceFormat, target: Path) -> int:
+    """Write the rows that wait in the quarantine to a CSV file, to be mended and replayed.
+
+    Args:
+        settings: Settings of the warehouse.
+        contract: Names the source's columns.
+        target: CSV file; written under a temporary name and renamed. It holds personal data: only its owner reads it.
+
+    Returns:
+        Number of rows written.
+    """
+    with written_whole(target) as partial, connect(settings, read_only=True) as connection:
+        partial.touch(mode=0o600)
+        statement = f"COPY ({_waiting(contract)}) TO {quoted(str(partial))} (FORMAT csv, HEADER, USE_TMP_FILE false)"
+        row = connection.execute(statement).fetchone()
+    return int(row[0]) if row else 0
+
+
+def replay(context: LoadContext, file: Path | None) -> Ingested:
+    """Put rejected rows back in, as one transaction.
+
+    A row that lost its id to another row and is offered unchanged is left as it is: its claim stands.
+
+    Args:
+        context: Settings, contract and run.
+        file: Mended rows as `write_rejects` wrote them; None tries all waiting rows again under today's rules,
+            for example after a correction of the reference set.
+
+    Returns:
+        What became of them; `rejected` counts the rows that still break a rule and keep waiting.
+
+    Raises:
+        SourceError: The file is not of the form that `write_rejects` writes.
+    """
+    with connect(context.settings) as connection:
+        return in_transaction(connection, lambda: _replay(connection, context, file), context.settings.commit_attempts)
+
+
+def _replay(connection: duckdb.DuckDBPyConnection, context: LoadContext, file: Path | None) -> Ingested:
+    contract = context.reference.source
+    reader = _read_mended(connection, contract, file)
+    connection.execute(staging_statement(reader, contract, context.settings.timezone))
+    connection.execute(query("raw/create_malformed_none"))
+    find_faults(connection, context)
+    faulty = connection.execute("SELECT count(*) FROM faults").fetchone() or (0,)
+    connection.execute(query("raw/delete_faulty"))
+    if connection.execute("SELECT count(*) FROM staged").fetchone() == (0,):
+        return Ingested(read=faulty[0], rejected=faulty[0])
+    done = _write(connection, reader, context)
+    return replace(done, read=done.read + faulty[0], rejected=done.rejected + faulty[0])
+
+
+def _waiting(contract: SourceFormat) -> str:
+    fields = ", ".join(
+        f"row_text->>{quoted('$.' + identifier(name))} AS {identifier(name)}" for name in _names(contract)
+    )
+    return query("raw/select_waiting").format(fields=fields)
+
+
+def _names(contract: SourceFormat) -> list[str]:
+    return list(dict.fromkeys(name for name in contract.columns.values() if name))
+
+
+def _read_mended(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, file: Path | None) -> Reader:
+    columns = [identifier(name) for name in _names(contract)]
+    waiting = _waiting(contract)
+    offered = waiting if file is None else f"SELECT * FROM {_scan(connection, contract, file)}"
+    try:
+        connection.execute(query("raw/create_mended").format(names=", ".join(columns), relation=offered))
+    except duckdb.Error as error:
+        raise SourceError(f"{file} cannot be replayed: {str(error).splitlines()[0]}; {_ADVICE}") from error
+    if row := connection.execute(query("raw/select_twice_mended")).fetchone():
+        raise SourceError(f"{file} holds row {row[1]} of load {row[0]} more than once; leave the version that is right")
+    same = " AND ".join(f"mended.{name} IS NOT DISTINCT FROM waiting.{name}" for name in columns)
+    connection.execute(query("raw/delete_unmended").format(waiting=waiting, same=same))
+    return Reader("mended", dict.fromkeys(_names(contract), "VARCHAR"))
+
+
+def _scan(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, file: Path) -> str:
+    form = replace(contract, delimiter=",", encoding="utf-8")
+    source = Source(str(file), glob.escape(str(file)), "csv", "")
+    if not file.is_file():
+        raise SourceError(f"{file} is not a file; {_ADVICE}")
+    columns = csv_columns(connection, source, form)
+    if missing := [name for name in ("load_id", "row_number", *_names(contract)) if name not in columns]:
+        raise SourceError(f"{file} lacks the column {missing[0]}; {_ADVICE}")
+    return csv_scan(source, form, columns, RAISE_ERRORS)
+
+
+def _write(connection: duckdb.DuckDBPyConnection, reader: Reader, context: LoadContext) -> Ingested:
+    now = datetime.now(UTC)
+    source = fingerprinted(connection, Source(f"replay:{now:%Y%m%dT%H%M%S.%f}:{context.run_id}", "", "csv", ""))
+    connection.execute(query("raw/delete_withdrawn"))
+    connection.execute(query("raw/update_replayed"), {"load_id": source.load_id})
+    return write_load(connection, source, reader, context, now)

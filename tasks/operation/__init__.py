@@ -1,0 +1,1 @@
+"""What the engineer of the night sees: journal, status, backfills, gates, provenance."""

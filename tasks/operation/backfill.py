@@ -1,0 +1,139 @@
+"""Backfill: the windows of a range, what each would cost, and the state of each in ops.backfill."""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+import duckdb
+
+from tasks.operation.provenance import inputs_hash, is_current
+from tasks.operation.tables import Table
+from warehouse.connection import connect, in_transaction
+from warehouse.errors import MicrosegError
+from warehouse.queries import query
+from warehouse.settings import Settings
+
+Every = Literal["month", "week", "day"]
+Stages = Literal["recompute", "reload", "republish"]
+SUNDAY = 6
+
+
+@dataclass(frozen=True)
+class Window:
+    """One business date of a backfill, with what a preview shows.
+
+    Attributes:
+        as_of: Business date.
+        transactions: Rows booked in the newest six times two months up to it.
+        customers: Customers among them.
+        published: Whether segments of the date exist.
+        current: Whether they come from today's data and model, so that nothing would change.
+        last_status: Of the newest backfill of the date; empty when there was none.
+        late: Rows booked up to it that were delivered after its segments were made: why a rebuild differs from
+            what its night published.
+    """
+
+    as_of: date
+    transactions: int
+    customers: int
+    published: bool
+    current: bool
+    last_status: str
+    late: int
+
+
+def business_dates(start: date, end: date, every: Every) -> list[date]:
+    """Return the business dates of a range, ends included.
+
+    They are anchored in the calendar, not at the start: any split of a range gives the same dates.
+
+    Args:
+        start: First day.
+        end: Last day.
+        every: ``month``: last days of months; ``week``: Sundays; ``day``: all days.
+
+    Raises:
+        MicrosegError: The range is empty, or holds no such day.
+
+    >>> business_dates(date(2024, 1, 15), date(2024, 3, 1), "month")
+    [datetime.date(2024, 1, 31), datetime.date(2024, 2, 29)]
+    """
+    days = (start + timedelta(days=n) for n in range((end - start).days + 1))
+    found = [day for day in days if _is_wanted(day, every)]
+    if not found:
+        what = {"month": "end of a month", "week": "Sunday", "day": "day"}[every]
+        raise MicrosegError(f"no {what} lies between {start} and {end}: choose a longer range")
+    return found
+
+
+def _is_wanted(day: date, every: Every) -> bool:
+    if every == "month":
+        return day.day == monthrange(day.year, day.month)[1]
+    return every == "day" or day.weekday() == SUNDAY
+
+
+def published_dates(settings: Settings, until: date, lookback_days: int) -> list[date]:
+    """Return the dates within a look-back that have segments, oldest first."""
+    since = until - timedelta(days=lookback_days)
+    statement = "SELECT as_of FROM segments.dates WHERE as_of > $1 AND as_of <= $2 ORDER BY as_of"
+    with connect(settings, read_only=True) as connection:
+        return [row[0] for row in connection.execute(statement, [since, until]).fetchall()]
+
+
+def preview(settings: Settings, dates: list[date]) -> list[Window]:
+    """Return what there is for each date; nothing is written."""
+    with connect(settings, read_only=True) as connection:
+        inputs = inputs_hash(connection)
+        champion = connection.execute("SELECT model_version FROM models.versions WHERE alias = 'champion'").fetchone()
+        rule = f"{settings.min_active_steps}:{settings.min_segment_size}"
+        made_from = f"{inputs}:{champion[0] if champion else ''}:{rule}"
+        return [_window(connection, as_of, made_from) for as_of in dates]
+
+
+def _window(connection: duckdb.DuckDBPyConnection, as_of: date, made_from: str) -> Window:
+    row = connection.execute(query("ops/preview_window"), {"as_of": as_of}).fetchone() or (0, 0, False, "", 0)
+    transactions, customers, published, status, late = row
+    current = is_current(connection, as_of, "segments", made_from)
+    return Window(as_of, transactions, customers, bool(published), current, status or "", late)
+
+
+def request(settings: Settings, dates: list[date], stages: Stages, run_id: str) -> None:
+    """Enter every window as requested, so that a killed backfill shows what it still owes."""
+    rows = [(run_id, as_of, stages) for as_of in dates]
+    statement = "INSERT INTO ops.backfill VALUES ($1, $2, $3, 'requested', NULL, NULL, NULL, now(), NULL, NULL)"
+    with connect(settings) as connection:
+        in_transaction(connection, lambda: connection.executemany(statement, rows), settings.commit_attempts)
+
+
+def mark(settings: Settings, run_id: str, as_of: date, status: str, message: str = "") -> None:
+    """Move a window to another status; a success takes the rows and the checksum of its segments along."""
+    values = {"run_id": run_id, "as_of": as_of, "status": status, "message": message, "at": datetime.now().astimezone()}
+    with connect(settings) as connection:
+        in_transaction(
+            connection, lambda: connection.execute(query("ops/update_backfill"), values), settings.commit_attempts
+        )
+
+
+def failed_dates(settings: Settings, dates: list[date]) -> list[date]:
+    """Return those dates whose newest backfill did not succeed."""
+    finished = ("succeeded", "skipped", "")
+    return [window.as_of for window in preview(settings, dates) if window.last_status not in finished]
+
+
+def windows_table(title: str, windows: list[Window]) -> Table:
+    """Return the dates as a table, with what a rebuild would change."""
+    header = ("date", "transactions", "customers", "published", "came since", "rebuild", "last backfill")
+    rows = (
+        (
+            str(window.as_of),
+            f"{window.transactions:,}",
+            f"{window.customers:,}",
+            "yes" if window.published else "no",
+            f"{window.late:,}",
+            "nothing to do" if window.current else "yes" if window.customers else "no data",
+            window.last_status or "never",
+        )
+        for window in windows
+    )
+    return Table(title, header, tuple(rows))

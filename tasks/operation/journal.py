@@ -1,0 +1,129 @@
+"""The journal of a run: seconds and rows per stage, kept in ops.runs and printed at the end."""
+
+import json
+import resource
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime
+from time import perf_counter
+from typing import NamedTuple, TypeVar
+from uuid import uuid4
+
+import duckdb
+
+from tasks.operation.liveness import alive, forget, killed
+from warehouse.connection import connect, in_transaction
+from warehouse.errors import MicrosegError
+from warehouse.queries import query
+from warehouse.settings import Settings
+
+_Result = TypeVar("_Result")
+
+
+class Outcome(NamedTuple):
+    """What a stage reports: rows written or checked, and a few words."""
+
+    rows: int | None
+    note: str = ""
+
+
+@dataclass
+class StageReport:
+    """One line of the table at the end of a run.
+
+    Attributes:
+        stage: Name of the stage.
+        seconds: Wall-clock time.
+        rows: Rows written or checked; None where rows say nothing.
+        note: A few words on the outcome.
+        peak_mib: Peak memory of the process so far, MiB.
+    """
+
+    stage: str
+    seconds: float = 0.0
+    rows: int | None = None
+    note: str = ""
+    peak_mib: int = 0
+
+
+@dataclass
+class Journal:
+    """A run in ops.runs; use it as a context manager so that the ending is recorded whatever happens."""
+
+    settings: Settings
+    flow: str
+    as_of: date
+    run_id: str = field(default_factory=lambda: uuid4().hex[:16])
+    stages: list[StageReport] = field(default_factory=list)
+    _alive: ExitStack = field(default_factory=ExitStack)
+
+    def __enter__(self) -> "Journal":
+        """Enter the run as running, and as failed those that were killed before they could tell."""
+        with self._alive:
+            self._alive.enter_context(alive(self.settings, self.run_id))
+            dead = self._in_transaction(self._enter)
+            self._alive = self._alive.pop_all()
+        forget(self.settings, *dead)
+        return self
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        """Record how the run ended; an error goes on its way."""
+        status = "succeeded" if error is None else "failed"
+        stages = json.dumps([asdict(stage) for stage in self.stages])
+        message = "" if error is None else f"{type(error).__name__}: {error}"
+        line = {"run_id": self.run_id, "status": status, "stages": stages, "message": message}
+        with self._alive:
+            try:
+                self._in_transaction(lambda connection: connection.execute(query("ops/update_run"), line))
+            except (MicrosegError, duckdb.Error):
+                if error is None:
+                    raise
+                # On a full disk the reason for the end is what counts; the next run enters this one as failed.
+            else:
+                forget(self.settings, self.run_id)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[StageReport]:
+        """Time one stage; the caller fills in rows and note."""
+        report = StageReport(name)
+        self.stages.append(report)
+        started = perf_counter()
+        try:
+            yield report
+        except BaseException as error:
+            report.note = f"stopped: {type(error).__name__}"
+            raise
+        finally:
+            report.seconds = round(perf_counter() - started, 3)
+            report.peak_mib = peak_mib()
+
+    def run(self, stage: Callable[..., Outcome], *arguments: object) -> None:
+        """Run one stage and keep what it reports."""
+        with self.stage(stage.__name__.replace("_", " ")) as report:
+            report.rows, report.note = stage(*arguments)
+
+    def _enter(self, connection: duckdb.DuckDBPyConnection) -> list[str]:
+        dead = killed(self.settings, running(connection))
+        if dead:
+            connection.execute(query("ops/update_killed_runs"), {"run_ids": dead})
+        line = {"run_id": self.run_id, "flow": self.flow, "as_of": self.as_of, "started_at": datetime.now(UTC)}
+        connection.execute(query("ops/insert_run"), line)
+        return dead
+
+    def _in_transaction(self, work: Callable[[duckdb.DuckDBPyConnection], _Result]) -> _Result:
+        with connect(self.settings) as connection:
+            return in_transaction(connection, lambda: work(connection), self.settings.commit_attempts)
+
+
+def running(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the runs that have not told of their end."""
+    found = connection.execute("SELECT run_id FROM ops.runs WHERE status = 'running'").fetchall()
+    return [str(run_id) for (run_id,) in found]
+
+
+def peak_mib() -> int:
+    """Return the peak resident memory of this process in MiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(peak / 1024**2 if sys.platform == "darwin" else peak / 1024)

@@ -1,0 +1,1 @@
+"""What leaves the house, and the words it leaves in."""

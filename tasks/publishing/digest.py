@@ -1,0 +1,108 @@
+"""Digest: one run in Markdown, the verdict first, so that a tired person has it in ten seconds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from tasks.operation.journal import StageReport
+from tasks.operation.tables import Table, render_markdown
+from tasks.publishing.summarize import stage_table
+from warehouse.connection import connect
+from warehouse.queries import query
+from warehouse.settings import Settings
+
+
+@dataclass(frozen=True)
+class Digest:
+    """A run in words.
+
+    Attributes:
+        headline: One line: fine, or what to look at.
+        markdown: The whole, headline first.
+    """
+
+    headline: str
+    markdown: str
+
+
+@dataclass(frozen=True)
+class _Findings:
+    arrivals: tuple[int, int, int, int, date | None]
+    gates: tuple[int, int, str]
+    drift: Sequence[tuple[str, str, str]]
+    sizes: Sequence[tuple[str, int, int, bool]]
+    movers: Sequence[tuple[str, str, int]]
+    rejects: Sequence[tuple[str, str, int]]
+
+
+def digest(settings: Settings, as_of: date, run_id: str, stages: Sequence[StageReport]) -> Digest:
+    """Read what a run did from the warehouse.
+
+    Args:
+        settings: The warehouse.
+        as_of: Business date.
+        run_id: The run, as in ops.runs.
+        stages: Its stages.
+    """
+    with connect(settings, read_only=True) as connection:
+        found = _read(connection, as_of, run_id)
+    headline = _headline(found, as_of)
+    docs = settings.home.resolve() / "data_docs" / "index.html"
+    parts = [
+        f"# {headline}",
+        _came_in(found),
+        _render("Segments of depth 1", ("segment", "customers", "change"), _sizes(found)),
+        _render("Moved since the date before", ("from", "to", "customers"), found.movers),
+        _render("Drift from the champion's training data", ("measure", "value", "level"), found.drift),
+        _render("Waiting in quarantine", ("reason", "column", "rows"), found.rejects),
+        render_markdown(stage_table(stages)),
+        f"Every expectation with its figures: `{docs}`. What is broken now: `microseg status`.",
+    ]
+    return Digest(headline, "\n\n".join(parts))
+
+
+def _read(connection: duckdb.DuckDBPyConnection, as_of: date, run_id: str) -> _Findings:
+    def read(name: str, **which: object) -> list[tuple[object, ...]]:
+        return connection.execute(query(f"ops/{name}"), which).fetchall()
+
+    return _Findings(
+        read("digest_arrivals", run_id=run_id, as_of=as_of)[0],  # type: ignore[arg-type]
+        read("digest_gates", run_id=run_id)[0],  # type: ignore[arg-type]
+        read("digest_drift", run_id=run_id, as_of=as_of),  # type: ignore[arg-type]
+        read("digest_sizes", as_of=as_of),  # type: ignore[arg-type]
+        read("digest_movers", as_of=as_of),  # type: ignore[arg-type]
+        read("summarize_rejects"),  # type: ignore[arg-type]
+    )
+
+
+def _headline(found: _Findings, as_of: date) -> str:
+    _, failed, _ = found.gates
+    concerns = [f"{failed} warnings of the gates"] * bool(failed)
+    concerns += [f"{measure} drifted ({level})" for measure, _, level in found.drift]
+    customers = sum(size for _, size, _, _ in found.sizes)
+    verdict = "look at " + ", ".join(concerns) if concerns else "all gates hold, no drift"
+    return f"{as_of}: published, {customers:,} customers; {verdict}"
+
+
+def _came_in(found: _Findings) -> str:
+    loads, accepted, rejected, duplicates, newest = found.arrivals
+    checked, failed, names = found.gates
+    came = (
+        f"Came in: {accepted:,} rows from {loads:,} loads, {rejected:,} rejected, {duplicates:,} duplicates"
+        if loads
+        else "Came in: nothing new"
+    )
+    gates = f"Gates: {checked:,} expectations, {failed:,} did not hold{': ' + names if names else ''}"
+    gates = gates if checked else "Gates: unchanged since they passed"
+    return f"{came}. Newest transaction: {newest or 'none'}.\n\n{gates}."
+
+
+def _sizes(found: _Findings) -> list[tuple[str, str, str]]:
+    return [(name, f"{size:,}", f"{change:+,}" if compared else "") for name, size, change, compared in found.sizes]
+
+
+def _render(title: str, header: tuple[str, ...], rows: Sequence[Sequence[object]]) -> str:
+    cells = tuple(tuple(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row) for row in rows)
+    return render_markdown(Table(title, header, cells))

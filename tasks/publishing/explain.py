@@ -1,0 +1,211 @@
+"""Explain: why a customer is in a segment, in sentences that a risk officer can read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+
+import duckdb
+import numpy as np
+
+from model.counterfactual import Counterfactual, Move, find_counterfactual
+from model.personality import dominance_order, segment_names
+from model.trajectories import hidden_states, logits, mean_share
+from model.vocabulary import LETTERS, TRAITS
+from tasks.science.model_store import Model, load
+from tasks.science.panel import Panel, read_coefficients, read_panel
+from warehouse.connection import connect
+from warehouse.errors import MicrosegError
+from warehouse.queries import query
+from warehouse.settings import Settings
+
+SHOWN = 6
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One class behind a segment.
+
+    Attributes:
+        label: The class.
+        contribution: Logit points towards the dominant trait.
+        share: The customer's mean share of spending, 0 to 1.
+        usual: The population's.
+        amount: Spending over the window, units of currency.
+    """
+
+    label: str
+    contribution: float
+    share: float
+    usual: float
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a customer is where it is; `lead` = `explained` + `intercept` + `residual`, logit points."""
+
+    segment: str
+    depth: int
+    margin: float | None
+    neighbour: str | None
+    window_name: str
+    as_of: date
+    model_version: str
+    active_steps: int
+    dominant: str
+    runner_up: str
+    lead: float
+    explained: float
+    intercept: float
+    residual: float
+    weak: bool
+    reasons: tuple[Reason, ...] = ()
+    counterfactual: Counterfactual | None = None
+    labels: Mapping[int, str] = field(default_factory=dict)
+
+
+def explain_customer(settings: Settings, customer_id: str) -> Explanation:
+    """Read why one customer is in the published segment.
+
+    Args:
+        settings: Settings of the warehouse.
+        customer_id: The bank's own identifier; it appears in no message.
+
+    Raises:
+        MicrosegError: The customer has no published segment, or the model or the spending that made it is gone.
+    """
+    with connect(settings, read_only=True) as connection:
+        row = connection.execute(query("features/select_customer"), {"customer_id": customer_id}).fetchone()
+        if row is None:
+            raise MicrosegError("this customer has no published segment: check the id, or run `microseg run` first")
+        key, *values = row
+        found = Explanation(*values)
+        return _with_reasons(connection, found, key) if found.depth else found
+
+
+def _with_reasons(connection: duckdb.DuckDBPyConnection, found: Explanation, key: int) -> Explanation:
+    model = load(connection)
+    if model is None or model.version != found.model_version:
+        raise MicrosegError(f"the segment was made by model {found.model_version}, no longer the champion: run again")
+    connection.execute("CREATE OR REPLACE TEMP TABLE asked AS SELECT $1::INTEGER AS customer_key", [key])
+    coefficients = read_coefficients(connection)
+    panel = read_panel(connection, found.as_of, found.window_name, "asked", len(coefficients))
+    average = mean_share(panel.shares, panel.mask)
+    which = {"as_of": found.as_of, "window_name": found.window_name, "customer_key": key}
+    rows = connection.execute(query("features/select_customer_reasons"), which).fetchall()
+    reasons = tuple(
+        Reason(label, points, float(average[0, class_id]), float(model.population_mean[class_id]), amount)
+        for class_id, label, points, amount in rows
+    )
+    labels = dict(connection.execute("SELECT class_id, label FROM ref.classes").fetchall())
+    way_out = what_would_move(found, panel, model)
+    return replace(found, reasons=reasons, counterfactual=way_out, labels=labels)
+
+
+def what_would_move(found: Explanation, panel: Panel, model: Model) -> Counterfactual | None:
+    """Return the smallest change of one class, or else of two, that leads out of the published segment.
+
+    Args:
+        found: The published segment and its depth.
+        panel: The customer's shares, n = 1.
+        model: The champion.
+
+    Raises:
+        MicrosegError: The shares have changed since the segment was published, and point elsewhere.
+    """
+    outputs = logits(model.weights, hidden_states(model.weights, panel.shares, panel.mask)[:, -1])
+    if segment_names(dominance_order(outputs), found.depth)[0] != found.segment:
+        raise MicrosegError("this customer's spending has changed since the segment was published: run again")
+    return find_counterfactual(model.weights, panel.shares[0], panel.mask[0], model.share_ceiling, found.depth)
+
+
+def sentences(found: Explanation) -> list[str]:
+    """Return the explanation in words; the customer is not named."""
+    if not found.depth:
+        return [_without_segment(found)]
+    first, second = trait(found.dominant), trait(found.runner_up)
+    lines = [
+        f"This customer is in segment {found.segment} ({in_words(found.segment)}) as of {found.as_of}, "
+        f"from {found.active_steps} active steps of the {found.window_name} window (model {found.model_version}).",
+        f"Spending speaks for {first} rather than {second} by {found.lead:.2f} logit points. The classes behind it:",
+    ]
+    lines += [f"  {_reason(reason)}" for reason in found.reasons[:SHOWN]]
+    lines.append(
+        f"All classes together give {found.explained:+.2f}, the average customer {found.intercept:+.2f}, and "
+        f"{found.residual:+.2f} is what this linear account does not see"
+        + ("; that outweighs the reasons, so take them as weak." if found.weak else ".")
+    )
+    lines += _border(found)
+    lines += _way_out(found.counterfactual, found.labels)
+    lines.append("The score is an index of spending, not a diagnosis of a person.")
+    return lines
+
+
+def _without_segment(found: Explanation) -> str:
+    if found.segment == "undetermined":
+        return f"As of {found.as_of} this customer's spending points in no direction: segment undetermined."
+    return (
+        f"As of {found.as_of} this customer has {found.active_steps} steps with spending in the {found.window_name} "
+        "window, too few for a segment: insufficient_data."
+    )
+
+
+def _reason(reason: Reason) -> str:
+    side = "for" if reason.contribution >= 0 else "against"
+    return (
+        f"{reason.contribution:+.2f} {side}: {reason.label}, {reason.share:.1%} of spending where {reason.usual:.1%} "
+        f"is usual ({reason.amount:,.2f} in the window)"
+    )
+
+
+def _border(found: Explanation) -> list[str]:
+    if found.margin is None or not found.neighbour:
+        return []
+    return [f"The nearest segment is {found.neighbour}, {np.degrees(found.margin):.1f} degrees away."]
+
+
+def _way_out(counterfactual: Counterfactual | None, labels: Mapping[int, str]) -> list[str]:
+    if counterfactual is None:
+        return [
+            "Nothing was found that would move this customer: no change of one or two classes leads out of the present "
+            "segment without raising a class beyond what 99 in 100 customers spend on it."
+        ]
+    moves = counterfactual.moves
+    others = "no smaller change of a single class" if len(moves) == 1 else "no change of a single class"
+    return [
+        f"If {' and '.join(_figures(move, labels) for move in moves)}, this customer would be in segment "
+        f"{counterfactual.segment}; {others} would lead out of the present one.",
+        f"The change is the same in every active step: {', '.join(_in_every_step(move, labels) for move in moves)}, "
+        "and everything else keeps its proportions.",
+    ]
+
+
+def _figures(move: Move, labels: Mapping[int, str]) -> str:
+    needed, current = (f"{share:.{move.decimals}%}" for share in (move.needed, move.current))
+    return f"{labels[move.position]} took {needed} of spending on average instead of {current}"
+
+
+def _in_every_step(move: Move, labels: Mapping[int, str]) -> str:
+    rises = move.needed > move.current
+    return (
+        f"{labels[move.position]} {'takes an equal part of all other spending' if rises else 'is cut by an equal part'}"
+    )
+
+
+def trait(letter: str) -> str:
+    """Return the name of a trait.
+
+    >>> trait("E")
+    'extraversion'
+    """
+    return TRAITS[LETTERS.index(letter)]
+
+
+def in_words(segment: str) -> str:
+    """Return a segment's traits in words.
+
+    >>> in_words("E.A")
+    'extraversion, then agreeableness'
+    """
+    return ", then ".join(trait(letter) for letter in segment.split("."))

@@ -1,0 +1,85 @@
+"""Summarize: what a run left in the warehouse, as plain tables for the terminal and as Markdown for the artifact."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from tasks.operation.journal import StageReport
+from tasks.operation.tables import Table
+from warehouse.connection import connect
+from warehouse.queries import query
+from warehouse.settings import Settings
+
+Row = Sequence[object]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The readable ending of a run."""
+
+    as_of: date
+    headline: str
+    tables: tuple[Table, ...]
+
+
+def summarize(settings: Settings, as_of: date) -> Summary:
+    """Read the summary of one business date.
+
+    Args:
+        settings: Settings of the warehouse.
+        as_of: The date whose periods are shown.
+    """
+    with connect(settings, read_only=True) as connection:
+
+        def read(name: str, dated: bool = False) -> Sequence[Row]:
+            return connection.execute(query(f"ops/{name}"), {"as_of": as_of} if dated else {}).fetchall()
+
+        rows = read("summarize_rows")[0]
+        classes = read("summarize_classes", dated=True)
+        tables = (
+            _table("Rejected rows", ("reason", "column", "rows"), read("summarize_rejects")),
+            _table("Accepted rows", ("kind", "rows", "amount", "part of rows"), read("summarize_kinds")),
+            _table(f"Coverage by class, first 10 of {len(classes)}", _CLASS_HEADER, [r[:4] for r in classes[:10]]),
+            _table("Spending by period", _PERIOD_HEADER, read("summarize_periods", dated=True)),
+            _table("Segments", _SEGMENT_HEADER, read("summarize_segments", dated=True)),
+        )
+    return Summary(as_of, _headline(rows, classes), tables)
+
+
+_CLASS_HEADER = ("class", "customers", "amount", "part of spend")
+_SEGMENT_HEADER = ("segment", "customers", "part", "margin", "more than others in")
+_PERIOD_HEADER = ("window", "step", "from", "before", "customers", "classes", "amount")
+
+
+def _headline(rows: Row, classes: Sequence[Row]) -> str:
+    customers, accepted, rejected, duplicates, loads, first, last = rows
+    total = sum(float(str(row[2])) for row in classes)
+    rated = sum(float(str(row[2])) for row in classes if row[4])
+    covered = f"; {rated / total:.0%} of classified spend carries coefficients" if total else ""
+    return (
+        f"{customers:,} customers, {accepted:,} transactions accepted from {loads:,} loads ({first} to {last}), "
+        f"{rejected:,} rejected, {duplicates:,} duplicates{covered}"
+    )
+
+
+def _table(title: str, header: tuple[str, ...], rows: Sequence[Row]) -> Table:
+    return Table(title, header, tuple(tuple(_cell(value) for value in row) for row in rows))
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:.1%}" if 0 <= value <= 1 else f"{value:,.2f}"
+    return f"{value:,.2f}" if hasattr(value, "quantize") else str(value)
+
+
+def stage_table(stages: Sequence[StageReport]) -> Table:
+    """Return the table of stages that a run ends with."""
+    rows = tuple(
+        (s.stage, f"{s.seconds:,.1f}", "" if s.rows is None else f"{s.rows:,}", f"{s.peak_mib:,}", s.note)
+        for s in stages
+    )
+    return Table("Stages", ("stage", "seconds", "rows", "peak MiB", "outcome"), rows)

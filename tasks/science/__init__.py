@@ -1,0 +1,1 @@
+"""From spending to features and segments: train, trace, direct, explain, segment."""

@@ -1,0 +1,135 @@
+"""Train: the LSTM(3) and all that is fitted beside it, on customers whose identity alone decides their role."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+
+import duckdb
+import numpy as np
+
+from model.angles import fit_frame
+from model.network import TrainingDiverged, TrainingOptions, input_scale, train
+from model.personality import fit_scaling, scores
+from model.surrogate import fit_state_surrogate, predict, r2
+from model.trajectories import hidden_states, mean_share, outputs, targets
+from model.types import BoolArray, FloatArray
+from tasks.science.model_store import Model
+from tasks.science.panel import Panel, read_coefficients, read_panel
+from warehouse.errors import ModelError
+from warehouse.queries import query
+from warehouse.settings import Settings
+
+UNSEEN_BUCKET = 80
+CEILING = 0.99
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """Customers to train on, in an order that depends on nothing but who they are.
+
+    Attributes:
+        panel: Their shares.
+        seen: True for the training customers; the others, always the same people, measure the model, (n,).
+        coefficients: Trait coefficients, (C, 5).
+        as_of: Business date of the shares.
+        window_name: Window of the shares.
+    """
+
+    panel: Panel
+    seen: BoolArray
+    coefficients: FloatArray
+    as_of: date
+    window_name: str
+
+
+def read_training_set(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date, window_name: str
+) -> TrainingSet:
+    """Read the customers fit to train on.
+
+    Raises:
+        ModelError: There are too few, or no class carries a coefficient.
+    """
+    bounds = {"min_active_steps": settings.min_active_steps, "limit": settings.max_training_customers}
+    which = {"as_of": as_of, "window_name": window_name}
+    connection.execute(query("models/create_training"), bounds | which)
+    order = connection.execute("SELECT customer_key, bucket FROM training ORDER BY position").fetchnumpy()
+    seen = order["bucket"].astype(np.int64) < UNSEEN_BUCKET
+    if seen.sum() < settings.min_training_customers:
+        raise ModelError(
+            f"only {seen.sum()} customers have {settings.min_active_steps} or more active steps up to {as_of}; "
+            f"{settings.min_training_customers} are needed to train"
+        )
+    coefficients = read_coefficients(connection)
+    panel = read_panel(connection, as_of, window_name, "training", len(coefficients))
+    rows = np.searchsorted(panel.keys, order["customer_key"].astype(np.int64))
+    return TrainingSet(panel.take(rows), seen, coefficients, as_of, window_name)
+
+
+def train_model(
+    data: TrainingSet,
+    options: TrainingOptions,
+    champion: Model | None = None,
+    progress: Callable[[int, int, float], None] | None = None,
+) -> Model:
+    """Train a network and fit scaling, frame and surrogate on the training customers.
+
+    Args:
+        data: Training customers, the unseen ones included.
+        options: How to train.
+        champion: Warm start.
+        progress: Called after each epoch.
+
+    Raises:
+        ModelError: Training diverged, or the customers are all alike; the champion stays.
+    """
+    seen = data.panel.take(data.seen)
+    try:
+        average = mean_share(seen.shares, seen.mask)
+        scaling = fit_scaling(scores(average, data.coefficients))
+        aims, counts = targets(seen.shares, seen.mask, data.coefficients, scaling, options.target)
+        scale = input_scale(seen.shares, seen.mask)
+        initial = champion.weights if champion else None
+        trained = train(
+            seen.shares, seen.mask, aims, counts, scale=scale, options=options, initial=initial, progress=progress
+        )
+        states = hidden_states(trained.weights, seen.shares, seen.mask)[:, -1]
+        frame = fit_frame(states, seed=options.seed)
+        surrogate = fit_state_surrogate(average, states)
+    except TrainingDiverged as error:
+        raise ModelError(f"{error}; nothing was changed") from error
+    except ValueError as error:
+        raise ModelError(f"cannot train on {data.window_name} up to {data.as_of}: {error}") from error
+    return Model(
+        trained.weights,
+        scaling,
+        frame,
+        surrogate,
+        average.mean(axis=0),
+        np.quantile(average, CEILING, axis=0),
+        options,
+        data.window_name,
+        data.as_of,
+        len(seen.keys),
+        _keys_hash(seen),
+        parent=champion.version if champion else "",
+    )
+
+
+def _keys_hash(panel: Panel) -> str:
+    return hashlib.sha256(np.sort(panel.keys).tobytes()).hexdigest()
+
+
+def evaluate(model: Model, data: TrainingSet) -> Model:
+    """Return the model with its figures on the customers that the training did not see."""
+    unseen = data.panel.take(~data.seen) if (~data.seen).any() else data.panel
+    states = hidden_states(model.weights, unseen.shares, unseen.mask)[:, -1]
+    aims, _ = targets(unseen.shares, unseen.mask, data.coefficients, model.scaling, "settled")
+    truth, said = aims[:, -1], outputs(model.weights, states)
+    residual = np.square(truth - said).sum(axis=0)
+    spread = np.square(truth - truth.mean(axis=0)).sum(axis=0)
+    by_trait = 1 - residual / spread
+    surrogate = r2(states, predict(model.surrogate, mean_share(unseen.shares, unseen.mask)))
+    figures = {"trait_r2": by_trait.mean(), "state_r2": np.mean(surrogate), "unseen_customers": len(unseen.keys)}
+    return replace(model, metrics={name: float(value) for name, value in figures.items()})

@@ -1,0 +1,160 @@
+"""The study's report: tables beside the paper's figures, in Markdown and as one HTML file that needs no network."""
+
+import html
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from model.network import TrainingOptions
+from tasks.operation.tables import Table, render_markdown, render_text
+from tasks.study.comparison import Figures, Study
+from warehouse.files import write_text
+
+AGREEMENT = (
+    "kept from step to step",
+    "same in both windows",
+    "step 2 agrees with step 6",
+    "next step's dominant trait",
+    "next step's memberships, squared correlation",
+    "latent dominant trait",
+)
+DEFAULT = TrainingOptions().target
+BIASED = f"{DEFAULT}, read-out bias"
+PAPER = {"linear direct": "0.78 (both angles)", "polynomial direct": "0.79 (both angles)"}
+
+
+def tables(study: Study) -> list[Table]:
+    """Return all tables of a finished study."""
+    return [
+        _surrogates(study),
+        _agreement(study),
+        _nonzero(study),
+        _clusters(study.figures["shared"]),
+        _attractors(study.figures["shared"]),
+    ]
+
+
+def spread(values: list[float]) -> str:
+    """Return mean and spread over the seeds.
+
+    >>> spread([0.5, 0.7])
+    '0.600 ± 0.141'
+    """
+    if not values:
+        return "-"
+    return f"{np.mean(values):.3f} ± {np.std(values, ddof=1):.3f}" if len(values) > 1 else f"{values[0]:.3f}"
+
+
+def _surrogates(study: Study) -> Table:
+    plain, biased = study.figures[DEFAULT], study.figures[BIASED]
+    rows = [("trait R2", "not given", spread(plain["trait R2"]), spread(biased["trait R2"]))]
+    for kind in ("linear", "polynomial", "ridge", "tree"):
+        for way in ("direct", "state"):
+            for angle in ("azimuth", "polar"):
+                name = f"{kind} {way} {angle}"
+                paper = PAPER.get(f"{kind} {way}", "-")
+                label = f"R2 {kind}, {'angles directly' if way == 'direct' else 'state read as angles'}, {angle}"
+                rows.append((label, paper, spread(plain[name]), spread(biased[name])))
+    header = ("on unseen customers", "paper", "without read-out bias", "with read-out bias")
+    return Table("How well the network and its surrogates fit", header, tuple(rows))
+
+
+def _agreement(study: Study) -> Table:
+    shared = study.figures["shared"]
+    rows = []
+    for name in AGREEMENT:
+        if name in study.figures[DEFAULT]:
+            told = (spread(study.figures[target][name]) for target in ("expanding", "settled", "next_step"))
+            rivals = (spread(shared[f"{rival}: {name}"]) for rival in ("raw step", "running mean"))
+            rows.append((name, *told, *rivals))
+    if "turn of switchers" in shared:
+        turns = f"switchers {spread(shared['turn of switchers'])}, others {spread(shared['turn of others'])}"
+        rows.append(("turn in the last step (radians)", turns, "", "", "", ""))
+    header = (
+        "dominant trait, unseen customers",
+        "LSTM expanding",
+        "LSTM settled",
+        "LSTM next step",
+        "raw step",
+        "running mean",
+    )
+    return Table("Stability and foresight, beside the fair rival (running mean of raw scores)", header, tuple(rows))
+
+
+def _nonzero(study: Study) -> Table:
+    figures = study.figures[DEFAULT]
+    names = [name for name in figures if name.startswith("classes above")]
+    rows = [(name, "69 (threshold not given)", spread(figures[name])) for name in names]
+    canonical = "first canonical correlation with the traits"
+    rows.append((canonical, "'strongly correlated'", spread(figures[canonical])))
+    rows.append(("classes with trait coefficients", "61", f"{int((study.data.coefficients != 0).any(axis=1).sum())}"))
+    return Table("Coefficients of the linear surrogate of the angles", ("figure", "paper", "here"), tuple(rows))
+
+
+def _clusters(shared: Figures) -> Table:
+    rows = tuple(
+        (name, *(spread(shared[f"AMI {name}, depth {depth}"]) for depth in range(1, 5)))
+        for name in ("LSTM", "feed-forward network", "auto-encoder", "raw scores")
+    )
+    header = ("features", "depth 1", "depth 2", "depth 3", "depth 4")
+    return Table("Ward's clusters against the order of traits (adjusted mutual information)", header, rows)
+
+
+def _attractors(shared: Figures) -> Table:
+    names = (
+        "inputs whose fixed points are complete",
+        "stable points per input",
+        "customers whose attractor is stable",
+        "left of the way after six steps, median",
+        "membership against way left, correlation",
+    )
+    rows = tuple((name, spread(shared[name])) for name in names)
+    return Table("Attractors (left open by the paper; it expects a negative correlation)", ("figure", "here"), rows)
+
+
+def write_report(study: Study, about: str, figures: dict[str, Any], folder: Path) -> Path:
+    """Write report.md and report.html, each whole or not at all.
+
+    Args:
+        study: A finished study.
+        about: What it was run on, in a sentence or two.
+        figures: Drawings by title.
+        folder: Where to.
+
+    Returns:
+        Path of the HTML report.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    found = tables(study)
+    text = "\n\n".join(["# Comparison with the paper", about, *(render_markdown(table) for table in found)])
+    write_text(folder / "report.md", text + "\n")
+    write_text(folder / "report.html", _page(about, found, figures))
+    return folder / "report.html"
+
+
+def _page(about: str, found: list[Table], figures: dict[str, Any]) -> str:
+    style = (
+        "body{font:16px/1.45 sans-serif;max-width:68rem;margin:2rem auto;padding:0 1rem;color:#111}"
+        "table{border-collapse:collapse;margin:1rem 0;font-size:14px}"
+        "td,th{padding:.3rem .7rem;border-bottom:1px solid #ccc;text-align:left}"
+        "td+td,th+th{text-align:right}h2{margin-top:2.5rem}"
+    )
+    parts = [f"<h1>Comparison with the paper</h1><p>{html.escape(about)}</p>", *(_html_table(table) for table in found)]
+    for number, (title, figure) in enumerate(figures.items()):
+        # The library goes in once, so that the file opens on a machine without a network.
+        drawn = figure.to_html(full_html=False, include_plotlyjs=number == 0, config={"displaylogo": False})
+        parts.append(f"<h2>{html.escape(title)}</h2>{drawn}")
+    head = f"<meta charset='utf-8'><title>microseg study</title><style>{style}</style>"
+    return f"<!doctype html><html lang='en'><head>{head}</head><body>{''.join(parts)}</body></html>"
+
+
+def _html_table(table: Table) -> str:
+    head = "".join(f"<th>{html.escape(cell)}</th>" for cell in table.header)
+    rows = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in table.rows)
+    return f"<h2>{html.escape(table.title)}</h2><table><tr>{head}</tr>{rows}</table>"
+
+
+def printed(study: Study) -> str:
+    """Return all tables as aligned text for the terminal."""
+    return "\n\n".join(render_text(table) for table in tables(study))

@@ -1,0 +1,108 @@
+"""Sources and tables in an object store, with a store of its own beside the test."""
+
+import gzip
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto.server import ThreadedMotoServer
+
+from tests.tasks.builders import Bank, csv_text, new_bank, row, write_parquet
+from warehouse.errors import SourceError
+from warehouse.reference.sets import ReferenceSet
+
+pytestmark = pytest.mark.warehouse
+KEY, SECRET = "AKIAMICROSEG", "a/secret+key"
+ROWS = [row(n, booked_at=f"2024-0{1 + n % 6}-15", customer_id=f"c{n % 4}") for n in range(40)]
+
+
+@pytest.fixture(scope="module")
+def place() -> Iterator[str]:
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def store(place: str) -> Iterator[Any]:
+    client = boto3.client(
+        "s3",
+        endpoint_url=f"http://{place}",
+        region_name="us-east-1",
+        aws_access_key_id=KEY,
+        aws_secret_access_key=SECRET,
+    )
+    client.create_bucket(Bucket="bank")
+    yield client
+    for held in client.list_objects_v2(Bucket="bank").get("Contents", []):
+        client.delete_object(Bucket="bank", Key=held["Key"])
+
+
+@pytest.fixture(params=["", "s3://bank/lake/"], ids=["local tables", "tables in the store"])
+def bank(request: pytest.FixtureRequest, tmp_path: Path, reference: ReferenceSet, place: str, store: object) -> Bank:
+    given: dict[str, Any] = {
+        "s3_endpoint": place,
+        "s3_region": "us-east-1",
+        "s3_key_id": KEY,
+        "s3_secret": SECRET,
+        "s3_use_ssl": False,
+    }
+    return new_bank(tmp_path / "home", reference, data_path=request.param, **given)
+
+
+def test_objects_load_like_files(bank: Bank, store: Any, tmp_path: Path) -> None:
+    local = tmp_path / "all.csv"
+    local.write_text(csv_text(ROWS), encoding="utf-8")
+    third = write_parquet(tmp_path / "c.parquet", f"SELECT * FROM read_csv('{local}', all_varchar = true) OFFSET 20")
+    put(store, "a.csv", csv_text(ROWS[:10]).encode())
+    put(store, "b.csv.gz", gzip.compress(csv_text(ROWS[10:20]).encode()))
+    put(store, "c.parquet", third.read_bytes())
+    put(store, "README.txt", b"not data")
+    assert bank.ingest("s3://bank/in/*").accepted == 40
+    bank.aggregate()
+    found = bank.transactions(), bank.monthly(), bank.periods()
+    beside = new_bank(tmp_path / "beside", bank.reference)
+    beside.ingest(local)
+    beside.aggregate()
+    assert found == (beside.transactions(), beside.monthly(), beside.periods())
+
+
+def test_the_same_objects_are_loaded_once_and_a_changed_one_is_replaced(bank: Bank, store: Any) -> None:
+    put(store, "a.csv", csv_text(ROWS[:10]).encode())
+    put(store, "b.csv", csv_text(ROWS[10:]).encode())
+    bank.ingest("s3://bank/in/*.csv")
+    assert bank.ingest("s3://bank/in/*.csv").unchanged == 2
+    put(store, "a.csv", csv_text(ROWS[:7]).encode())
+    done = bank.ingest("s3://bank/in/*.csv")
+    assert (done.unchanged, done.accepted) == (1, 7)
+    assert len(bank.transactions()) == 37
+
+
+def test_nothing_there_is_one_line(bank: Bank) -> None:
+    with pytest.raises(SourceError, match=r"^no .csv, .csv.gz or .parquet object matches s3://bank/in/\*.csv$"):
+        bank.ingest("s3://bank/in/*.csv")
+
+
+def test_a_missing_bucket_is_one_line_without_the_secret(bank: Bank) -> None:
+    with pytest.raises(SourceError, match=r"^s3://nobody/\*.csv cannot be listed: ") as caught:
+        bank.ingest("s3://nobody/*.csv")
+    assert SECRET not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_an_object_above_the_limit_is_refused(bank: Bank, store: Any) -> None:
+    put(store, "a.csv", csv_text(ROWS).encode())
+    bank = replace(bank, settings=bank.settings.model_copy(update={"max_file_bytes": 100}))
+    with pytest.raises(SourceError, match=r"above MICROSEG_MAX_FILE_BYTES"):
+        bank.ingest("s3://bank/in/a.csv")
+
+
+def put(store: Any, name: str, content: bytes) -> None:
+    store.put_object(Bucket="bank", Key=f"in/{name}", Body=content)

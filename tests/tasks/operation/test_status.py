@@ -1,0 +1,94 @@
+"""What `microseg status` calls broken: each kind of fault is put into an empty warehouse, and only it is found."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from tasks.operation.status import CHECKS, last_due_night, ordered, read_status
+from warehouse.connection import connect
+from warehouse.errors import MicrosegError
+from warehouse.settings import Settings
+
+pytestmark = pytest.mark.warehouse
+NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+RUN = (
+    "INSERT INTO ops.runs VALUES ('{id}', '{flow}', '{as_of}', '{status}', '{as_of} 02:15:00+00', {end}, NULL, '{why}')"
+)
+WINDOW = "INSERT INTO ops.backfill VALUES ('w', '2026-02-28', 'recompute', '{}', 0, '', '', now(), NULL, NULL)"
+
+
+def run(name: str, as_of: str, status: str = "succeeded", flow: str = "nightly") -> str:
+    return RUN.format(id=name, flow=flow, as_of=as_of, status=status, end=f"'{as_of} 03:00:00+00'", why="disk is full")
+
+
+FAULTS = {
+    "failed_runs": [run("a", "2026-03-10"), run("b", "2026-03-10", "failed", "retrain")],
+    "missing_nights": [run("a", "2026-03-08"), run("b", "2026-03-10")],
+    "stale_months": ["INSERT INTO raw.stale_months VALUES ('2026-02-01', 'l')"],
+    "pending_loads": [
+        "INSERT INTO raw.loads VALUES ('l', '/in/a.csv', '', 10, 5, 5, 0, 0, [], 'pending', 'r', now(), now())"
+    ],
+    "failed_gates": [
+        "INSERT INTO ops.validations VALUES ('r', '2026-03-10', 's', 't', 'e', 'c', 'critical', 'failed', '', 3, now())"
+    ],
+    "failed_windows": [WINDOW.format("failed")],
+    "critical_drift": ["INSERT INTO ops.drift VALUES ('r', '2026-03-10', 'm', 'coverage', -0.4, 'critical', now())"],
+    "drift_warnings": ["INSERT INTO ops.drift VALUES ('r', '2026-03-10', 'm', 'coverage', -0.1, 'warning', now())"],
+    "waiting_rejects": ["INSERT INTO raw.rejected VALUES ('l', 1, 't', 'zero_amount', 'amount', '{}', now(), NULL)"],
+    "refused_challenger": [
+        "INSERT INTO models.promotions VALUES ('m2', 'm1', 'refused', '2026-03-07', 'worse', 'r', now())"
+    ],
+}
+
+
+def write(settings: Settings, statements: list[str]) -> None:
+    with connect(settings) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def test_every_check_has_its_fault() -> None:
+    assert set(FAULTS) == {check.name for check in CHECKS}
+
+
+@pytest.mark.parametrize("name", sorted(FAULTS))
+def test_a_fault_is_found_and_nothing_else(lake: Settings, name: str) -> None:
+    assert read_status(lake, NOW).findings == ()
+    write(lake, FAULTS[name])
+    status = read_status(lake, NOW)
+    assert [finding.check.name for finding in status.findings] == [name]
+    assert status.healthy != next(check.broken for check in CHECKS if check.name == name)
+    assert all(len(finding.table().rows) == len(finding.rows) for finding in ordered(status))
+
+
+def test_a_later_success_heals(lake: Settings) -> None:
+    write(lake, [run("a", "2026-03-09", "failed"), run("b", "2026-03-10"), WINDOW.format("failed")])
+    assert not read_status(lake, NOW).healthy
+    later = "INSERT INTO ops.backfill VALUES ('x', '{}', 'recompute', 'succeeded', 0, '', '', now(), NULL, NULL)"
+    write(lake, [later.format("2026-02-28"), later.format("2026-03-09")])
+    assert read_status(lake, NOW).healthy
+
+
+def test_a_run_that_was_killed_is_broken_after_a_while(lake: Settings) -> None:
+    write(lake, [run("a", "2026-03-10", "running")])
+    early = datetime(2026, 3, 10, 4, tzinfo=UTC)
+    assert read_status(lake, early).healthy
+    assert "probably killed" in read_status(lake, NOW).findings[0].rows[0][1]
+
+
+def test_dates_run_by_hand_raise_no_expectation(lake: Settings) -> None:
+    hand = run("a", "2017-12-31").replace("'2017-12-31 02:15:00+00'", "'2026-03-01 02:15:00+00'")
+    write(lake, [hand])
+    assert read_status(lake, NOW).healthy
+
+
+def test_no_warehouse_is_one_clear_line(settings: Settings) -> None:
+    with pytest.raises(MicrosegError, match="no warehouse at"):
+        read_status(settings)
+
+
+@pytest.mark.parametrize(("hour", "day"), [(5, 9), (6, 10)])
+def test_a_night_is_due_at_its_hour(hour: int, day: int) -> None:
+    assert last_due_night(Settings(), datetime(2026, 3, 10, hour, 59 if hour == 5 else 0, tzinfo=UTC)) == date(
+        2026, 3, day
+    )

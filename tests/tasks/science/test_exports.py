@@ -1,0 +1,62 @@
+"""Exports: all four files or none, described, and `latest` follows the newest date only."""
+
+from datetime import date
+
+import pyarrow.parquet as pq
+import pytest
+
+from tasks.publishing.exports import DESCRIPTIONS, FILES, export
+from tests.tasks.science.conftest import AS_OF, EARLIER, Bank
+from warehouse.connection import connect
+
+pytestmark = pytest.mark.warehouse
+
+
+def publish(bank: Bank, as_of: date = AS_OF) -> None:
+    export(bank.settings, as_of, bank.model.window_name, bank.model.version)
+
+
+def test_files_hold_the_tables_rows_with_descriptions(bank: Bank) -> None:
+    publish(bank)
+    folder = bank.settings.home / "exports" / f"as_of={AS_OF}"
+    assert sorted(file.name for file in folder.iterdir()) == sorted(f"{name}.parquet" for name in FILES)
+    with connect(bank.settings, read_only=True) as connection:
+        expected = connection.execute("SELECT count(*) FROM segments.by_date WHERE as_of = $1", [AS_OF]).fetchone()
+    for name in FILES:
+        rows = pq.read_table(folder / f"{name}.parquet", partitioning=None)
+        assert rows.schema.metadata[b"microseg.model_version"] == bank.model.version.encode()
+        assert all(field.metadata[b"description"].decode() == DESCRIPTIONS[field.name] for field in rows.schema)
+        assert "customer_id" not in rows.column_names
+        assert name != "segments" or (rows.num_rows,) == expected
+
+
+def test_publishing_twice_gives_the_same_bytes(bank: Bank) -> None:
+    publish(bank)
+    folder = bank.settings.home / "exports" / f"as_of={AS_OF}"
+    first = {file.name: file.read_bytes() for file in folder.iterdir()}
+    publish(bank)
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == first
+
+
+def test_latest_never_moves_to_an_older_date(bank: Bank) -> None:
+    publish(bank, AS_OF)
+    publish(bank, EARLIER)
+    latest = bank.settings.home / "exports" / "latest"
+    assert latest.resolve().name == f"as_of={AS_OF}"
+    assert (bank.settings.home / "exports" / f"as_of={EARLIER}").is_dir()
+
+
+def test_a_home_copied_without_its_links_still_publishes(bank: Bank) -> None:
+    latest = bank.settings.home / "exports" / "latest"
+    latest.mkdir(parents=True)
+    (latest / "segments.parquet").write_bytes(b"copied")
+    publish(bank)
+    assert latest.is_symlink()
+
+
+def test_remains_of_a_killed_export_do_no_harm(bank: Bank) -> None:
+    partial = bank.settings.home / "exports" / f".as_of={AS_OF}.partial"
+    partial.mkdir(parents=True)
+    (partial / "segments.parquet").write_bytes(b"half")
+    publish(bank)
+    assert not partial.exists()

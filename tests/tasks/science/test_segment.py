@@ -1,0 +1,93 @@
+"""Segments: the published depth protects small groups, and the tables follow the business date."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.vocabulary import MAX_DEPTH
+from tasks.science.features import refresh_features
+from tasks.science.segment import named_orders, published_depth, refresh_segments
+from tests.tasks.science.conftest import AS_OF, EARLIER, Bank
+from warehouse.connection import connect, in_transaction
+
+
+@given(seed=st.integers(0, 2**32 - 1), count=st.integers(1, 200), min_size=st.integers(1, 40))
+def test_no_published_segment_below_the_first_depth_is_small(seed: int, count: int, min_size: int) -> None:
+    generator = np.random.default_rng(seed)
+    names = named_orders(generator.standard_normal((count, 3)), generator.standard_normal((3, 5)))
+    depth = published_depth(names, min_size)
+    published, members = np.unique(names[np.arange(count), depth - 1], return_counts=True)
+    assert ((depth >= 1) & (depth <= MAX_DEPTH)).all()
+    assert all(size >= min_size for name, size in zip(published, members, strict=True) if "." in name)
+
+
+def test_a_minimum_of_one_publishes_the_whole_depth() -> None:
+    names = named_orders(np.eye(3), np.random.default_rng(1).standard_normal((3, 5)))
+    assert (published_depth(names, 1) == MAX_DEPTH).all()
+
+
+@pytest.mark.warehouse
+def test_every_known_customer_has_one_segment(bank_home: Bank) -> None:
+    with connect(bank_home.settings, read_only=True) as connection:
+        known = connection.execute("SELECT count(*) FROM raw.customers").fetchone()
+        found = connection.execute("SELECT count(*), count(DISTINCT customer_key) FROM segments.current").fetchone()
+    assert known is not None
+    assert found == (known[0], known[0])
+
+
+@pytest.mark.warehouse
+def test_segments_are_the_outputs_order(bank_home: Bank) -> None:
+    with connect(bank_home.settings, read_only=True) as connection:
+        wrong = connection.execute(
+            "SELECT count(*) FROM segments.current AS s JOIN features.trajectories AS t USING (customer_key) "
+            "WHERE t.as_of = s.as_of AND t.window_name = s.window_name AND t.step = 6 AND s.depth > 0 AND "
+            "s.segment_1 != ['O', 'C', 'E', 'A', 'N'][list_position([output_o, output_c, output_e, output_a, "
+            "output_n], greatest(output_o, output_c, output_e, output_a, output_n))]"
+        ).fetchone()
+    assert wrong == (0,)
+
+
+def segment_date(bank: Bank, as_of: date) -> None:
+    with connect(bank.settings) as connection:
+
+        def write() -> None:
+            refresh_features(connection, bank.model, as_of, "test")
+            refresh_segments(connection, bank.settings, bank.model, as_of, "test")
+
+        in_transaction(connection, write)
+
+
+@pytest.mark.warehouse
+def test_current_never_moves_back_and_the_views_see_both_dates(bank: Bank) -> None:
+    segment_date(bank, EARLIER)
+    with connect(bank.settings, read_only=True) as connection:
+        current = connection.execute("SELECT DISTINCT as_of FROM segments.current").fetchall()
+        dates = connection.execute("SELECT as_of, previous FROM segments.dates ORDER BY as_of").fetchall()
+        moved = connection.execute(
+            "SELECT sum(customers) FROM segments.transitions WHERE as_of = $1", [AS_OF]
+        ).fetchone()
+        customers = connection.execute("SELECT count(*) FROM segments.by_date WHERE as_of = $1", [AS_OF]).fetchone()
+        open_spells = connection.execute("SELECT count(*) FROM segments.history WHERE valid_to IS NULL").fetchone()
+        holes = connection.execute(
+            "SELECT count(*) FROM segments.history AS a JOIN segments.by_date AS b USING (customer_key) "
+            "WHERE b.as_of >= a.valid_from AND (a.valid_to IS NULL OR b.as_of < a.valid_to) AND a.segment != b.segment"
+        ).fetchone()
+    assert current == [(AS_OF,)]
+    assert dates == [(EARLIER, None), (AS_OF, EARLIER)]
+    assert moved == customers == open_spells
+    assert holes == (0,)
+
+
+@pytest.mark.warehouse
+def test_few_steps_are_called_insufficient(bank: Bank) -> None:
+    strict = bank.settings.model_copy(update={"min_active_steps": 6})
+    with connect(strict) as connection:
+        in_transaction(connection, lambda: refresh_segments(connection, strict, bank.model, AS_OF, "strict"))
+        rows = connection.execute(
+            "SELECT count(*) FROM segments.current JOIN features.inputs USING (customer_key, as_of, window_name) "
+            "WHERE (active_steps < 6) != (segment = 'insufficient_data')"
+        ).fetchone()
+    assert rows == (0,)

@@ -1,0 +1,1 @@
+"""Finds sources and reads them into the contract's columns."""

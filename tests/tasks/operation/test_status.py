@@ -35,8 +35,14 @@ FAULTS = {
     "critical_drift": ["INSERT INTO ops.drift VALUES ('r', '2026-03-10', 'm', 'coverage', -0.4, 'critical', now())"],
     "drift_warnings": ["INSERT INTO ops.drift VALUES ('r', '2026-03-10', 'm', 'coverage', -0.1, 'warning', now())"],
     "waiting_rejects": ["INSERT INTO raw.rejected VALUES ('l', 1, 't', 'zero_amount', 'amount', '{}', now(), NULL)"],
-    "refused_challenger": [
-        "INSERT INTO models.promotions VALUES ('m2', 'm1', 'refused', '2026-03-07', 'worse', 'r', now())"
+    "waiting_challenger": [
+        "INSERT INTO models.versions BY NAME SELECT 'm1' AS model_version, 'champion' AS alias, now()::DATE AS as_of",
+        "INSERT INTO models.versions BY NAME SELECT 'm2' AS model_version, 'challenger' AS alias, now()::DATE AS as_of",
+        "INSERT INTO models.promotions VALUES ('m2', 'm1', 'refused', '2026-03-07', 'worse', 'r', now())",
+    ],
+    "refused_candidates": [
+        "INSERT INTO candidates.dates BY NAME "
+        "SELECT DATE '2026-03-07' AS as_of, 'm' AS model_version, 'refused' AS state, 'segments: unique' AS reason"
     ],
 }
 

@@ -1,6 +1,5 @@
 """A date depends on the months that its windows cover, up to its own day, and on nothing newer."""
 
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -17,12 +16,12 @@ MAY, JUNE_10, JUNE = date(2024, 5, 31), date(2024, 6, 10), date(2024, 6, 30)
 
 
 @pytest.fixture
-def bank(tmp_path: Path) -> Iterator[Bank]:
+def bank(tmp_path: Path) -> Bank:
     bank = new_bank(tmp_path / "home", write_reference(tmp_path / "reference"))
     rows = [row(n, booked_at=f"2024-0{month}-05") for n, month in enumerate((3, 4, 5, 6))]
     bank.ingest(write_csv(tmp_path / "first.csv", rows))
     refresh_monthly(bank.settings)
-    yield bank
+    return bank
 
 
 def versions(bank: Bank, as_of: date) -> dict[str, str]:

@@ -6,7 +6,7 @@ READY := .venv/.ready
 DEV_READY := .venv/.ready-dev
 # What a test without a marker is: fast, pure, and without a warehouse (markers in pyproject.toml).
 QUICK := not (warehouse or flow or e2e or postgres or browser or training)
-# `make test COVER=1` prints the coverage of all workers and of the processes that the tests start.
+# `make test COVER=1` prints the coverage of all workers; processes that the tests start are not counted.
 COVERAGE := $(if $(COVER),--cov --cov-report=term:skip-covered)
 
 # The certificates of the system, as pip takes them: a bank's network often has one of its own.

@@ -33,7 +33,7 @@ class Model:
         as_of: Business date of the training data.
         customers: Number of training customers.
         customers_hash: SHA-256 of their keys.
-        metrics: Figures on customers that the training did not see.
+        metrics: Figures on the test customers, whom the training did not see.
         parent: Version it was warm-started from; empty for none.
     """
 

@@ -69,8 +69,17 @@ def _agreement(study: Study) -> Table:
             baselines = (spread(shared[f"{baseline}: {name}"]) for baseline in ("raw step", "running mean"))
             rows.append((name, *told, *baselines))
     if "change of direction, switchers" in shared:
-        changes = f"switchers {spread(shared['change of direction, switchers'])}, others {spread(shared['change of direction, others'])}"
-        rows.append(("change of direction in the last step (radians)", changes, "", "", "", ""))
+        switchers, others = (spread(shared[f"change of direction, {group}"]) for group in ("switchers", "others"))
+        rows.append(
+            (
+                "change of direction in the last step (radians)",
+                f"switchers {switchers}, others {others}",
+                "",
+                "",
+                "",
+                "",
+            )
+        )
     header = (
         "dominant trait, test customers",
         "LSTM expanding",

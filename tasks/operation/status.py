@@ -37,13 +37,16 @@ CHECKS = (
     Check("stale_months", True, "the next nightly run adds them up; to do it now: microseg run"),
     Check("pending_loads", True, "correct the source or its source.toml, then: microseg run"),
     Check("failed_gates", True, "open data_docs/index.html; nothing was published from these rows"),
+    Check(
+        "refused_candidates",
+        True,
+        "readers keep the last good release; mend what the gate names and run again",
+    ),
     Check("failed_windows", True, "microseg backfill FIRST LAST --only-failed --for-real"),
     Check("critical_drift", True, "check the sources first, then: microseg retrain"),
     Check("drift_warnings", False, "nothing for now; the weekly retraining follows slow changes"),
-    Check(
-        "waiting_rejects", False, "microseg rejects --out rejects.csv, correct it, then: microseg replay rejects.csv"
-    ),
-    Check("refused_challenger", False, "read the retraining report; the champion stays in use"),
+    Check("waiting_rejects", False, "microseg rejects --out rejects.csv, correct it, microseg replay rejects.csv"),
+    Check("waiting_challenger", False, "read the retraining report, then: microseg promote VERSION, or dismiss"),
 )
 
 

@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # a pager was closed; nothing is wrong
         return 0
     except KeyboardInterrupt:
-        sys.stderr.write("microseg: stopped; run the same command again to go on\n")
+        sys.stderr.write("microseg: stopped; run the same command again to continue\n")
         return 130
     except Exception as error:
         # Outside of the warehouse, too, much is written: reports, exports, simulated banks.
@@ -47,8 +47,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_query(commands_.add_parser("query", help="run SQL on the warehouse, read-only"))
     add_operations(commands_)
     _add_explain(commands_.add_parser("explain", help="why is this customer in this segment?"))
-    _add_rejects(commands_.add_parser("rejects", help="write rejected rows to a CSV file, to be mended"))
-    _add_replay(commands_.add_parser("replay", help="put mended rejects back in"))
+    _add_rejects(commands_.add_parser("rejects", help="write rejected rows to a CSV file, for correction"))
+    _add_replay(commands_.add_parser("replay", help="load corrected rejects"))
     _add_simulate(commands_.add_parser("simulate", help="write a simulated bank's transactions as Parquet per month"))
     return parser
 
@@ -76,7 +76,7 @@ def _add_rejects(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_replay(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, nargs="?", help="mended CSV; default: try all waiting rejects again")
+    parser.add_argument("file", type=Path, nargs="?", help="corrected CSV file; default: try all waiting rejects again")
 
 
 def _add_simulate(parser: argparse.ArgumentParser) -> None:
@@ -84,4 +84,4 @@ def _add_simulate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--years", type=int, default=6)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, required=True, help="directory to write")
-    parser.add_argument("--dirty", action="store_true", help="salt with every kind of bad row")
+    parser.add_argument("--dirty", action="store_true", help="add bad rows of every kind")

@@ -27,7 +27,8 @@ def migrate(connection: duckdb.DuckDBPyConnection, attempts: int = 6) -> list[in
     names = query_names("schema")
     if (found := in_transaction(connection, lambda: schema_version(connection), attempts)) > len(names):
         raise MicrosegError(
-            f"the warehouse has schema version {found}, this microseg knows {len(names)}: install a newer one"
+            f"the warehouse has schema version {found}, this microseg only knows versions up to "
+            f"{len(names)}: install a newer release"
         )
     in_transaction(connection, lambda: _create_ledger(connection), attempts)
     return [

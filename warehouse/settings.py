@@ -21,7 +21,7 @@ def _zone(text: str) -> str:
     try:
         ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("no such time zone; the names are those of the IANA, for example Europe/Zurich") from None
+        raise ValueError("unknown time zone; use an IANA name, for example Europe/Zurich") from None
     return text
 
 

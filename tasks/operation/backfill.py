@@ -133,7 +133,7 @@ def failed_dates(settings: Settings, dates: list[date]) -> list[date]:
 
 def windows_table(title: str, windows: list[Window]) -> Table:
     """Return the dates as a table, with what a rebuild would change."""
-    header = ("date", "transactions", "customers", "published", "came since", "rebuild", "last backfill")
+    header = ("date", "transactions", "customers", "published", "late rows", "rebuild", "last backfill")
     rows = (
         (
             str(window.as_of),

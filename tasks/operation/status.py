@@ -32,10 +32,10 @@ class Check(NamedTuple):
 
 
 CHECKS = (
-    Check("failed_runs", True, "read its log and summary in the Prefect UI, mend the cause, run it again"),
+    Check("failed_runs", True, "read its log and summary in the Prefect UI, fix the cause, run it again"),
     Check("missing_nights", True, "microseg backfill FIRST LAST --every day --for-real"),
-    Check("stale_months", True, "the next nightly run sums them; now: microseg run"),
-    Check("pending_loads", True, "mend the source or its source.toml, then: microseg run"),
+    Check("stale_months", True, "the next nightly run adds them up; to do it now: microseg run"),
+    Check("pending_loads", True, "correct the source or its source.toml, then: microseg run"),
     Check("failed_gates", True, "open data_docs/index.html; nothing was published from these rows"),
     Check(
         "refused_candidates",
@@ -43,10 +43,10 @@ CHECKS = (
         "readers keep the last good release; mend what the gate names and run again",
     ),
     Check("failed_windows", True, "microseg backfill FIRST LAST --only-failed --for-real"),
-    Check("critical_drift", True, "look at the sources first, then: microseg retrain"),
-    Check("drift_warnings", False, "nothing yet; the weekly retraining follows slow changes"),
-    Check("waiting_rejects", False, "microseg rejects --out mended.csv, mend, microseg replay mended.csv"),
-    Check("waiting_challenger", False, "read the report of the retraining, then: microseg promote VERSION, or dismiss"),
+    Check("critical_drift", True, "check the sources first, then: microseg retrain"),
+    Check("drift_warnings", False, "nothing for now; the weekly retraining follows slow changes"),
+    Check("waiting_rejects", False, "microseg rejects --out rejects.csv, correct it, microseg replay rejects.csv"),
+    Check("waiting_challenger", False, "read the retraining report, then: microseg promote VERSION, or dismiss"),
 )
 
 
@@ -66,7 +66,7 @@ class Finding:
         """Return the first things found as a table that ends with what to do."""
         more = (("...", f"and {len(self.rows) - SHOWN} more"),) if len(self.rows) > SHOWN else ()
         level = "BROKEN" if self.check.broken else "notice"
-        return Table(f"{level}: {self.check.title}", ("what", "how"), self.rows[:SHOWN] + more)
+        return Table(f"{level}: {self.check.title}", ("what", "details"), self.rows[:SHOWN] + more)
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,9 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
             found = [Finding(check, _ask(connection, check, times)) for check in CHECKS]
     except (duckdb.BinderException, duckdb.CatalogException) as error:
         where = settings.home.resolve()
-        raise MicrosegError(f"the warehouse of {where} is of an older version: run `microseg run` once") from error
+        raise MicrosegError(
+            f"the warehouse in {where} was made by an older version: run `microseg run` once"
+        ) from error
     return Status(facts, tuple(finding for finding in found if finding.rows))
 
 
@@ -146,7 +148,7 @@ def _facts(connection: duckdb.DuckDBPyConnection, today: date, times: dict[str, 
         f"newest transaction: {newest or 'none'}",
         f"last nightly run that succeeded: {last_night or 'never'}",
         _champion(champion, champion_as_of, today),
-        f"at work now: {running or 'nothing'}",
+        f"running now: {running or 'nothing'}",
     )
 
 

@@ -58,7 +58,7 @@ def digest(settings: Settings, as_of: date, run_id: str, stages: Sequence[StageR
         _render("Drift from the champion's training data", ("measure", "value", "level"), found.drift),
         _render("Waiting in quarantine", ("reason", "column", "rows"), found.rejects),
         render_markdown(stage_table(stages)),
-        f"Every expectation with its figures: `{docs}`. What is broken now: `microseg status`.",
+        f"All expectations with their figures: `{docs}`. To see what is broken: `microseg status`.",
     ]
     return Digest(headline, "\n\n".join(parts))
 
@@ -79,10 +79,10 @@ def _read(connection: duckdb.DuckDBPyConnection, as_of: date, run_id: str) -> _F
 
 def _headline(found: _Findings, as_of: date) -> str:
     _, failed, _ = found.gates
-    concerns = [f"{failed} warnings of the gates"] * bool(failed)
+    concerns = [f"{failed} gate warnings"] * bool(failed)
     concerns += [f"{measure} drifted ({level})" for measure, _, level in found.drift]
     customers = sum(size for _, size, _, _ in found.sizes)
-    verdict = "look at " + ", ".join(concerns) if concerns else "all gates hold, no drift"
+    verdict = "check " + ", ".join(concerns) if concerns else "all gates passed, no drift"
     return f"{as_of}: published, {customers:,} customers; {verdict}"
 
 
@@ -90,11 +90,11 @@ def _came_in(found: _Findings) -> str:
     loads, accepted, rejected, duplicates, newest = found.arrivals
     checked, failed, names = found.gates
     came = (
-        f"Came in: {accepted:,} rows from {loads:,} loads, {rejected:,} rejected, {duplicates:,} duplicates"
+        f"New data: {accepted:,} rows from {loads:,} loads, {rejected:,} rejected, {duplicates:,} duplicates"
         if loads
-        else "Came in: nothing new"
+        else "New data: none"
     )
-    gates = f"Gates: {checked:,} expectations, {failed:,} did not hold{': ' + names if names else ''}"
+    gates = f"Gates: {checked:,} expectations, {failed:,} failed{': ' + names if names else ''}"
     gates = gates if checked else "Gates: unchanged since they passed"
     return f"{came}. Newest transaction: {newest or 'none'}.\n\n{gates}."
 

@@ -49,8 +49,8 @@ def test_roll_back_restores_the_tables_of_before_exactly(bank: Bank, capsys: pyt
 
 
 def train_on_other_peoples_targets(
-    shares: FloatArray, mask: BoolArray, aims: FloatArray, counted: BoolArray, **options: Any
+    shares: FloatArray, mask: BoolArray, target: FloatArray, counted: BoolArray, **options: Any
 ) -> Training:
     """Train each history on another customer's targets: there is nothing to be learnt."""
-    order = np.random.default_rng(0).permutation(len(aims))
-    return train(shares, mask, aims[order], counted, **options)
+    order = np.random.default_rng(0).permutation(len(target))
+    return train(shares, mask, target[order], counted, **options)

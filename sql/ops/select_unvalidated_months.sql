@@ -11,7 +11,7 @@ WITH last_passed AS (
 )
 SELECT unnest(months_touched) AS month
 FROM raw.loads
-WHERE finished_at >= (SELECT checked_at FROM last_passed)
+WHERE coalesce(withdrawn_at, finished_at) >= (SELECT checked_at FROM last_passed)
 UNION
 SELECT unnest(months_touched)
 FROM raw.loads

@@ -53,7 +53,12 @@ def test_a_file_that_is_named_twice_is_one_source(bank: Bank, tmp_path: Path, ha
     path = write_csv(tmp_path / "in" / "a.csv", [row(1)])
     (tmp_path / "in" / "link.csv").symlink_to(path)
     (tmp_path / "other").symlink_to(tmp_path / "in")
-    patterns = [tmp_path / "in" / "*.csv", tmp_path / "other" / "a.csv", f"{tmp_path}/in/../in/a.csv", path]
+    patterns: list[Path | str] = [
+        tmp_path / "in" / "*.csv",
+        tmp_path / "other" / "a.csv",
+        f"{tmp_path}/in/../in/a.csv",
+        path,
+    ]
     assert bank.ingest(*patterns) == Ingested(sources=1, read=1, accepted=1)
     assert hashed == ["a.csv"]
     assert bank.query("SELECT source FROM raw.loads") == [(str(path.resolve()),)]

@@ -2,10 +2,12 @@
 
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 from flows.terminal import day, quiet_prefect, say
 from warehouse.connection import connect, in_transaction
+from warehouse.errors import MicrosegError
 from warehouse.settings import Settings
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from flows.commands import commands
+from flows.commands_intake import add_intake
 from flows.commands_operations import add_operations
 from flows.terminal import day
 from warehouse.errors import MicrosegError
@@ -47,8 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_query(commands_.add_parser("query", help="run SQL on the warehouse, read-only"))
     add_operations(commands_)
     _add_explain(commands_.add_parser("explain", help="why is this customer in this segment?"))
-    _add_rejects(commands_.add_parser("rejects", help="write rejected rows to a CSV file, for correction"))
-    _add_replay(commands_.add_parser("replay", help="load corrected rejects"))
+    add_intake(commands_)
     _add_simulate(commands_.add_parser("simulate", help="write a simulated bank's transactions as Parquet per month"))
     return parser
 
@@ -69,14 +69,6 @@ def _add_query(parser: argparse.ArgumentParser) -> None:
 
 def _add_explain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("customer_id", help="the bank's own identifier of the customer")
-
-
-def _add_rejects(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", type=Path, required=True, help="CSV file to write")
-
-
-def _add_replay(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, nargs="?", help="corrected CSV file; default: try all waiting rejects again")
 
 
 def _add_simulate(parser: argparse.ArgumentParser) -> None:

@@ -2,10 +2,12 @@
 
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 from flows.terminal import day, quiet_prefect, say
 from warehouse.connection import connect, in_transaction
+from warehouse.errors import MicrosegError
 from warehouse.settings import Settings
 
 
@@ -33,6 +35,10 @@ def status(_options: Namespace) -> int:
 
 def backfill(options: Namespace) -> int:
     """Rebuild past business dates in this process; without --for-real only show them."""
+    if options.dismiss:
+        return _dismiss(options.dismiss)
+    if options.start is None or options.end is None:
+        raise MicrosegError("backfill needs the first and the last day, or --dismiss DATE")
     quiet_prefect()
     from flows.backfill import backfill as rebuild
     from tasks.operation.backfill import windows_table
@@ -51,6 +57,14 @@ def backfill(options: Namespace) -> int:
         say("No date of this range has a backfill that failed.")
     elif not options.for_real:
         say("\nNothing was written; run it again with --for-real to rebuild them.")
+    return 0
+
+
+def _dismiss(as_of: date) -> int:
+    from tasks.operation.backfill import dismiss
+
+    said = dismiss(Settings(), as_of)
+    say(f"{as_of} is dismissed; its backfill had ended with: {said}")
     return 0
 
 
@@ -125,11 +139,12 @@ def _add_up(parser: ArgumentParser) -> None:
 
 
 def _add_backfill(parser: ArgumentParser) -> None:
-    parser.add_argument("start", type=day, help="first day, e.g. 2026-01-01")
-    parser.add_argument("end", type=day, help="last day, included")
+    parser.add_argument("start", type=day, nargs="?", help="first day, e.g. 2026-01-01")
+    parser.add_argument("end", type=day, nargs="?", help="last day, included")
     parser.add_argument("--every", choices=("month", "week", "day"), default="month", help="which days; default month")
     parser.add_argument("--stages", choices=("recompute", "reload", "republish"), default="recompute")
     parser.add_argument("--only-failed", action="store_true", help="only dates whose last backfill did not succeed")
+    parser.add_argument("--dismiss", type=day, metavar="DATE", help="give a date up whose backfill can never succeed")
     parser.add_argument("--for-real", action="store_true", help="write; without it the dates are only shown")
 
 

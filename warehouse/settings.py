@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     source_patience_minutes: Annotated[int, Field(ge=0)] = 0
     # The business day is a date of this zone, not of the machine.
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
-    # Above this share of rejected rows in the pending loads a run stops: the source, not the rows, is broken.
+    # Above this share of rejected rows a load is held back: the source, not the rows, is broken.
     max_reject_rate: Annotated[float, Field(ge=0, le=1)] = 0.01
     # Fewer active steps than this say too little about a customer for a segment.
     min_active_steps: Annotated[int, Field(ge=1, le=6)] = 3

@@ -11,7 +11,7 @@ from tasks.operation.journal import running
 from tasks.operation.liveness import killed
 from tasks.operation.tables import Table
 from warehouse.connection import connect
-from warehouse.errors import MicrosegError
+from warehouse.migrations import expect_schema
 from warehouse.queries import query
 from warehouse.settings import Settings
 
@@ -35,14 +35,14 @@ CHECKS = (
     Check("failed_runs", True, "read its log and summary in the Prefect UI, fix the cause, run it again"),
     Check("missing_nights", True, "microseg backfill FIRST LAST --every day --for-real"),
     Check("stale_months", True, "the next nightly run adds them up; to do it now: microseg run"),
-    Check("pending_loads", True, "correct the source or its source.toml, then: microseg run"),
+    Check("held_loads", True, "correct the source or source.toml, or MICROSEG_MAX_REJECT_RATE; then: microseg run"),
     Check("failed_gates", True, "open data_docs/index.html; nothing was published from these rows"),
     Check(
         "refused_candidates",
         True,
         "readers keep the last good release; mend what the gate names and run again",
     ),
-    Check("failed_windows", True, "microseg backfill FIRST LAST --only-failed --for-real"),
+    Check("failed_windows", True, "microseg backfill FIRST LAST --only-failed --for-real, or --dismiss DATE"),
     Check("critical_drift", True, "check the sources first, then: microseg retrain"),
     Check("drift_warnings", False, "nothing for now; the weekly retraining follows slow changes"),
     Check("waiting_rejects", False, "microseg rejects --out rejects.csv, correct it, microseg replay rejects.csv"),
@@ -99,21 +99,10 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
         MicrosegError: There is no warehouse yet, or one of an older version.
     """
     now = now or datetime.now(UTC)
-    times: dict[str, object] = {
-        "now": now.isoformat(),  # DuckDB would import pandas to bind a datetime
-        "last_night": last_due_night(settings, now).isoformat(),
-        "patience_hours": str(settings.run_patience_hours),
-    }
-    try:
-        with connect(settings, read_only=True) as connection:
-            times["killed"] = killed(settings, running(connection))
-            facts = _facts(connection, now.date(), times)
-            found = [Finding(check, _ask(connection, check, times)) for check in CHECKS]
-    except (duckdb.BinderException, duckdb.CatalogException) as error:
-        where = settings.home.resolve()
-        raise MicrosegError(
-            f"the warehouse in {where} was made by an older version: run `microseg run` once"
-        ) from error
+    with expect_schema(settings), connect(settings, read_only=True) as connection:
+        times = _times(connection, settings, now)
+        facts = _facts(connection, now.date(), times)
+        found = [Finding(check, _ask(connection, check.name, times)) for check in CHECKS]
     return Status(facts, tuple(finding for finding in found if finding.rows))
 
 
@@ -130,8 +119,23 @@ def last_due_night(settings: Settings, now: datetime) -> date:
     return local.date() if local.hour >= settings.nightly_deadline_hour else local.date() - timedelta(days=1)
 
 
-def _ask(connection: duckdb.DuckDBPyConnection, check: Check, times: dict[str, object]) -> tuple[tuple[str, str], ...]:
-    text = query(f"ops/status_{check.name}")
+def ask(settings: Settings, check: str) -> tuple[tuple[str, str], ...]:
+    """Return what one check finds now: subject and detail of each thing."""
+    with expect_schema(settings), connect(settings, read_only=True) as connection:
+        return _ask(connection, check, _times(connection, settings, datetime.now(UTC)))
+
+
+def _times(connection: duckdb.DuckDBPyConnection, settings: Settings, now: datetime) -> dict[str, object]:
+    return {
+        "now": now.isoformat(),  # DuckDB would import pandas to bind a datetime
+        "last_night": last_due_night(settings, now).isoformat(),
+        "patience_hours": str(settings.run_patience_hours),
+        "killed": killed(settings, running(connection)),
+    }
+
+
+def _ask(connection: duckdb.DuckDBPyConnection, check: str, times: dict[str, object]) -> tuple[tuple[str, str], ...]:
+    text = query(f"ops/status_{check}")
     return tuple((str(what), str(how)) for what, how in connection.execute(text, _wanted(text, times)).fetchall())
 
 

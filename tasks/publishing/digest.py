@@ -29,7 +29,7 @@ class Digest:
 
 @dataclass(frozen=True)
 class _Findings:
-    arrivals: tuple[int, int, int, int, date | None]
+    arrivals: tuple[int, int, int, int, date | None, int]
     gates: tuple[int, int, str]
     drift: Sequence[tuple[str, str, str]]
     sizes: Sequence[tuple[str, int, int, bool]]
@@ -79,7 +79,9 @@ def _read(connection: duckdb.DuckDBPyConnection, as_of: date, run_id: str) -> _F
 
 def _headline(found: _Findings, as_of: date) -> str:
     _, failed, _ = found.gates
-    concerns = [f"{failed} gate warnings"] * bool(failed)
+    held = found.arrivals[-1]
+    concerns = [f"{held} {'load' if held == 1 else 'loads'} held back"] * bool(held)
+    concerns += [f"{failed} gate warnings"] * bool(failed)
     concerns += [f"{measure} drifted ({level})" for measure, _, level in found.drift]
     customers = sum(size for _, size, _, _ in found.sizes)
     verdict = "check " + ", ".join(concerns) if concerns else "all gates passed, no drift"
@@ -87,7 +89,7 @@ def _headline(found: _Findings, as_of: date) -> str:
 
 
 def _came_in(found: _Findings) -> str:
-    loads, accepted, rejected, duplicates, newest = found.arrivals
+    loads, accepted, rejected, duplicates, newest, _ = found.arrivals
     checked, failed, names = found.gates
     came = (
         f"New data: {accepted:,} rows from {loads:,} loads, {rejected:,} rejected, {duplicates:,} duplicates"

@@ -48,7 +48,11 @@ FROM (
         END AS kind
     FROM range(1, 5000) AS r (i)
 );
-INSERT INTO raw.loads SELECT
+INSERT INTO raw.loads (
+    load_id, source, fingerprint, rows_read, rows_accepted, rows_rejected, rows_duplicate, rows_unclassified,
+    months_touched, status, run_id, started_at, finished_at
+)
+SELECT
     'load', 'file', 'sha', 5002, 4999, 2, 1, 124,
     (SELECT list(DISTINCT date_trunc('month', booked_on)::DATE) FROM raw.transactions),
     'published', 'run', now(), now();

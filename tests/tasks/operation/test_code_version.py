@@ -1,9 +1,9 @@
 """The version of our own code moves with formulas and queries, and with nothing else."""
 
 import ast
+from importlib.resources import files
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,7 +40,7 @@ def test_every_place_exists_and_holds_code() -> None:
     assert len(versions) == len(set(DATE))
 
 
-def test_the_simulator_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    model = [name for name, _ in code_version._sources(code_version.files("model"), "model")]
+def test_the_simulator_does_not_count() -> None:
+    model = [name for name, _ in code_version._sources(files("model"), "model")]
     assert "model/trajectories.py" in model
     assert not [name for name in model if "simulation" in name]

@@ -31,6 +31,7 @@ from tasks.stages.spending import (
     prepare,
     progress_artifact,
     reject_gate,
+    validate_freshness,
     validate_spending,
 )
 from warehouse.errors import MicrosegError
@@ -140,6 +141,7 @@ def _one_date(settings: Settings, reference: ReferenceSet, as_of: date, stages: 
         if stages != "republish":
             aggregate_periods(settings, as_of, run_id)
             validate_spending(settings, reference, as_of, today(settings), run_id)
+            validate_freshness(settings, as_of, run_id)
             trace(settings, as_of, run_id)
             validate_features(settings, as_of, run_id)
             segment(settings, as_of, run_id)

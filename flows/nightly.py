@@ -21,7 +21,15 @@ from tasks.stages.science import (
     validate_features,
     validate_segments,
 )
-from tasks.stages.spending import aggregate_months, aggregate_periods, ingest, prepare, reject_gate, validate_spending
+from tasks.stages.spending import (
+    aggregate_months,
+    aggregate_periods,
+    ingest,
+    prepare,
+    reject_gate,
+    validate_freshness,
+    validate_spending,
+)
 from warehouse.errors import MicrosegError
 from warehouse.reference.sets import load_reference
 from warehouse.settings import Settings
@@ -56,6 +64,7 @@ def nightly(as_of: date | None = None) -> tuple[Summary, list[StageReport]]:
         journal.run(aggregate_months, settings)
         journal.run(aggregate_periods, settings, day, journal.run_id)
         journal.run(validate_spending, settings, reference, day, context.received_on, journal.run_id)
+        journal.run(validate_freshness, settings, day, journal.run_id, True)
         journal.run(train_first, settings, reference, day, journal.run_id)
         journal.run(trace, settings, day, journal.run_id)
         journal.run(validate_features, settings, day, journal.run_id)

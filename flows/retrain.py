@@ -11,7 +11,7 @@ from tasks.operation.tables import Table, render_markdown
 from tasks.science.retrain import Decision, Promote
 from tasks.stages.announce import announce
 from tasks.stages.science import challenge, publish
-from tasks.stages.spending import aggregate_periods, prepare
+from tasks.stages.spending import aggregate_periods, prepare, validate_freshness
 from warehouse.reference.sets import load_reference
 from warehouse.settings import Settings
 
@@ -35,6 +35,7 @@ def retrain(as_of: date | None = None, promote: Promote = "auto") -> Decision:
     prepare(settings, reference)
     with Journal(settings, "retrain", day) as journal:
         journal.run(aggregate_periods, settings, day, journal.run_id)
+        journal.run(validate_freshness, settings, day, journal.run_id)
         decision = challenge(settings, reference, day, promote, journal.run_id)
         if decision.promoted:
             journal.run(publish, settings, day)

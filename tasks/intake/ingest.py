@@ -7,12 +7,13 @@ from dataclasses import replace
 import duckdb
 
 from tasks.intake.load import Ingested, LoadContext, load_source
-from warehouse.connection import connect
+from warehouse.connection import connect, in_transaction
 from warehouse.errors import RejectRateError
 from warehouse.queries import query
 from warehouse.reference.sets import SourceFormat
 from warehouse.settings import Settings
 from warehouse.sources.discovery import Source, find_sources
+from warehouse.sources.feeds import feed_of, name_feeds
 from warehouse.sources.staging import open_reader
 
 __all__ = ["Ingested", "LoadContext", "Progress", "check_reject_rate", "ingest_sources", "silent"]
@@ -58,12 +59,18 @@ def ingest_sources(context: LoadContext, patterns: Sequence[str], progress: Prog
             progress(done, len(fresh))
             total = total.plus(load_source(connection, source, context))
         progress(len(fresh), len(fresh))
+        named = [(source.name, source.feed) for source in sources]
+        in_transaction(connection, lambda: name_feeds(connection, named), context.settings.commit_attempts)
     return total.plus(Ingested(sources=len(sources) - len(fresh), unchanged=len(sources) - len(fresh)))
 
 
 def _find_all(connection: duckdb.DuckDBPyConnection, context: LoadContext, patterns: Sequence[str]) -> list[Source]:
-    found = [s for p in patterns for s in find_sources(connection, context.settings, p, context.sql)]
-    once = {(source.name, source.uri): source for source in found}  # patterns may overlap
+    found = [
+        replace(source, feed=feed_of(pattern))
+        for pattern in patterns
+        for source in find_sources(connection, context.settings, pattern, context.sql)
+    ]
+    once = {(source.name, source.uri): source for source in found}  # patterns may overlap: the last counts
     return [_under_contract(source, context.reference.source) for source in once.values()]
 
 

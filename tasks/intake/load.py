@@ -171,7 +171,7 @@ def _enter_ledger(
         connection.execute("UPDATE raw.loads SET status = 'replaced' WHERE load_id = $1", [replaced[0]])
     names = {"load_id": source.load_id, "source": source.name, "fingerprint": source.fingerprint}
     connection.execute(query("raw/create_entry"), names | line)
-    connection.execute("INSERT INTO raw.loads FROM entry")
+    connection.execute("INSERT INTO raw.loads BY NAME FROM entry")
     columns = "rows_read, rows_accepted, rows_rejected, rows_duplicate, rows_unclassified"
     row = connection.execute(f"SELECT {columns} FROM entry").fetchone()
     return Ingested(1, 0, *(row or ()))

@@ -33,12 +33,14 @@ class Source:
         uri: What DuckDB reads.
         kind: How DuckDB reads it.
         fingerprint: Changes when the content does; empty where only the staged rows can tell.
+        feed: The feed that it came by, as `feed_of` calls it.
     """
 
     name: str
     uri: str
     kind: SourceKind
     fingerprint: str
+    feed: str = ""
 
     @property
     def load_id(self) -> str:
@@ -151,10 +153,10 @@ def _remote_sources(connection: duckdb.DuckDBPyConnection, settings: Settings, p
 def _postgres_source(dsn: str, sql: str) -> Source:
     if not sql.strip():
         raise SourceError("a PostgreSQL source needs --query with the SELECT of this load")
-    return Source(f"postgres:{_database(dsn)}: {' '.join(sql.split())}", dsn, "postgres", "")
+    return Source(f"postgres:{database_of(dsn)}: {' '.join(sql.split())}", dsn, "postgres", "")
 
 
-def _database(dsn: str) -> str:
+def database_of(dsn: str) -> str:
     """Return host and name of a database, which tell two of them apart, and nothing that is secret."""
     parts = urlsplit(dsn)
     given = dict(_SETTING.findall(dsn)) | dict(parse_qsl(parts.query))

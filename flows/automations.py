@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import StateType
 from prefect.events.actions import ActionTypes, ChangeFlowRunState, DoNothing, SendNotification
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 
-from tasks.stages.announce import FEED, SILENT
+from tasks.stages.freshness import FEED, SILENT
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:

@@ -70,8 +70,9 @@ def _find_all(connection: duckdb.DuckDBPyConnection, context: LoadContext, patte
         for pattern in patterns
         for source in find_sources(connection, context.settings, pattern, context.sql)
     ]
-    once = {(source.name, source.uri): source for source in found}  # patterns may overlap: the last counts
-    return [_under_contract(source, context.reference.source) for source in once.values()]
+    # Patterns may overlap: of a source that two of them name, the first is its feed.
+    once = {(source.name, source.uri): source for source in reversed(found)}
+    return [_under_contract(source, context.reference.source) for source in reversed(once.values())]
 
 
 def _under_contract(source: Source, contract: SourceFormat) -> Source:

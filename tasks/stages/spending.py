@@ -7,19 +7,16 @@ from typing import Any, ParamSpec
 from uuid import UUID
 
 from prefect import task
-from prefect.artifacts import create_markdown_artifact, create_progress_artifact, update_progress_artifact
+from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import Task, exponential_backoff
 
 from expectations.verdict import Verdict
 from tasks.intake.ingest import LoadContext, Progress, check_reject_rate, ingest_sources
-from tasks.operation.freshness import Feed, feeds_table, pass_freshness
 from tasks.operation.journal import Outcome
-from tasks.operation.tables import render_markdown
-from tasks.operation.validate import pass_gates, spending_suites
+from tasks.operation.validate import pass_gates, spending_gates
 from tasks.spending.aggregate import refresh_by_period, refresh_monthly
-from tasks.stages.announce import warn_of_silence
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import ConflictError, MicrosegError
 from warehouse.migrations import migrate
@@ -112,35 +109,8 @@ def validate_spending(
     settings: Settings, reference: ReferenceSet, as_of: date, received_on: date, run_id: str
 ) -> Outcome:
     """Pass the gates of raw rows, months and periods."""
-    suites = spending_suites(settings, reference, as_of, received_on)
-    return gate_outcome(pass_gates(settings, suites, "validate-spending", as_of, run_id))
-
-
-@stage(name="validate-freshness")
-def validate_freshness(settings: Settings, as_of: date, run_id: str, told: bool = False) -> Outcome:
-    """Pass the gate of the feeds: none of them is dead on this date.
-
-    Args:
-        settings: The feeds and the limit.
-        as_of: Business date.
-        run_id: The run.
-        told: Whether each feed that is near its limit raises an alarm, as in a night; a date of long ago concerns
-            nobody.
-    """
-    feeds = pass_freshness(settings, as_of, run_id)
-    quiet = [feed for feed in feeds if feed.level == "warning"]
-    if told:
-        create_markdown_artifact(render_markdown(feeds_table(feeds)), key="feeds", description=f"feeds of {as_of}")
-        warn_of_silence(quiet, as_of, settings.max_silence_days)
-    return freshness_outcome(feeds)
-
-
-def freshness_outcome(feeds: Sequence[Feed]) -> Outcome:
-    """Return what the gate of the feeds reports: how many there are, and those with a fault by name."""
-    if not feeds:
-        return Outcome(0, "no feed to judge: MICROSEG_SOURCE is not set")
-    faults = [feed.line for feed in feeds if feed.level != "fresh" or feed.unusual_days]
-    return Outcome(len(feeds), "; ".join(faults) or "every feed is fresh")
+    gates = spending_gates(settings, reference, as_of, received_on)
+    return gate_outcome(pass_gates(settings, gates, as_of, run_id))
 
 
 def gate_outcome(verdicts: Sequence[Verdict]) -> Outcome:

@@ -1,6 +1,7 @@
 """A night on a dead feed leaves what is published as it was; once it delivers, or is taken for ended, it goes on."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +35,5 @@ def test_a_dead_feed_publishes_nothing_whatever_flow_runs(bank: Bank, monkeypatc
     assert "source/*.parquet silent for 20 days" in digest(Settings(), DEAD, run, stages).headline
 
 
-def exported(bank: Bank) -> dict[str, bytes]:
-    folder = bank.root / "home" / "exports"
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.parquet"))}
+def exported(bank: Bank) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in bank.root.glob("home/exports/**/*.parquet")}

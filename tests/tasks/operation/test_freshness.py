@@ -97,8 +97,9 @@ def test_the_message_says_what_is_wrong_and_what_to_do(bank: Bank, tmp_path: Pat
     assert str(caught.value) == (
         "gate freshness is closed, nothing was published: on 2024-06-01, 1 of 2 feeds had been silent for more than 3 "
         f"days (MICROSEG_MAX_SILENCE_DAYS):\n  {tmp_path}/old.csv: newest booking 2023-07-01, 336 days without the "
-        "usual rows\nHave the rows delivered and run again. If a feed has ended for good, take it out of MICROSEG_SOURCE; if "
-        "it is delivered less often, raise MICROSEG_MAX_SILENCE_DAYS to the days between two deliveries."
+        "usual rows\nHave the rows delivered and run again. If a feed has ended for good, take it out of "
+        "MICROSEG_SOURCE; if it is delivered less often, raise MICROSEG_MAX_SILENCE_DAYS to the days between two "
+        "deliveries."
     )
     assert [cells[3] for cells in feeds_table(feeds(bank, as_of)).rows] == ["critical", "fresh"]
 

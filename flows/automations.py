@@ -10,6 +10,7 @@ from prefect.client.schemas.objects import StateType
 from prefect.events.actions import ActionTypes, ChangeFlowRunState, DoNothing, SendNotification
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 
+from tasks.stages.freshness import FEED, SILENT
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -27,6 +28,11 @@ BODY = """{{ flow.name }}, run {{ flow_run.name }}: {{ flow_run.state.name }}
 {{ flow_run.state.message }}
 """
 KILLED = "No heartbeat for 90 seconds: the process was killed. The warehouse is intact; run it again."
+FEED_BODY = """{{ event.payload.feed }}
+newest booking {{ event.payload.newest_booking }}, business date {{ event.payload.as_of }}: \
+{{ event.payload.silent_days }} days without the usual rows; beyond {{ event.payload.limit }} nothing is published.
+Ask whoever delivers it. One that has ended for good: take it out of MICROSEG_SOURCE.
+"""
 # Sent at the same time as the run is marked, so its state may still say that it is running.
 KILLED_BODY = f"{{{{ flow.name }}}}, run {{{{ flow_run.name }}}}\n{KILLED}\n"
 
@@ -115,6 +121,7 @@ def automations(settings: Settings, receivers: list[UUID]) -> list[AutomationCor
             receivers,
         ),
         _crash_silent_runs(receivers),
+        _alarm("feed falls silent", "A feed falls silent.", _silent_feed(), receivers, body=FEED_BODY),
     ]
 
 
@@ -123,6 +130,16 @@ def _crash_silent_runs(receivers: list[UUID]) -> AutomationCore:
     crash = ChangeFlowRunState(state=StateType.CRASHED, name="Crashed", message=KILLED)
     trigger = _absence({FLOW_RUN + "heartbeat"}, ENDED | {FLOW_RUN + "heartbeat"}, SILENCE)
     return _alarm("no heartbeat", "A run was killed.", trigger, receivers, crash, KILLED_BODY)
+
+
+def _silent_feed() -> EventTrigger:
+    return EventTrigger(
+        match={"prefect.resource.id": FEED + "*"},
+        expect={SILENT},
+        for_each={"prefect.resource.id"},
+        posture=Posture.Reactive,
+        threshold=1,
+    )
 
 
 def _trigger(expect: set[str]) -> EventTrigger:

@@ -12,6 +12,7 @@ from tasks.operation.tables import Table, render_markdown
 from tasks.publishing.release import Promotion
 from tasks.publishing.standing import current_date, not_before_current
 from tasks.science.retrain import Decision, Promote, predecessor
+from tasks.stages.freshness import validate_freshness
 from tasks.stages.publishing import announce
 from tasks.stages.science import challenge
 from tasks.stages.spending import aggregate_months, aggregate_periods, prepare, validate_spending
@@ -46,6 +47,7 @@ def retrain(as_of: date | None = None, promote: Promote = "auto") -> Decision:
         journal.run(aggregate_months, settings)
         journal.run(aggregate_periods, settings, day, journal.run_id)
         journal.run(validate_spending, settings, reference, day, business_date(settings), journal.run_id)
+        journal.run(validate_freshness, settings, day, journal.run_id)
         decision = challenge(settings, reference, day, promote, journal.run_id)
         _leave_report(decision, day)
         if decision.promoted:

@@ -15,6 +15,7 @@ from warehouse.connection import connect, in_transaction
 from warehouse.queries import query
 from warehouse.reference.sets import SourceFormat
 from warehouse.sources.discovery import Source, find_sources
+from warehouse.sources.feeds import feed_of, name_feeds
 from warehouse.sources.staging import open_reader
 
 __all__ = ["Ingested", "LoadContext", "Progress", "ingest_sources", "silent"]
@@ -56,13 +57,20 @@ def ingest_sources(context: LoadContext, patterns: Sequence[str], progress: Prog
             progress(done, len(fresh))
             total = total.plus(load_source(connection, source, context))
         progress(len(fresh), len(fresh))
+        named = [(source.name, source.feed) for source in sources]
+        in_transaction(connection, lambda: name_feeds(connection, named), context.settings.commit_attempts)
     return total.plus(_left_alone([settled[s.load_id] for s in sources if s.load_id in settled]))
 
 
 def _find_all(connection: duckdb.DuckDBPyConnection, context: LoadContext, patterns: Sequence[str]) -> list[Source]:
-    matches = [s for p in patterns for s in find_sources(connection, context.settings, p, context.sql)]
-    once = list({(source.name, source.uri): source for source in matches}.values())  # patterns may overlap
-    read = fingerprint_files(connection, context.settings, once)
+    matches = [
+        replace(source, feed=feed_of(pattern))
+        for pattern in patterns
+        for source in find_sources(connection, context.settings, pattern, context.sql)
+    ]
+    # Patterns may overlap: of a source that two of them name, the first is its feed.
+    once = {(source.name, source.uri): source for source in reversed(matches)}
+    read = fingerprint_files(connection, context.settings, list(reversed(once.values())))
     return [_under_contract(source, context.reference.source) for source in read]
 
 

@@ -42,8 +42,10 @@ CHECKS = (
         True,
         "readers keep the last good release; mend what the gate names and run again",
     ),
+    Check("silent_feeds", True, "have it delivered, then: microseg run; one that has ended: out of MICROSEG_SOURCE"),
     Check("failed_windows", True, "microseg backfill FIRST LAST --only-failed --for-real, or --dismiss DATE"),
     Check("critical_drift", True, "check the sources first, then: microseg retrain"),
+    Check("quiet_feeds", False, "ask whoever delivers it; beyond MICROSEG_MAX_SILENCE_DAYS nothing is published"),
     Check("drift_warnings", False, "nothing for now; the weekly retraining follows slow changes"),
     Check("waiting_rejects", False, "microseg rejects --out rejects.csv, correct it, microseg replay rejects.csv"),
     Check("waiting_challenger", False, "read the retraining report, then: microseg promote VERSION, or dismiss"),
@@ -130,6 +132,7 @@ def _times(connection: duckdb.DuckDBPyConnection, settings: Settings, now: datet
         "now": now.isoformat(),  # DuckDB would import pandas to bind a datetime
         "last_night": last_due_night(settings, now).isoformat(),
         "patience_hours": str(settings.run_patience_hours),
+        "max_silence": settings.max_silence_days,
         "killed": killed(settings, running(connection)),
     }
 

@@ -43,6 +43,7 @@ class Source:
         fingerprint: Changes when the content does; empty where only the staged rows can tell, and for a file until
             `hash_file` has read it.
         stat: Of a file; None for all others.
+        feed: The feed that it came by, as `feed_of` calls it.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Source:
     kind: SourceKind
     fingerprint: str
     stat: FileStat | None = None
+    feed: str = ""
 
     @property
     def load_id(self) -> str:
@@ -176,10 +178,10 @@ def _remote_sources(connection: duckdb.DuckDBPyConnection, settings: Settings, p
 def _postgres_source(dsn: str, sql: str) -> Source:
     if not sql.strip():
         raise SourceError("a PostgreSQL source needs --query with the SELECT of this load")
-    return Source(f"postgres:{_database(dsn)}: {' '.join(sql.split())}", dsn, "postgres", "")
+    return Source(f"postgres:{database_of(dsn)}: {' '.join(sql.split())}", dsn, "postgres", "")
 
 
-def _database(dsn: str) -> str:
+def database_of(dsn: str) -> str:
     """Return host and name of a database, which tell two of them apart, and nothing that is secret."""
     parts = urlsplit(dsn)
     given = dict(_SETTING.findall(dsn)) | dict(parse_qsl(parts.query))

@@ -22,6 +22,7 @@ def run(name: str, as_of: str, status: str = "succeeded", flow: str = "nightly")
     return RUN.format(id=name, flow=flow, as_of=as_of, status=status, end=f"'{as_of} 03:00:00+00'", why="disk is full")
 
 
+FEED = "INSERT INTO ops.freshness VALUES ('n', '{}', '/in/*.csv', '{}', {}, 'fresh', {}, '', now())"
 FAULTS = {
     "failed_runs": [run("a", "2026-03-10"), run("b", "2026-03-10", "failed", "retrain")],
     "missing_nights": [run("a", "2026-03-08"), run("b", "2026-03-10")],
@@ -34,6 +35,8 @@ FAULTS = {
         "INSERT INTO ops.validations VALUES ('r', '2026-03-10', 's', 't', 'e', 'c', 'critical', 'failed', '', 3, now())"
     ],
     "failed_windows": [WINDOW.format("failed")],
+    "silent_feeds": [run("n", "2026-03-10"), FEED.format("2026-03-10", "2026-03-06", 4, 0)],
+    "quiet_feeds": [run("n", "2026-03-10"), FEED.format("2026-03-10", "2026-03-09", 1, 1)],
     "critical_drift": ["INSERT INTO ops.drift VALUES ('r', '2026-03-10', 'm', 'coverage', -0.4, 'critical', now())"],
     "drift_warnings": ["INSERT INTO ops.drift VALUES ('r', '2026-03-10', 'm', 'coverage', -0.1, 'warning', now())"],
     "waiting_rejects": ["INSERT INTO raw.rejected (load_id, row_number, reason) VALUES ('l', 1, 'zero_amount')"],
@@ -118,3 +121,18 @@ def test_a_failed_date_that_is_dismissed_is_broken_no_more(lake: Settings) -> No
     with connect(lake, read_only=True) as connection:
         rows = connection.execute("SELECT run_id, status, message FROM ops.backfill ORDER BY run_id").fetchall()
     assert rows == [("earlier", "succeeded", ""), ("w", "dismissed", "no data")]
+
+
+@pytest.mark.parametrize(
+    ("day", "level"), [(11, []), (12, ["quiet_feeds"]), (13, ["quiet_feeds"]), (14, ["silent_feeds"])]
+)
+def test_a_feed_falls_silent_while_no_night_runs(lake: Settings, day: int, level: list[str]) -> None:
+    write(lake, [run("n", "2026-03-10"), FEED.format("2026-03-10", "2026-03-10", 0, 0)])
+    found = read_status(lake, datetime(2026, 3, day, 12, tzinfo=UTC)).findings
+    assert [finding.check.name for finding in found if finding.check.name != "missing_nights"] == level
+
+
+def test_feeds_of_dates_run_by_hand_raise_no_expectation(lake: Settings) -> None:
+    hand = run("n", "2017-12-31").replace("'2017-12-31 02:15:00+00'", "'2026-03-01 02:15:00+00'")
+    write(lake, [hand, FEED.format("2017-12-31", "2017-12-30", 1, 0)])
+    assert read_status(lake, NOW).healthy

@@ -128,6 +128,21 @@ def record_decision(
     connection.execute("INSERT INTO models.promotions VALUES ($1, $2, $3, $4, $5, $6, now())", line)
 
 
+def predecessor(connection: duckdb.DuckDBPyConnection) -> Model:
+    """Return the champion, once it is sure that there is a version to go back to (its `parent`).
+
+    Raises:
+        ModelError: There is none.
+    """
+    champion = load(connection)
+    if champion is None or not champion.parent:
+        raise ModelError("there is no earlier champion to roll back to")
+    held = connection.execute("SELECT 1 FROM models.versions WHERE model_version = $1", [champion.parent]).fetchone()
+    if held is None:
+        raise ModelError(f"the earlier champion {champion.parent} is no longer in models.versions")
+    return champion
+
+
 def roll_back(connection: duckdb.DuckDBPyConnection, settings: Settings, run_id: str) -> tuple[str, str]:
     """Put the champion's predecessor back, with its features and segments, inside one transaction.
 
@@ -137,13 +152,10 @@ def roll_back(connection: duckdb.DuckDBPyConnection, settings: Settings, run_id:
     Raises:
         ModelError: There is no predecessor, or its bytes are damaged.
     """
-    champion = load(connection)
+    champion = predecessor(connection)
     found = connection.execute("SELECT max(as_of) FROM segments.current").fetchone()
-    if champion is None or not champion.parent or found is None:
-        raise ModelError("there is no earlier champion to roll back to")
-    held = connection.execute("SELECT 1 FROM models.versions WHERE model_version = $1", [champion.parent]).fetchone()
-    if held is None:
-        raise ModelError(f"the earlier champion {champion.parent} is no longer in models.versions")
+    if found is None:
+        raise ModelError("nothing is published yet: run `microseg run` first")
     set_alias(connection, champion.parent, "champion")
     earlier = load(connection)
     if earlier is None:

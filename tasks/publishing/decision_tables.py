@@ -9,7 +9,7 @@ from warehouse.connection import connect
 from warehouse.queries import query
 from warehouse.settings import Settings
 
-FIGURES = "On the same unseen customers"
+FIGURES = "On the same test customers"
 MOVERS = "Who would change segment of depth 1"
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from flows.commands import commands
 from flows.commands_intake import add_intake
 from flows.commands_operations import add_operations
+from flows.crashes import report_crash, wants_trace
 from flows.terminal import day
 from warehouse.errors import MicrosegError
 from warehouse.settings import Settings
@@ -16,7 +17,7 @@ from warehouse.space import lack_of_space
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; an error of the user's or the data's is one line on stderr and exit code 1."""
+    """Run one command; an error is one line on stderr and exit code 1, also one that nobody foresaw."""
     options = build_parser().parse_args(arguments)
     try:
         return int(commands[options.command](options) or 0)
@@ -28,14 +29,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("microseg: stopped; run the same command again to continue\n")
         return 130
-    except Exception as error:
-        # Outside of the warehouse, too, much is written: reports, exports, simulated banks.
-        if full := lack_of_space(Settings(), error):
-            return _failed(full)
-        raise
+    except Exception as error:  # noqa: BLE001 - told in one line, kept in a file
+        return _unforeseen(error)
 
 
-def _failed(error: MicrosegError) -> int:
+def _unforeseen(error: Exception) -> int:
+    # Outside of the warehouse, too, much is written: reports, exports, simulated banks.
+    if full := _lack_of_space(error):
+        return _failed(full)
+    if wants_trace():
+        raise error
+    return _failed(report_crash(error))
+
+
+def _lack_of_space(error: Exception) -> MicrosegError | None:
+    try:
+        return lack_of_space(Settings(), error)
+    except MicrosegError:  # a setting cannot be read; that is not what went wrong
+        return None
+
+
+def _failed(error: MicrosegError | str) -> int:
     sys.stderr.write(f"microseg: {error}\n")
     return 1
 

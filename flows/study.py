@@ -4,7 +4,7 @@ from argparse import Namespace
 from datetime import date
 from pathlib import Path
 
-from flows.terminal import say
+from flows.terminal import quiet_prefect, say
 from warehouse.connection import connect
 from warehouse.errors import ModelError
 from warehouse.settings import Settings
@@ -12,6 +12,7 @@ from warehouse.settings import Settings
 
 def study(options: Namespace) -> int:
     """Run the comparison and write its report."""
+    quiet_prefect()
     from tasks.science.attractors import find_attractors
     from tasks.study.comparison import read_study, run_study
     from tasks.study.figures import all_figures

@@ -13,6 +13,7 @@ from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 from flows.processes import Child, SetupError
+from flows.terminal import stay_below
 from warehouse.settings import Settings
 
 POOL = "microseg"
@@ -72,13 +73,14 @@ def _set_environment(settings: Settings, api: str) -> None:
     """Set what our own client, the server, the worker and its runs share."""
     os.environ["PREFECT_API_URL"] = api
     os.environ["MICROSEG_TIMEZONE"] = settings.timezone  # prefect.yaml reads it
+    stay_below(settings)
     defaults = {
-        "PREFECT_HOME": str(settings.home.resolve() / "prefect"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_SERVER_UI_API_URL": "/api",  # as seen from any browser, not from this machine alone
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",  # a killed run is noticed by its silence
         "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+        "PREFECT_LOGGING_EXTRA_LOGGERS": "expectations",  # a page that could not be drawn is seen in the run's log
     }
     for name, value in defaults.items():
         os.environ.setdefault(name, value)

@@ -23,11 +23,11 @@ NIGHT_STARTS_AT = timedelta(hours=2, minutes=15)  # the schedule of prefect.yaml
 # Three heartbeats of 30 seconds: one may be lost to a busy machine, three are not.
 SILENCE = timedelta(seconds=90)
 LINKS = """{{ flow_run | ui_url }}
-What is broken now: microseg status. What to do: docs/operations.md."""
+To see what is broken: microseg status. To see what to do: docs/operations.md."""
 BODY = """{{ flow.name }}, run {{ flow_run.name }}: {{ flow_run.state.name }}
 {{ flow_run.state.message }}
 """
-KILLED = "No heartbeat for 90 seconds: the process was killed. The warehouse is whole; run it again."
+KILLED = "No heartbeat for 90 seconds: the process was killed. The warehouse is intact; run it again."
 FEED_BODY = """{{ event.payload.feed }}
 newest booking {{ event.payload.newest_booking }}, business date {{ event.payload.as_of }}: \
 {{ event.payload.silent_days }} days without the usual rows; beyond {{ event.payload.limit }} nothing is published.
@@ -93,7 +93,7 @@ def automations(settings: Settings, receivers: list[UUID]) -> list[AutomationCor
 
     Args:
         settings: Deadline and patience.
-        receivers: Notification blocks; without any, alarms are only seen under Event Feed and Automations.
+        receivers: Notification blocks; without any, alarms are only shown under Event Feed and Automations.
     """
     due = timedelta(hours=settings.nightly_deadline_hour) - NIGHT_STARTS_AT
     patience = timedelta(minutes=settings.queue_patience_minutes)
@@ -112,7 +112,7 @@ def automations(settings: Settings, receivers: list[UUID]) -> list[AutomationCor
         ),
         _alarm(
             "waits too long",
-            f"A run waits for its turn since {settings.queue_patience_minutes} minutes: is a worker up, does one hang?",
+            f"A run has waited for {settings.queue_patience_minutes} minutes: is a worker up, or is another run stuck?",
             _absence(
                 {FLOW_RUN + name for name in ("Late", "Pending", "AwaitingConcurrencySlot")},
                 ENDED | {FLOW_RUN + "Running"},

@@ -38,7 +38,7 @@ def summarize(settings: Settings, as_of: date) -> Summary:
         classes = read("summarize_classes", dated=True)
         tables = (
             _table("Rejected rows", ("reason", "column", "rows"), read("summarize_rejects")),
-            _table("Accepted rows", ("kind", "rows", "amount", "part of rows"), read("summarize_kinds")),
+            _table("Accepted rows", ("kind", "rows", "amount", "share of rows"), read("summarize_kinds")),
             _table(f"Coverage by class, first 10 of {len(classes)}", _CLASS_HEADER, [r[:4] for r in classes[:10]]),
             _table("Spending by period", _PERIOD_HEADER, read("summarize_periods", dated=True)),
             _table("Segments", _SEGMENT_HEADER, read("summarize_segments", dated=True)),
@@ -46,8 +46,8 @@ def summarize(settings: Settings, as_of: date) -> Summary:
     return Summary(as_of, _headline(rows, classes), tables)
 
 
-_CLASS_HEADER = ("class", "customers", "amount", "part of spend")
-_SEGMENT_HEADER = ("segment", "customers", "part", "margin", "more than others in")
+_CLASS_HEADER = ("class", "customers", "amount", "share of spend")
+_SEGMENT_HEADER = ("segment", "customers", "share", "margin", "spends more than others on")
 _PERIOD_HEADER = ("window", "step", "from", "before", "customers", "classes", "amount")
 
 

@@ -35,7 +35,7 @@ class Model:
         as_of: Business date of the training data.
         customers: Number of training customers.
         customers_hash: SHA-256 of their keys.
-        metrics: Figures on customers that the training did not see.
+        metrics: Figures on the test customers, whom the training did not see.
         parent: Version it was warm-started from; empty for none.
         baseline: Distributions of the training customers, which drift is measured against; not read back by `load`.
     """

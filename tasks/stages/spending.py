@@ -13,7 +13,8 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import Task, exponential_backoff
 
 from expectations.verdict import Verdict
-from tasks.intake.ingest import LoadContext, Progress, check_reject_rate, ingest_sources
+from tasks.intake.gate import check_reject_rate
+from tasks.intake.ingest import LoadContext, Progress, ingest_sources
 from tasks.operation.journal import Outcome
 from tasks.operation.validate import pass_gates, spending_gates
 from tasks.spending.aggregate import refresh_by_period, refresh_monthly
@@ -76,17 +77,20 @@ def prepare(settings: Settings, reference: ReferenceSet) -> Outcome:
 def ingest(context: LoadContext, patterns: Sequence[str]) -> Outcome:
     """Load what the ledger does not hold yet."""
     done = ingest_sources(context, patterns, progress_artifact("ingest", "Sources loaded"))
-    if done.sources == done.unchanged:
-        return Outcome(0, f"nothing new: {done.unchanged} of {done.sources} sources already loaded")
-    note = f"{done.rejected:,} rejected, {done.duplicate:,} duplicates, {done.unclassified:,} unclassified"
+    aside = f", {done.held} held back" * bool(done.held) + f", {done.withdrawn} withdrawn" * bool(done.withdrawn)
+    if done.sources == done.unchanged + done.held + done.withdrawn:
+        return Outcome(0, f"nothing new: {done.unchanged} of {done.sources} sources already loaded{aside}")
+    note = f"{done.rejected:,} rejected, {done.duplicate:,} duplicates, {done.unclassified:,} unclassified{aside}"
     return Outcome(done.accepted, note)
 
 
 @stage(name="reject-gate")
 def reject_gate(settings: Settings) -> Outcome:
-    """Stop before anything is published when too many rows were rejected."""
-    waiting = check_reject_rate(settings)
-    return Outcome(None, f"{waiting} loads below {settings.max_reject_rate:.1%}" if waiting else "nothing waiting")
+    """Say what is held back because too many of its rows were rejected; stop when nothing else is in."""
+    held = check_reject_rate(settings)
+    if not held:
+        return Outcome(None, f"no load above {settings.max_reject_rate:.1%}")
+    return Outcome(None, f"{len(held)} {'load' if len(held) == 1 else 'loads'} held back: {'. '.join(held)}")
 
 
 @stage(name="aggregate-months")

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tasks.intake.replay import replay, write_rejects
+from tasks.intake.quarantine import write_rejects
+from tasks.intake.replay import replay
 from tasks.operation.freshness import Feed, feeds_table, pass_freshness, read_feeds
 from tests.tasks.builders import Bank, row, write_csv
 from warehouse.connection import connect

@@ -107,7 +107,9 @@ def _clusters(shared: Figures) -> Table:
         for name in ("LSTM", "feed-forward network", "auto-encoder", "raw scores")
     )
     header = ("features", "depth 1", "depth 2", "depth 3", "depth 4")
-    return Table("Ward's clusters against the order of traits (adjusted mutual information)", header, rows)
+    return Table(
+        "Ward's clusters against an order of traits, the row's own (AMI; rows are not comparable)", header, rows
+    )
 
 
 def _attractors(shared: Figures) -> Table:

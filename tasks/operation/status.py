@@ -130,7 +130,9 @@ def last_due_night(settings: Settings, now: datetime) -> date:
 
 def _ask(connection: duckdb.DuckDBPyConnection, check: Check, times: dict[str, object]) -> tuple[tuple[str, str], ...]:
     text = query(f"ops/status_{check.name}")
-    return tuple((str(what), str(how)) for what, how in connection.execute(text, _wanted(text, times)).fetchall())
+    return tuple(
+        (str(what or ""), str(how or "")) for what, how in connection.execute(text, _wanted(text, times)).fetchall()
+    )
 
 
 def _wanted(text: str, times: dict[str, object]) -> dict[str, object]:

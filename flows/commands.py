@@ -1,13 +1,13 @@
 """What each command of the command line does."""
 
 import os
-import sys
 from argparse import Namespace
 from collections.abc import Callable
 from datetime import date
 
 from flows import commands_intake as intake
 from flows import commands_operations as operations
+from flows.query import query
 from flows.terminal import progress, quiet_prefect, say
 from warehouse.connection import connect
 from warehouse.settings import Settings
@@ -53,37 +53,6 @@ def _explain_one(settings: Settings) -> None:
         say(f"\nOne customer (microseg explain {row[0]})")
         for line in sentences(explain_customer(settings, str(row[0]))):
             say(line)
-
-
-def query(options: Namespace) -> int:
-    """Run SQL on a read-only connection and print the result."""
-    import duckdb
-
-    from warehouse.errors import MicrosegError
-
-    with connect(Settings(), read_only=True) as connection:
-        try:
-            result = connection.sql(options.sql)
-            if result is not None:
-                _print_result(result, options.format)
-        except duckdb.Error as error:
-            raise MicrosegError(str(error)) from error
-    return 0
-
-
-def _print_result(result: "duckdb.DuckDBPyRelation", form: str) -> None:  # type: ignore[name-defined]  # noqa: F821
-    import csv
-    import json
-
-    if form == "table":
-        result.show(max_width=200, max_rows=100)
-    elif form == "csv":
-        writer = csv.writer(sys.stdout)
-        writer.writerow(result.columns)
-        writer.writerows(result.fetchall())
-    else:
-        for row in result.fetchall():
-            say(json.dumps(dict(zip(result.columns, row, strict=True)), default=str))
 
 
 def explain(options: Namespace) -> int:

@@ -139,7 +139,8 @@ def _times(connection: duckdb.DuckDBPyConnection, settings: Settings, now: datet
 
 def _ask(connection: duckdb.DuckDBPyConnection, check: str, times: dict[str, object]) -> tuple[tuple[str, str], ...]:
     text = query(f"ops/status_{check}")
-    return tuple((str(what), str(how)) for what, how in connection.execute(text, _wanted(text, times)).fetchall())
+    rows = connection.execute(text, _wanted(text, times)).fetchall()
+    return tuple((str(what or ""), str(how or "")) for what, how in rows)
 
 
 def _wanted(text: str, times: dict[str, object]) -> dict[str, object]:

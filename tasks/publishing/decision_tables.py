@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import isfinite
 
 from tasks.operation.tables import Table
 from tasks.science.retrain import Decision
@@ -16,11 +17,16 @@ MOVERS = "Who would change segment of depth 1"
 def comparison_table(decision: Decision) -> Table:
     """Return the figures of champion and challenger side by side, with what the challenger gains or loses."""
     rows = tuple(
-        (name, f"{was:,.3f}", f"{decision.challenger[name]:,.3f}", f"{decision.challenger[name] - was:+,.3f}")
+        (name, _figure(was), _figure(decision.challenger[name]), _figure(decision.challenger[name] - was, "+"))
         for name, was in sorted(decision.champion.items())
         if name in decision.challenger
     )
     return Table(FIGURES, ("figure", "champion", "challenger", "change"), rows)
+
+
+def _figure(value: float, sign: str = "") -> str:
+    """Return a figure with three digits; empty where it could not be measured, as on a handful of customers."""
+    return f"{value:{sign},.3f}" if isfinite(value) else ""
 
 
 def movers_table(decision: Decision) -> Table:

@@ -115,5 +115,8 @@ def _sizes(found: _Findings) -> list[tuple[str, str, str]]:
 
 
 def _render(title: str, header: tuple[str, ...], rows: Sequence[Sequence[object]]) -> str:
-    cells = tuple(tuple(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row) for row in rows)
+    cells = tuple(
+        tuple(f"{cell:,}" if isinstance(cell, int) else str("" if cell is None else cell) for cell in row)
+        for row in rows
+    )
     return render_markdown(Table(title, header, cells))

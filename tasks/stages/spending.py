@@ -104,8 +104,8 @@ def aggregate_months(settings: Settings) -> Outcome:
 def aggregate_periods(settings: Settings, as_of: date, run_id: str) -> Outcome:
     """Write both windows of the business date."""
     bar = progress_artifact("aggregate-periods", "Steps written")
-    rows = refresh_by_period(settings, as_of, run_id, bar)
-    return Outcome(rows, "rows written" if rows else "unchanged since the last run")
+    written = refresh_by_period(settings, as_of, run_id, bar)
+    return Outcome(written.rows, written.told(settings.min_segment_size))
 
 
 @stage(name="validate-spending")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flows.commands import commands
 from flows.commands_operations import add_operations
+from flows.commands_reference import add_reference
 from flows.terminal import day
 from warehouse.errors import MicrosegError
 from warehouse.settings import Settings
@@ -46,6 +47,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_run(commands_.add_parser("run", help="load, aggregate, validate and segment up to one business date"))
     _add_query(commands_.add_parser("query", help="run SQL on the warehouse, read-only"))
     add_operations(commands_)
+    add_reference(commands_.add_parser("reference", help="what a changed reference set would change; moves nothing"))
     _add_explain(commands_.add_parser("explain", help="why is this customer in this segment?"))
     _add_rejects(commands_.add_parser("rejects", help="write rejected rows to a CSV file, to be mended"))
     _add_replay(commands_.add_parser("replay", help="put mended rejects back in"))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date
 
 from flows import commands_operations as operations
+from flows.commands_reference import reference
 from flows.terminal import progress, quiet_prefect, say
 from warehouse.connection import connect
 from warehouse.settings import Settings
@@ -97,10 +98,15 @@ def explain(options: Namespace) -> int:
 def rejects(options: Namespace) -> int:
     """Write the rows that wait in the quarantine to a CSV file."""
     from tasks.intake.replay import write_rejects
-    from warehouse.reference.sets import load_reference
+    from tasks.operation.reference_choice import read_configured
+    from warehouse.errors import ReferenceSetError
 
     settings = Settings()
-    rows = write_rejects(settings, load_reference(_held_reference(settings)).source, options.out)
+    try:
+        contract = read_configured(settings).source
+    except ReferenceSetError:
+        contract = None  # the rows themselves say how they were delivered
+    rows = write_rejects(settings, contract, options.out)
     say(f"{rows:,} rejected rows in {options.out}; mend them there, then: microseg replay {options.out}")
     return 0
 
@@ -112,25 +118,15 @@ def replay(options: Namespace) -> int:
     from flows.business_date import today
     from tasks.intake.ingest import LoadContext
     from tasks.intake.replay import replay as put_back
-    from warehouse.reference.sets import load_reference
+    from tasks.operation.reference_choice import read_configured
 
     settings = Settings()
-    reference = load_reference(_held_reference(settings))
+    reference = read_configured(settings)
     done = put_back(LoadContext(settings, reference, uuid4().hex[:16], today(settings)), options.file)
     say(f"{done.accepted:,} rows put back, {done.duplicate:,} duplicates, {done.rejected:,} still rejected")
     if done.accepted:
         say("The next `microseg run` refreshes their months.")
     return 0
-
-
-def _held_reference(settings: Settings) -> str:
-    """Return the reference set to read by: the shipped set that the warehouse holds, else the configured one."""
-    from warehouse.reference.sets import SHIPPED
-
-    with connect(settings, read_only=True) as connection:
-        row = connection.execute("SELECT reference FROM ref.sets").fetchone()
-    held = str(row[0]) if row else settings.reference
-    return held if (SHIPPED / held).is_dir() else settings.reference
 
 
 def simulate(options: Namespace) -> int:
@@ -152,6 +148,7 @@ def simulate(options: Namespace) -> int:
 commands: dict[str, Callable[[Namespace], int]] = operations.commands | {
     "explain": explain,
     "query": query,
+    "reference": reference,
     "rejects": rejects,
     "replay": replay,
     "run": run,

@@ -9,6 +9,7 @@ from flows.business_date import business_date, today
 from tasks.intake.arrival import await_sources
 from tasks.intake.ingest import LoadContext
 from tasks.operation.journal import Journal, StageReport
+from tasks.operation.reference_choice import read_configured
 from tasks.publishing.digest import digest
 from tasks.publishing.summarize import Summary, summarize
 from tasks.stages.announce import announce
@@ -23,7 +24,6 @@ from tasks.stages.science import (
 )
 from tasks.stages.spending import aggregate_months, aggregate_periods, ingest, prepare, reject_gate, validate_spending
 from warehouse.errors import MicrosegError
-from warehouse.reference.sets import load_reference
 from warehouse.settings import Settings
 
 
@@ -43,7 +43,7 @@ def nightly(as_of: date | None = None) -> tuple[Summary, list[StageReport]]:
     settings = Settings()
     if not settings.source:
         raise MicrosegError("no source: set MICROSEG_SOURCE, or give --source or --sample")
-    reference = load_reference(settings.reference)
+    reference = read_configured(settings)
     day = as_of or business_date(settings)
     prepare(settings, reference)
     with Journal(settings, "nightly", day) as journal:

@@ -7,12 +7,12 @@ from prefect.artifacts import create_markdown_artifact
 
 from flows.business_date import business_date
 from tasks.operation.journal import Journal
+from tasks.operation.reference_choice import read_configured
 from tasks.operation.tables import Table, render_markdown
 from tasks.science.retrain import Decision, Promote
 from tasks.stages.announce import announce
 from tasks.stages.science import challenge, publish
 from tasks.stages.spending import aggregate_periods, prepare
-from warehouse.reference.sets import load_reference
 from warehouse.settings import Settings
 
 
@@ -30,9 +30,9 @@ def retrain(as_of: date | None = None, promote: Promote = "auto") -> Decision:
         What became of the challenger, and why.
     """
     settings = Settings()
-    reference = load_reference(settings.reference)
+    reference = read_configured(settings)
     day = as_of or business_date(settings)
-    prepare(settings, reference)
+    prepare(settings, reference, retraining=True)
     with Journal(settings, "retrain", day) as journal:
         journal.run(aggregate_periods, settings, day, journal.run_id)
         decision = challenge(settings, reference, day, promote, journal.run_id)

@@ -2,5 +2,5 @@
 SELECT md5(concat_ws(
     '|',
     (SELECT coalesce(string_agg(load_id, ',' ORDER BY load_id), '') FROM raw.loads WHERE status != 'replaced'),
-    (SELECT coalesce(max(content_hash), '') FROM ref.sets)
+    (SELECT coalesce(max(reference_version), '') FROM ref.sets)
 ))

@@ -21,12 +21,12 @@ from warehouse.sources.staging import Reader, staging_statement
 _ADVICE = "start from a file that `microseg rejects` wrote"
 
 
-def write_rejects(settings: Settings, contract: SourceFormat, target: Path) -> int:
+def write_rejects(settings: Settings, contract: SourceFormat | None, target: Path) -> int:
     """Write the rows that wait in the quarantine to a CSV file, to be mended and replayed.
 
     Args:
         settings: Settings of the warehouse.
-        contract: Names the source's columns.
+        contract: Names the source's columns; None takes those that the waiting rows were delivered with.
         target: CSV file; written under a temporary name and renamed. It holds personal data: only its owner reads it.
 
     Returns:
@@ -34,7 +34,8 @@ def write_rejects(settings: Settings, contract: SourceFormat, target: Path) -> i
     """
     with written_whole(target) as partial, connect(settings, read_only=True) as connection:
         partial.touch(mode=0o600)
-        statement = f"COPY ({_waiting(contract)}) TO {quoted(str(partial))} (FORMAT csv, HEADER, USE_TMP_FILE false)"
+        names = _names(contract) if contract else _delivered(connection)
+        statement = f"COPY ({_waiting(names)}) TO {quoted(str(partial))} (FORMAT csv, HEADER, USE_TMP_FILE false)"
         row = connection.execute(statement).fetchone()
     return int(row[0]) if row else 0
 
@@ -73,10 +74,8 @@ def _replay(connection: duckdb.DuckDBPyConnection, context: LoadContext, file: P
     return replace(done, read=done.read + faulty[0], rejected=done.rejected + faulty[0])
 
 
-def _waiting(contract: SourceFormat) -> str:
-    fields = ", ".join(
-        f"row_text->>{quoted('$.' + identifier(name))} AS {identifier(name)}" for name in _names(contract)
-    )
+def _waiting(names: list[str]) -> str:
+    fields = ", ".join(f"row_text->>{quoted('$.' + identifier(name))} AS {identifier(name)}" for name in names)
     return query("raw/select_waiting").format(fields=fields)
 
 
@@ -84,9 +83,13 @@ def _names(contract: SourceFormat) -> list[str]:
     return list(dict.fromkeys(name for name in contract.columns.values() if name))
 
 
+def _delivered(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    return [name for (name,) in connection.execute(query("raw/select_delivered_columns")).fetchall()]
+
+
 def _read_mended(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, file: Path | None) -> Reader:
     columns = [identifier(name) for name in _names(contract)]
-    waiting = _waiting(contract)
+    waiting = _waiting(_names(contract))
     offered = waiting if file is None else f"SELECT * FROM {_scan(connection, contract, file)}"
     try:
         connection.execute(query("raw/create_mended").format(names=", ".join(columns), relation=offered))

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from tasks.operation import reference_choice
 from tasks.operation.journal import running
 from tasks.operation.liveness import killed
 from tasks.operation.tables import Table
@@ -42,6 +43,12 @@ CHECKS = (
     Check("drift_warnings", False, "nothing yet; the weekly retraining follows slow changes"),
     Check("waiting_rejects", False, "microseg rejects --out mended.csv, mend, microseg replay mended.csv"),
     Check("refused_challenger", False, "read the report of the retraining; the champion stays"),
+)
+# Asked of the set on disk beside the warehouse.
+REFERENCE_CHECKS = (
+    Check(reference_choice.BROKEN, True, "mend these lines, or the next night cannot read its sources"),
+    Check(reference_choice.OTHER, True, "microseg retrain moves the warehouse to it; or set MICROSEG_HOME"),
+    Check(reference_choice.WAITING, False, "microseg reference shows what differs; microseg retrain moves to it"),
 )
 
 
@@ -104,6 +111,8 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
             times["killed"] = killed(settings, running(connection))
             facts = _facts(connection, now.date(), times)
             found = [Finding(check, _ask(connection, check, times)) for check in CHECKS]
+            told = reference_choice.reference_findings(connection, settings)
+            found += [Finding(check, tuple(told.get(check.name, ()))) for check in REFERENCE_CHECKS]
     except (duckdb.BinderException, duckdb.CatalogException) as error:
         where = settings.home.resolve()
         raise MicrosegError(f"the warehouse of {where} is of an older version: run `microseg run` once") from error

@@ -35,6 +35,7 @@ class Model:
         customers_hash: SHA-256 of their keys.
         metrics: Figures on customers that the training did not see.
         parent: Version it was warm-started from; empty for none.
+        reference_version: Of the reference set that it was trained under; empty until it is saved.
     """
 
     weights: Weights
@@ -50,6 +51,7 @@ class Model:
     customers_hash: str
     metrics: dict[str, float] = field(default_factory=dict)
     parent: str = ""
+    reference_version: str = ""
 
     @property
     def version(self) -> str:
@@ -67,14 +69,14 @@ def save(connection: duckdb.DuckDBPyConnection, model: Model, alias: str | None,
         alias: ``champion`` takes the alias from the present one; ``challenger`` likewise; None for neither.
         run_id: Recorded as the writer.
     """
-    reference = connection.execute("SELECT reference, content_hash FROM ref.sets").fetchone() or ("", "")
+    reference = connection.execute("SELECT reference, reference_version FROM ref.sets").fetchone() or ("", "")
     weights = to_bytes(model.weights)
     for table in ("models.versions", "models.metrics"):
         connection.execute(f"DELETE FROM {table} WHERE model_version = $1", [model.version])
     line = {
         "model_version": model.version,
         "reference": reference[0],
-        "reference_hash": reference[1],
+        "reference_hash": model.reference_version or reference[1],
         "window_name": model.window_name,
         "as_of": model.as_of,
         "weights": weights,
@@ -104,16 +106,12 @@ def load(connection: duckdb.DuckDBPyConnection, alias: str = "champion") -> Mode
     """Read the model of an alias; None when there is none yet.
 
     Raises:
-        ModelError: Its bytes are damaged, or it was trained on another reference set.
+        ModelError: Its bytes are damaged.
     """
     found = connection.execute(query("models/select_version"), {"alias": alias}).fetchone()
     if found is None:
         return None
-    version, reference_hash, held_hash, *rest = found
-    if reference_hash != held_hash:
-        raise ModelError(
-            f"the {alias} {version} was trained on another version of the reference set: run `microseg retrain`"
-        )
+    version, *rest = found
     metrics = connection.execute("SELECT metric, value FROM models.metrics WHERE model_version = $1", [version])
     try:
         return _parse(rest, dict(metrics.fetchall()))
@@ -136,7 +134,18 @@ def _arrays_json(model: Model) -> str:
 
 
 def _parse(row: list[object], metrics: dict[str, float]) -> Model:
-    weights, sha256, arrays_text, parameters, window_name, as_of, customers, customers_hash, parent = row
+    (
+        reference_version,
+        weights,
+        sha256,
+        arrays_text,
+        parameters,
+        window_name,
+        as_of,
+        customers,
+        customers_hash,
+        parent,
+    ) = row
     named = {name: np.array(value, dtype=np.float64) for name, value in json.loads(str(arrays_text)).items()}
     return Model(
         weights=from_bytes(bytes(weights), str(sha256)),  # type: ignore[call-overload]
@@ -152,4 +161,5 @@ def _parse(row: list[object], metrics: dict[str, float]) -> Model:
         customers_hash=str(customers_hash),
         metrics=metrics,
         parent=str(parent or ""),
+        reference_version=str(reference_version),
     )

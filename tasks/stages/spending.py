@@ -21,10 +21,15 @@ from warehouse.connection import connect, in_transaction
 from warehouse.errors import ConflictError, MicrosegError
 from warehouse.migrations import migrate
 from warehouse.reference.sets import ReferenceSet
-from warehouse.reference.tables import apply_reference
+from warehouse.reference.tables import Applied, apply_reference
 from warehouse.settings import Settings
 
 P = ParamSpec("P")
+_CHANGES: dict[Applied, str] = {
+    "applied": "applied the reference set",
+    "relabelled": "labels of the reference set follow the files",
+    "waits": "the reference set on disk waits for a retraining",
+}
 
 
 def worth_retrying(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
@@ -63,13 +68,15 @@ def progress_artifact(key: str, description: str) -> Progress:
 
 
 @stage(name="prepare")
-def prepare(settings: Settings, reference: ReferenceSet) -> Outcome:
-    """Bring the schema and the reference tables up to date."""
+def prepare(settings: Settings, reference: ReferenceSet, retraining: bool = False) -> Outcome:
+    """Bring the schema up to date, and the reference tables as far as the champion allows."""
     with connect(settings) as connection:
-        applied = migrate(connection, settings.commit_attempts)
-        changed = in_transaction(connection, lambda: apply_reference(connection, reference), settings.commit_attempts)
-    changes = [f"{len(applied)} migrations"] * bool(applied) + ["reference set"] * changed
-    return Outcome(None, "applied " + " and ".join(changes) if changes else "up to date")
+        migrations = migrate(connection, settings.commit_attempts)
+        applied = in_transaction(
+            connection, lambda: apply_reference(connection, reference, retraining), settings.commit_attempts
+        )
+    changes = [f"applied {len(migrations)} migrations"] * bool(migrations) + [_CHANGES[applied]] * (applied in _CHANGES)
+    return Outcome(None, "; ".join(changes) or "up to date")
 
 
 @stage(name="ingest")

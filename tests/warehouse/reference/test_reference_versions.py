@@ -5,11 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import warehouse.migrations
 from tests.warehouse.reference.test_reference_tables import BANK, apply, ask, filled, remapped, snapshot
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import MicrosegError
+from warehouse.migrations import migrate
+from warehouse.queries import query_names
 from warehouse.reference.content import from_json
-from warehouse.reference.sets import ReferenceSet, SourceCode, load_reference
+from warehouse.reference.sets import TRAITS, ReferenceSet, SourceCode, load_reference
 from warehouse.reference.tables import activate
 from warehouse.reference.versions import read_active, read_version
 from warehouse.settings import Settings
@@ -140,3 +143,33 @@ def test_a_champion_of_a_lost_version_says_what_to_do_and_lets_a_retraining_thro
     with pytest.raises(MicrosegError, match=r"champion m1 .* no longer holds: run `microseg retrain`$"):
         apply(trained, BANK)
     assert apply(trained, BANK, retraining=True) == "applied"
+
+
+def test_a_warehouse_of_the_first_schemas_is_brought_up(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    with connect(settings) as connection:
+        with monkeypatch.context() as older:
+            older.setattr(warehouse.migrations, "query_names", lambda folder: query_names(folder)[:3])
+            migrate(connection)
+        connection.execute("INSERT INTO ref.sets VALUES ('bank', 'of the files', 'annual', now())")
+        for table, rows in table_rows(BANK).items():
+            connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+        connection.execute(CHAMPION, ["of the files"])
+        migrate(connection)
+    assert apply(settings, BANK) == "applied"
+    assert ask(settings, "SELECT reference_hash, reference_version FROM models.versions, ref.sets") == [
+        (BANK.version, BANK.version)
+    ]
+    assert apply(settings, BANK) == "unchanged"
+
+
+def table_rows(content: ReferenceSet) -> dict[str, list[tuple[object, ...]]]:
+    cells = enumerate(zip(content.coefficients.tolist(), content.coefficient_sources, strict=True))
+    return {
+        "ref.classes": [(each.class_id, each.code, each.label, each.group) for each in content.classes],
+        "ref.source_codes": [(each.source_code, each.class_id, each.kind, each.label) for each in content.codes],
+        "ref.coefficients": [
+            (number, trait, value, origin)
+            for number, (row, origin) in cells
+            for trait, value in zip(TRAITS, row, strict=True)
+        ],
+    }

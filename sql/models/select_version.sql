@@ -1,6 +1,6 @@
--- The model of an alias. Grain: one row or none.
+-- One model with all that scoring needs. Grain: one row or none.
 SELECT
-    model_version, reference_hash, weights, weights_sha256, arrays, parameters, window_name, as_of, customers,
-    customers_hash, parent_version
+    reference_hash, weights, weights_sha256, arrays, parameters, window_name, as_of, customers, customers_hash,
+    parent_version
 FROM models.versions
-WHERE alias = $alias
+WHERE model_version = $model_version

@@ -10,12 +10,14 @@ import numpy as np
 
 from model.angles import fit_frame
 from model.network import TrainingDiverged, TrainingOptions, input_scale, train
-from model.personality import fit_scaling, scores
+from model.personality import Scaling, fit_scaling, scores
 from model.surrogate import fit_state_surrogate, predict, r2
 from model.trajectories import hidden_states, mean_share, outputs, targets
 from model.types import BoolArray, FloatArray
+from tasks.science.drift import read_unclassified, training_distributions
 from tasks.science.model_store import Model
 from tasks.science.panel import Panel, read_coefficients, read_panel
+from tasks.science.scope import open_scope
 from warehouse.errors import ModelError
 from warehouse.queries import query
 from warehouse.settings import Settings
@@ -34,6 +36,8 @@ class TrainingSet:
         coefficients: Trait coefficients, (C, 5).
         as_of: Business date of the shares.
         window_name: Window of the shares.
+        unclassified: Part of the spending that no class counts, 0 to 1.
+        reference_version: Of the reference set that classed the spending; empty for the active one.
     """
 
     panel: Panel
@@ -41,16 +45,30 @@ class TrainingSet:
     coefficients: FloatArray
     as_of: date
     window_name: str
+    unclassified: float = 0.0
+    reference_version: str = ""
 
 
 def read_training_set(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date, window_name: str
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    as_of: date,
+    window_name: str,
+    reference_version: str = "",
 ) -> TrainingSet:
     """Read the customers fit to train on.
+
+    Args:
+        connection: A warehouse connection.
+        settings: Fewest active steps, bounds on the number of customers.
+        as_of: Business date.
+        window_name: ``annual`` or ``bimonthly``.
+        reference_version: Of the reference set; empty for the active one.
 
     Raises:
         ModelError: There are too few, or no class carries a coefficient.
     """
+    open_scope(connection, reference_version)
     bounds = {"min_active_steps": settings.min_active_steps, "limit": settings.max_training_customers}
     which = {"as_of": as_of, "window_name": window_name}
     connection.execute(query("models/create_training"), bounds | which)
@@ -64,7 +82,8 @@ def read_training_set(
     coefficients = read_coefficients(connection)
     panel = read_panel(connection, as_of, window_name, "training", len(coefficients))
     rows = np.searchsorted(panel.keys, order["customer_key"].astype(np.int64))
-    return TrainingSet(panel.take(rows), seen, coefficients, as_of, window_name)
+    unclassified = read_unclassified(connection, as_of)
+    return TrainingSet(panel.take(rows), seen, coefficients, as_of, window_name, unclassified, reference_version)
 
 
 def train_model(
@@ -114,6 +133,7 @@ def train_model(
         len(seen.keys),
         _keys_hash(seen),
         parent=champion.version if champion else "",
+        reference_version=data.reference_version,
     )
 
 
@@ -121,15 +141,29 @@ def _keys_hash(panel: Panel) -> str:
     return hashlib.sha256(np.sort(panel.keys).tobytes()).hexdigest()
 
 
-def evaluate(model: Model, data: TrainingSet) -> Model:
-    """Return the model with its figures on the customers that the training did not see."""
-    unseen = data.panel.take(~data.seen) if (~data.seen).any() else data.panel
-    states = hidden_states(model.weights, unseen.shares, unseen.mask)[:, -1]
-    aims, _ = targets(unseen.shares, unseen.mask, data.coefficients, model.scaling, "settled")
+def evaluate(model: Model, data: TrainingSet, scaling: Scaling | None = None) -> Model:
+    """Return the model with its figures on the test customers, whom the training did not see.
+
+    Args:
+        model: The model to judge.
+        data: Training and test customers.
+        scaling: Of the memberships that count as the truth; default: the model's own. Two models that are compared
+            are judged by one.
+    """
+    test = data.panel.take(~data.seen) if (~data.seen).any() else data.panel
+    states = hidden_states(model.weights, test.shares, test.mask)[:, -1]
+    aims, _ = targets(test.shares, test.mask, data.coefficients, scaling or model.scaling, "settled")
     truth, said = aims[:, -1], outputs(model.weights, states)
     residual = np.square(truth - said).sum(axis=0)
     spread = np.square(truth - truth.mean(axis=0)).sum(axis=0)
     by_trait = 1 - residual / spread
-    surrogate = r2(states, predict(model.surrogate, mean_share(unseen.shares, unseen.mask)))
-    figures = {"trait_r2": by_trait.mean(), "state_r2": np.mean(surrogate), "unseen_customers": len(unseen.keys)}
+    surrogate = r2(states, predict(model.surrogate, mean_share(test.shares, test.mask)))
+    figures = {"trait_r2": by_trait.mean(), "state_r2": np.mean(surrogate), "unseen_customers": len(test.keys)}
     return replace(model, metrics={name: float(value) for name, value in figures.items()})
+
+
+def with_baseline(model: Model, data: TrainingSet) -> Model:
+    """Return the model with the distributions of its training customers, which drift is measured against."""
+    seen = data.panel.take(data.seen)
+    newest = outputs(model.weights, hidden_states(model.weights, seen.shares, seen.mask)[:, -1])
+    return replace(model, baseline=training_distributions(seen, data.coefficients, newest, data.unclassified))

@@ -41,10 +41,11 @@ def apply_reference(
     if active is None or (champion is None and active.version != reference.version):
         activate(connection, reference)
         return "applied"
-    if active.version != reference.version or active.name != reference.name:
+    if active.version != reference.version:
         return "waits"
     if active.to_json() == reference.to_json():
         return "applied" if adopted else "unchanged"
+    connection.execute("UPDATE ref.sets SET reference = $1", [reference.name])
     _replace_tables(connection, reference)
     return "relabelled"
 
@@ -70,7 +71,7 @@ def activate(connection: duckdb.DuckDBPyConnection, content: ReferenceContent) -
         connection: Inside a transaction.
         content: From disk, or a version that was active before.
     """
-    _create_new_codes(connection, content)
+    create_new_codes(connection, content)
     if connection.execute("SELECT 1 FROM ref.sets").fetchone():
         _reclassify(connection)
         connection.execute("DELETE FROM ref.sets")
@@ -83,7 +84,8 @@ def activate(connection: duckdb.DuckDBPyConnection, content: ReferenceContent) -
     _replace_tables(connection, content)
 
 
-def _create_new_codes(connection: duckdb.DuckDBPyConnection, content: ReferenceContent) -> None:
+def create_new_codes(connection: duckdb.DuckDBPyConnection, content: ReferenceContent) -> None:
+    """Make the temporary table ``new_codes`` of a version: class and kind of every code."""
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE new_codes (source_code VARCHAR, class_id SMALLINT, kind VARCHAR, label VARCHAR)"
     )

@@ -64,6 +64,7 @@ def adopt_version(connection: duckdb.DuckDBPyConnection, active: ReferenceConten
     if held == (active.version,):
         return False
     renamed = [active.version, held[0] if held else ""]
+    connection.execute("UPDATE segments.releases SET reference_version = $1 WHERE reference_version = $2", renamed)
     connection.execute("UPDATE models.versions SET reference_hash = $1 WHERE reference_hash = $2", renamed)
     connection.execute("UPDATE ref.sets SET reference_version = $1", [active.version])
     record_version(connection, active)

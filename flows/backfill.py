@@ -23,6 +23,7 @@ from tasks.operation.backfill import (
     windows_table,
 )
 from tasks.operation.journal import Journal
+from tasks.operation.reference_choice import read_configured
 from tasks.operation.tables import render_markdown
 from tasks.stages.freshness import validate_freshness
 from tasks.stages.publishing import republish
@@ -36,7 +37,7 @@ from tasks.stages.spending import (
     validate_spending,
 )
 from warehouse.errors import MicrosegError
-from warehouse.reference.sets import ReferenceSet, load_reference
+from warehouse.reference.sets import ReferenceSet
 from warehouse.settings import Settings
 
 
@@ -69,7 +70,7 @@ def backfill(
         The dates with what there was for them before.
     """
     settings = Settings()
-    reference = load_reference(settings.reference)
+    reference = read_configured(settings)
     prepare(settings, reference)
     dates = business_dates(start, end, every)
     dates = failed_dates(settings, dates) if only_failed else dates

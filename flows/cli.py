@@ -9,6 +9,7 @@ from pathlib import Path
 from flows.commands import commands
 from flows.commands_intake import add_intake
 from flows.commands_operations import add_operations
+from flows.commands_reference import add_reference
 from flows.crashes import report_crash, wants_trace
 from flows.terminal import day
 from warehouse.errors import MicrosegError
@@ -61,6 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_run(commands_.add_parser("run", help="load, aggregate, validate and segment up to one business date"))
     _add_query(commands_.add_parser("query", help="run SQL on the warehouse, read-only"))
     add_operations(commands_)
+    add_reference(commands_.add_parser("reference", help="what a changed reference set would change; moves nothing"))
     _add_explain(commands_.add_parser("explain", help="why is this customer in this segment?"))
     add_intake(commands_)
     _add_simulate(commands_.add_parser("simulate", help="write a simulated bank's transactions as Parquet per month"))

@@ -7,6 +7,7 @@ from datetime import date
 
 from flows import commands_intake as intake
 from flows import commands_operations as operations
+from flows.commands_reference import reference
 from flows.query import query
 from flows.terminal import progress, quiet_prefect, say
 from warehouse.connection import connect
@@ -86,6 +87,7 @@ commands: dict[str, Callable[[Namespace], int]] = (
     | {
         "explain": explain,
         "query": query,
+        "reference": reference,
         "run": run,
         "simulate": simulate,
     }

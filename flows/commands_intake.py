@@ -7,7 +7,6 @@ from getpass import getuser
 from pathlib import Path
 
 from flows.terminal import say
-from warehouse.connection import connect
 from warehouse.settings import Settings
 
 _REFRESHED = "The next `microseg run` refreshes"
@@ -26,14 +25,14 @@ def withdraw(options: Namespace) -> int:
     """Take a load out, or let one that was withdrawn come back."""
     from tasks.intake.withdraw import undo_withdrawal
     from tasks.intake.withdraw import withdraw as take_away
-    from warehouse.reference.sets import load_reference
+    from tasks.operation.reference_choice import read_configured
 
     settings = Settings()
     if options.undo:
         line = undo_withdrawal(settings, options.load)
         say(f"{line.named} may come back: the next `microseg run` loads it again if it is still in its place")
         return 0
-    contract = load_reference(_held_reference(settings)).source
+    contract = read_configured(settings).source
     done = take_away(settings, contract, options.load, options.reason, _user())
     line = done.line
     say(f"withdrawn: {line.named}, {0 if line.status == 'held' else line.rows_accepted:,} accepted rows")
@@ -58,14 +57,18 @@ def _user() -> str:
 def rejects(options: Namespace) -> int:
     """Write rejected rows to a CSV file, or dismiss them."""
     from tasks.intake.quarantine import dismiss_rejects, write_rejects
-    from warehouse.reference.sets import load_reference
+    from tasks.operation.reference_choice import read_configured
+    from warehouse.errors import ReferenceSetError
 
     settings = Settings()
     if options.dismiss:
         rows = dismiss_rejects(settings, options.reason, options.load)
         say(f"{rows:,} rejected rows dismissed; they wait no more")
         return 0
-    contract = load_reference(_held_reference(settings)).source
+    try:
+        contract = read_configured(settings).source
+    except ReferenceSetError:
+        contract = None  # the rows themselves say how they were delivered
     rows = write_rejects(settings, contract, options.out, options.reason, options.load)
     say(f"{rows:,} rejected rows in {options.out}; mend them there, then: microseg replay {options.out}")
     if options.load:
@@ -80,25 +83,15 @@ def replay(options: Namespace) -> int:
     from flows.business_date import today
     from tasks.intake.ingest import LoadContext
     from tasks.intake.replay import replay as put_back
-    from warehouse.reference.sets import load_reference
+    from tasks.operation.reference_choice import read_configured
 
     settings = Settings()
-    reference = load_reference(_held_reference(settings))
+    reference = read_configured(settings)
     done = put_back(LoadContext(settings, reference, uuid4().hex[:16], today(settings)), options.file)
     say(f"{done.accepted:,} rows put back, {done.duplicate:,} duplicates, {done.rejected:,} still rejected")
     if done.accepted:
         say(f"{_REFRESHED} their months.")
     return 0
-
-
-def _held_reference(settings: Settings) -> str:
-    """Return the reference set to read by: the shipped set that the warehouse holds, else the configured one."""
-    from warehouse.reference.sets import SHIPPED
-
-    with connect(settings, read_only=True) as connection:
-        row = connection.execute("SELECT reference FROM ref.sets").fetchone()
-    held = str(row[0]) if row else settings.reference
-    return held if (SHIPPED / held).is_dir() else settings.reference
 
 
 def add_intake(parsers: "_SubParsersAction[ArgumentParser]") -> None:

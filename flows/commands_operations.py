@@ -3,7 +3,7 @@
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from flows.terminal import day, quiet_prefect, say
@@ -99,7 +99,7 @@ def retrain(options: Namespace) -> int:
     from tasks.publishing.decision_tables import comparison_table, movers_table
     from tasks.publishing.standing import current_date
 
-    decision = train(options.as_of or current_date(Settings()), options.promote)
+    decision = train(options.as_of or current_date(Settings()), options.promote, options.reference or "")
     for table in (comparison_table(decision), movers_table(decision)):
         say(render_text(table) + "\n")
     say(f"{'promoted' if decision.promoted else 'champion stays'}: {decision.reason}")
@@ -180,6 +180,7 @@ def _add_retrain(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--promote", choices=("auto", "never", "force"), default="auto", help="auto: by the gates; default auto"
     )
+    parser.add_argument("--reference", help="another reference set to move to; default MICROSEG_REFERENCE")
 
 
 def _add_version(parser: ArgumentParser) -> None:

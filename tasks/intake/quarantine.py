@@ -31,11 +31,9 @@ def source_columns(contract: SourceFormat) -> list[str]:
     return list(dict.fromkeys(name for name in contract.columns.values() if name))
 
 
-def select_rejects(contract: SourceFormat, rows: str = "raw.rejects_waiting") -> str:
-    """Return the SELECT of rejected rows in the source's own columns."""
-    fields = ", ".join(
-        f"row_text->>{quoted(text_path(name))} AS {identifier(name)}" for name in source_columns(contract)
-    )
+def select_rejects(names: Sequence[str], rows: str = "raw.rejects_waiting") -> str:
+    """Return the SELECT of rejected rows in some of the source's own columns."""
+    fields = ", ".join(f"row_text->>{quoted(text_path(name))} AS {identifier(name)}" for name in names)
     return query("raw/select_waiting").format(fields=fields, rows=rows)
 
 
@@ -44,12 +42,14 @@ def text_path(column: str) -> str:
     return "$." + identifier(column)
 
 
-def write_rejects(settings: Settings, contract: SourceFormat, target: Path, reason: str = "", load_id: str = "") -> int:
+def write_rejects(
+    settings: Settings, contract: SourceFormat | None, target: Path, reason: str = "", load_id: str = ""
+) -> int:
     """Write rejected rows to a CSV file, to be mended and replayed.
 
     Args:
         settings: Settings of the warehouse.
-        contract: Names the source's columns.
+        contract: Names the source's columns; None takes those that the waiting rows were delivered with.
         target: CSV file; written under a temporary name and renamed. It holds personal data: only its owner reads it.
         reason: Only rows that were rejected for this; empty: for any.
         load_id: Only rows of this load, which may be a held one; empty: all that a replay can put back.
@@ -57,12 +57,17 @@ def write_rejects(settings: Settings, contract: SourceFormat, target: Path, reas
     Returns:
         Number of rows written.
     """
-    selected = select_rejects(contract, _chosen(reason, load_id))
     with expect_schema(settings), written_whole(target) as partial, connect(settings, read_only=True) as connection:
         partial.touch(mode=0o600)
+        names = source_columns(contract) if contract else _delivered(connection)
+        selected = select_rejects(names, _chosen(reason, load_id))
         statement = f"COPY ({selected}) TO {quoted(str(partial))} (FORMAT csv, HEADER, USE_TMP_FILE false)"
         row = connection.execute(statement).fetchone()
     return int(row[0]) if row else 0
+
+
+def _delivered(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    return [name for (name,) in connection.execute(query("raw/select_delivered_columns")).fetchall()]
 
 
 def _chosen(reason: str, load_id: str) -> str:

@@ -56,7 +56,7 @@ def _replay(connection: duckdb.DuckDBPyConnection, context: LoadContext, file: P
 
 def _read_mended(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, file: Path | None) -> Reader:
     columns = [identifier(name) for name in source_columns(contract)]
-    waiting = select_rejects(contract)
+    waiting = select_rejects(source_columns(contract))
     offered = waiting if file is None else f"SELECT * FROM {_scan(connection, contract, file)}"
     try:
         connection.execute(query("raw/create_mended").format(names=", ".join(columns), relation=offered))

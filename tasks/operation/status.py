@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from tasks.operation import reference_choice
 from tasks.operation.journal import running
 from tasks.operation.liveness import killed
 from tasks.operation.tables import Table
@@ -49,6 +50,12 @@ CHECKS = (
     Check("drift_warnings", False, "nothing for now; the weekly retraining follows slow changes"),
     Check("waiting_rejects", False, "microseg rejects --out rejects.csv, correct it, microseg replay rejects.csv"),
     Check("waiting_challenger", False, "read the retraining report, then: microseg promote VERSION, or dismiss"),
+)
+# Asked of the set on disk beside the warehouse.
+REFERENCE_CHECKS = (
+    Check(reference_choice.BROKEN, True, "mend these lines, or the next night cannot read its sources"),
+    Check(reference_choice.OTHER, True, "microseg retrain moves the warehouse to it; or set MICROSEG_HOME"),
+    Check(reference_choice.WAITING, False, "microseg reference shows what differs; microseg retrain moves to it"),
 )
 
 
@@ -105,6 +112,8 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
         times = _times(connection, settings, now)
         facts = _facts(connection, now.date(), times)
         found = [Finding(check, _ask(connection, check.name, times)) for check in CHECKS]
+        told = reference_choice.reference_findings(connection, settings)
+        found += [Finding(check, tuple(told.get(check.name, ()))) for check in REFERENCE_CHECKS]
     return Status(facts, tuple(finding for finding in found if finding.rows))
 
 

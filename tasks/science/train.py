@@ -37,6 +37,7 @@ class TrainingSet:
         as_of: Business date of the shares.
         window_name: Window of the shares.
         unclassified: Part of the spending that no class counts, 0 to 1.
+        reference_version: Of the reference set that classed the spending; empty for the active one.
     """
 
     panel: Panel
@@ -45,17 +46,29 @@ class TrainingSet:
     as_of: date
     window_name: str
     unclassified: float = 0.0
+    reference_version: str = ""
 
 
 def read_training_set(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date, window_name: str
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    as_of: date,
+    window_name: str,
+    reference_version: str = "",
 ) -> TrainingSet:
     """Read the customers fit to train on.
+
+    Args:
+        connection: A warehouse connection.
+        settings: Fewest active steps, bounds on the number of customers.
+        as_of: Business date.
+        window_name: ``annual`` or ``bimonthly``.
+        reference_version: Of the reference set; empty for the active one.
 
     Raises:
         ModelError: There are too few, or no class carries a coefficient.
     """
-    open_scope(connection)
+    open_scope(connection, reference_version)
     bounds = {"min_active_steps": settings.min_active_steps, "limit": settings.max_training_customers}
     which = {"as_of": as_of, "window_name": window_name}
     connection.execute(query("models/create_training"), bounds | which)
@@ -70,7 +83,7 @@ def read_training_set(
     panel = read_panel(connection, as_of, window_name, "training", len(coefficients))
     rows = np.searchsorted(panel.keys, order["customer_key"].astype(np.int64))
     unclassified = read_unclassified(connection, as_of)
-    return TrainingSet(panel.take(rows), is_train, coefficients, as_of, window_name, unclassified)
+    return TrainingSet(panel.take(rows), is_train, coefficients, as_of, window_name, unclassified, reference_version)
 
 
 def train_model(
@@ -120,6 +133,7 @@ def train_model(
         len(fitted.keys),
         _keys_hash(fitted),
         parent=champion.version if champion else "",
+        reference_version=data.reference_version,
     )
 
 

@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint bench up clean
+.PHONY: help run test check lint bench mutate up clean
 
 help: ## show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -25,11 +25,19 @@ check: lint test ## lint, then test
 bench: $(READY) ## measure; results go to benchmarks/results
 	@$(BIN)/python -m benchmarks
 
+MUTATE ?= model/
+PART ?= *
+MUTANTS := $(subst /,.,$(patsubst %/,%,$(MUTATE:.py=))).*__mutmut_$(PART)
+mutate: $(READY) ## break the code in MUTATE=model/drift.py (default model/, hours) and see if a test notices
+	@rm -rf mutants/tests
+	@$(BIN)/mutmut run --max-children 1 '$(MUTANTS)'
+	@$(BIN)/python -m benchmarks.mutants --survivors '$(MUTANTS)'
+
 up: $(READY) ## start a local Prefect server with all deployments and a worker; Ctrl-C stops them
 	@$(BIN)/microseg up
 
 clean: ## remove the environment and caches; the data in microseg-data stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): requirements.lock pyproject.toml

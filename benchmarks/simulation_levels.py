@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from model.simulation.lives import BankParameters
-from model.types import TRAITS
+from model.vocabulary import TRAITS
 from tasks.simulator.bank import CALIBRATION
 from tasks.simulator.simulate import SimulationSummary, simulate
 from warehouse.reference.sets import ReferenceSet, load_reference

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from expectations.spend_by_period import STEPS, WINDOW_MONTHS
 from expectations.suite import Expectation, between, in_set, not_empty, not_null, unique
+from model.vocabulary import STEPS, WINDOW_MONTHS
 
 
 def batch_of(table: str, as_of: date) -> str:

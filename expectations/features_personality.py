@@ -1,12 +1,12 @@
-"""What must hold of features.personality: memberships in five traits, each strictly between 0 and 1."""
+"""What must hold of candidates.personality: memberships in five traits, each strictly between 0 and 1."""
 
 from datetime import date
 
 from expectations.features import batch_of, keys
 from expectations.suite import Suite, between, no_rows, not_null
+from model.vocabulary import LETTERS
 
 NAME = "features_personality"
-TRAITS = "ocean"
 # A score is a mean of coefficients weighted by shares: beyond this the coefficients or the shares are broken.
 MAX_SCORE = 1000.0
 
@@ -17,11 +17,11 @@ def suite(as_of: date) -> Suite:
     Args:
         as_of: The business date.
     """
-    scores, memberships = [[f"{kind}_{trait}" for trait in TRAITS] for kind in ("score", "membership")]
+    scores, memberships = [[f"{kind}_{trait}" for trait in LETTERS.lower()] for kind in ("score", "membership")]
     return Suite(
         name=NAME,
-        table="features.personality",
-        batch=batch_of("features.personality", as_of),
+        table="candidates.personality",
+        batch=batch_of("candidates.personality", as_of),
         expectations=(
             *keys(by_step=True),
             *not_null(*scores, *memberships, "dominant", "total", "coverage"),

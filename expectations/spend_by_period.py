@@ -3,13 +3,13 @@
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from expectations.months import half_open, next_month
+from expectations.months import half_open
 from expectations.suite import Expectation, Suite, between, in_set, no_rows, not_null, unique
+from model.vocabulary import STEPS, WINDOW_MONTHS
+from warehouse.months import next_month
 from warehouse.queries import quoted
 
 NAME = "spend_by_period"
-STEPS = 6
-WINDOW_MONTHS = {"annual": 12, "bimonthly": 2}
 
 
 class Period(NamedTuple):

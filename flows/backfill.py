@@ -9,6 +9,7 @@ from prefect.artifacts import create_markdown_artifact
 from pydantic import Field
 
 from flows.business_date import today
+from flows.release import build_and_release, directly
 from tasks.intake.ingest import LoadContext
 from tasks.operation.backfill import (
     Every,
@@ -22,8 +23,10 @@ from tasks.operation.backfill import (
     windows_table,
 )
 from tasks.operation.journal import Journal
-from tasks.publishing.summarize import render_markdown
-from tasks.stages.science import publish, segment, trace, validate_features, validate_segments
+from tasks.operation.reference_choice import read_configured
+from tasks.operation.tables import render_markdown
+from tasks.stages.freshness import validate_freshness
+from tasks.stages.publishing import republish
 from tasks.stages.spending import (
     aggregate_months,
     aggregate_periods,
@@ -34,7 +37,7 @@ from tasks.stages.spending import (
     validate_spending,
 )
 from warehouse.errors import MicrosegError
-from warehouse.reference.sets import ReferenceSet, load_reference
+from warehouse.reference.sets import ReferenceSet
 from warehouse.settings import Settings
 
 
@@ -67,7 +70,7 @@ def backfill(
         The dates with what there was for them before.
     """
     settings = Settings()
-    reference = load_reference(settings.reference)
+    reference = read_configured(settings)
     prepare(settings, reference)
     dates = business_dates(start, end, every)
     dates = failed_dates(settings, dates) if only_failed else dates
@@ -78,6 +81,8 @@ def backfill(
     with Journal(settings, "backfill", end) as journal:
         if stages == "reload":
             reload_sources(settings, reference, journal)
+        elif stages == "recompute":
+            journal.run(aggregate_months, settings)  # of what was replayed, withdrawn or classed anew since
         rebuild_dates(settings, reference, dates, stages, journal.run_id, max_parallel)
     done = zip(preview(settings, dates), windows, strict=True)
     told = [replace(after, late=before.late) for after, before in done]  # what came late is in the tables now
@@ -137,14 +142,13 @@ def _one_date(settings: Settings, reference: ReferenceSet, as_of: date, stages: 
     """Rebuild one date; True when it succeeded."""
     mark(settings, run_id, as_of, "running")
     try:
-        if stages != "republish":
+        if stages == "republish":
+            republish(settings, as_of)
+        else:
             aggregate_periods(settings, as_of, run_id)
             validate_spending(settings, reference, as_of, today(settings), run_id)
-            trace(settings, as_of, run_id)
-            validate_features(settings, as_of, run_id)
-            segment(settings, as_of, run_id)
-            validate_segments(settings, as_of, run_id)
-        publish(settings, as_of)
+            validate_freshness(settings, as_of, run_id)
+            build_and_release(directly, settings, as_of, "", run_id)
     except Exception as error:  # noqa: BLE001 - one bad date must not cost the others
         get_run_logger().error("%s failed: %s", as_of, error)
         mark(settings, run_id, as_of, "failed", str(error))

@@ -1,11 +1,10 @@
 """What the commands of operation do: up, status, backfill, retrain, rollback and study."""
 
-import os
 from argparse import ArgumentParser, Namespace, _SubParsersAction
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from datetime import UTC, date, datetime
 from pathlib import Path
-from uuid import uuid4
 
 from flows.terminal import day, quiet_prefect, say
 from warehouse.connection import connect, in_transaction
@@ -24,7 +23,7 @@ def up(options: Namespace) -> int:
 def status(_options: Namespace) -> int:
     """Print where the warehouse stands and what is broken; 1 when something is."""
     from tasks.operation.status import ordered, read_status
-    from tasks.publishing.summarize import render_text
+    from tasks.operation.tables import render_text
 
     found = read_status(Settings())
     say(found.headline)
@@ -37,33 +36,72 @@ def status(_options: Namespace) -> int:
 
 def backfill(options: Namespace) -> int:
     """Rebuild past business dates in this process; without --for-real only show them."""
+    if options.dismiss:
+        return _dismiss(options.dismiss)
+    if options.start is None or options.end is None:
+        raise MicrosegError("backfill needs the first and the last day, or --dismiss DATE")
     quiet_prefect()
     from flows.backfill import backfill as rebuild
     from tasks.operation.backfill import windows_table
-    from tasks.publishing.summarize import render_text
+    from tasks.operation.tables import render_text
 
-    windows = rebuild(
-        options.start,
-        options.end,
-        every=options.every,
-        stages=options.stages,
-        dry_run=not options.for_real,
-        only_failed=options.only_failed,
-    )
-    say(render_text(windows_table(f"Business dates from {options.start} to {options.end}", windows)))
+    with _told_in_the_end(Settings()) if options.for_real else nullcontext():
+        windows = rebuild(
+            options.start,
+            options.end,
+            every=options.every,
+            stages=options.stages,
+            dry_run=not options.for_real,
+            only_failed=options.only_failed,
+        )
     if not windows:
         say("No date of this range has a backfill that failed.")
     elif not options.for_real:
+        say(render_text(windows_table(f"Business dates from {options.start} to {options.end}", windows)))
         say("\nNothing was written; run it again with --for-real to rebuild them.")
     return 0
+
+
+def _dismiss(as_of: date) -> int:
+    from tasks.operation.backfill import dismiss
+
+    said = dismiss(Settings(), as_of)
+    say(f"{as_of} is dismissed; its backfill had ended with: {said}")
+    return 0
+
+
+@contextmanager
+def _told_in_the_end(settings: Settings) -> Iterator[None]:
+    """Print what became of each date, also when some failed: the reasons stand above the line of the error."""
+    since = datetime.now(UTC)
+    try:
+        yield
+    except BaseException:
+        with suppress(Exception):  # what ended the backfill counts, and there may be no warehouse to read
+            _tell_rebuilt(settings, since)
+        raise
+    _tell_rebuilt(settings, since)
+
+
+def _tell_rebuilt(settings: Settings, since: datetime) -> None:
+    from tasks.operation.tables import render_text
+    from tasks.publishing.decision_tables import read_rebuilt, rebuilt_line, rebuilt_table
+
+    if rebuilt := read_rebuilt(settings, since):
+        say(f"{render_text(rebuilt_table(rebuilt))}\n\n{rebuilt_line(rebuilt)}")
 
 
 def retrain(options: Namespace) -> int:
     """Train a challenger and promote it when it is not worse."""
     quiet_prefect()
     from flows.retrain import retrain as train
+    from tasks.operation.tables import render_text
+    from tasks.publishing.decision_tables import comparison_table, movers_table
+    from tasks.publishing.standing import current_date
 
-    decision = train(options.as_of or _current_as_of(Settings()), options.promote)
+    decision = train(options.as_of or current_date(Settings()), options.promote, options.reference or "")
+    for table in (comparison_table(decision), movers_table(decision)):
+        say(render_text(table) + "\n")
     say(f"{'promoted' if decision.promoted else 'champion stays'}: {decision.reason}")
     say(f"{decision.agreement:.1%} of customers keep their segment of depth 1.")
     if decision.promoted:
@@ -73,25 +111,33 @@ def retrain(options: Namespace) -> int:
 
 def rollback(_options: Namespace) -> int:
     """Put the earlier champion back, with its features and segments."""
-    from tasks.operation.journal import Journal
-    from tasks.publishing.exports import export
-    from tasks.science.model_store import load
-    from tasks.science.retrain import roll_back
+    quiet_prefect()
+    from flows.retrain import rollback as roll_back
 
-    settings, run_id = Settings(), uuid4().hex[:16]
-    as_of = _current_as_of(settings)
-    with Journal(settings, "rollback", as_of, run_id), connect(settings) as connection:
-        out, back = in_transaction(
-            connection, lambda: roll_back(connection, settings, run_id), settings.commit_attempts
-        )
-        champion = load(connection)
-        if champion is not None:
-            export(settings, as_of, champion.window_name, champion.version)
-    if os.environ.get("PREFECT_API_URL"):  # without a server nobody listens
-        from tasks.stages.announce import announce
+    out, back = roll_back()
+    say(f"{back} is the champion again in place of {out}; features, segments and exports are its own")
+    return 0
 
-        announce(settings, as_of)
-    say(f"{back} is the champion again in place of {out}; features, segments and exports of {as_of} are its own")
+
+def promote(options: Namespace) -> int:
+    """Make a challenger that waits the champion."""
+    quiet_prefect()
+    from flows.retrain import promote_version
+
+    day = promote_version(options.version)
+    say(f"{options.version} is the champion; features, segments and exports of {day} are its own")
+    say("Take it back with: microseg rollback")
+    return 0
+
+
+def dismiss(options: Namespace) -> int:
+    """Let a challenger that waits go."""
+    from tasks.science.retrain import dismiss_challenger
+
+    settings = Settings()
+    with connect(settings) as connection:
+        in_transaction(connection, lambda: dismiss_challenger(connection, options.version), settings.commit_attempts)
+    say(f"{options.version} waits no more; the champion stays")
     return 0
 
 
@@ -102,15 +148,6 @@ def study(options: Namespace) -> int:
     return compare(options)
 
 
-def _current_as_of(settings: Settings) -> date:
-    with connect(settings, read_only=True) as connection:
-        row = connection.execute("SELECT max(as_of) FROM segments.current").fetchone()
-    if row is None or row[0] is None:
-        raise MicrosegError("nothing is published yet: run `microseg run` first")
-    found: date = row[0]
-    return found
-
-
 def add_operations(parsers: "_SubParsersAction[ArgumentParser]") -> None:
     """Add the parsers of these commands."""
     _add_up(parsers.add_parser("up", help="start a local Prefect server with all deployments and a worker"))
@@ -118,6 +155,8 @@ def add_operations(parsers: "_SubParsersAction[ArgumentParser]") -> None:
     _add_backfill(parsers.add_parser("backfill", help="rebuild past business dates; shows them first"))
     _add_retrain(parsers.add_parser("retrain", help="train a challenger; it replaces the champion if not worse"))
     parsers.add_parser("rollback", help="put the earlier champion back, with its segments")
+    _add_version(parsers.add_parser("promote", help="make a challenger that waits the champion"))
+    _add_version(parsers.add_parser("dismiss", help="let a challenger that waits go; the champion stays"))
     _add_study(parsers.add_parser("study", help="compare with the paper's figures, over several seeds"))
 
 
@@ -127,11 +166,12 @@ def _add_up(parser: ArgumentParser) -> None:
 
 
 def _add_backfill(parser: ArgumentParser) -> None:
-    parser.add_argument("start", type=day, help="first day, e.g. 2026-01-01")
-    parser.add_argument("end", type=day, help="last day, included")
+    parser.add_argument("start", type=day, nargs="?", help="first day, e.g. 2026-01-01")
+    parser.add_argument("end", type=day, nargs="?", help="last day, included")
     parser.add_argument("--every", choices=("month", "week", "day"), default="month", help="which days; default month")
     parser.add_argument("--stages", choices=("recompute", "reload", "republish"), default="recompute")
     parser.add_argument("--only-failed", action="store_true", help="only dates whose last backfill did not succeed")
+    parser.add_argument("--dismiss", type=day, metavar="DATE", help="give a date up whose backfill can never succeed")
     parser.add_argument("--for-real", action="store_true", help="write; without it the dates are only shown")
 
 
@@ -140,6 +180,11 @@ def _add_retrain(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--promote", choices=("auto", "never", "force"), default="auto", help="auto: by the gates; default auto"
     )
+    parser.add_argument("--reference", help="another reference set to move to; default MICROSEG_REFERENCE")
+
+
+def _add_version(parser: ArgumentParser) -> None:
+    parser.add_argument("version", help="the challenger, as `microseg status` names it")
 
 
 def _add_study(parser: ArgumentParser) -> None:
@@ -152,6 +197,8 @@ def _add_study(parser: ArgumentParser) -> None:
 
 commands: dict[str, Callable[[Namespace], int]] = {
     "backfill": backfill,
+    "dismiss": dismiss,
+    "promote": promote,
     "retrain": retrain,
     "rollback": rollback,
     "status": status,

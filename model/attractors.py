@@ -12,7 +12,8 @@ import numpy as np
 
 from model.angles import MIN_RADIUS
 from model.equilibria import RESIDUAL, newton, reduced, resting_cell, spectral_radius, step
-from model.types import TRAITS, BoolArray, FloatArray, IntArray
+from model.types import BoolArray, FloatArray, IntArray
+from model.vocabulary import TRAITS
 from model.weights import Weights
 
 DUPLICATE: Final = 1e-6

@@ -14,9 +14,9 @@ import numpy as np
 from model.angles import direction
 from model.personality import dominance_order, segment_names
 from model.polygons import COINCIDENT, arc, area, crossings, polygon, sectors
-from model.types import TRAITS, BoolArray, FloatArray, IntArray
+from model.types import BoolArray, FloatArray, IntArray
+from model.vocabulary import MAX_DEPTH, TRAITS
 
-MAX_DEPTH: Final = len(TRAITS) - 1
 # Columns this close, relative to the largest, leave the order of their two outputs to rounding.
 EQUAL: Final = 1e-9
 

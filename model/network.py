@@ -14,7 +14,8 @@ from typing import Any, Final
 import numpy as np
 
 from model.trajectories import Target
-from model.types import TRAITS, BoolArray, Float32Array, FloatArray, IntArray
+from model.types import BoolArray, Float32Array, FloatArray, IntArray
+from model.vocabulary import TRAITS
 from model.weights import Weights, rescale
 
 Progress = Callable[[int, int, float], None]

@@ -10,7 +10,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model.types import LETTERS, TRAITS, BoolArray, FloatArray, IntArray
+from model.types import BoolArray, FloatArray, IntArray
+from model.vocabulary import LETTERS, TRAITS
 
 # Equal rows can differ by rounding after a matrix product; a spread this small carries no information.
 CONSTANT: Final = 1e-12

@@ -1,6 +1,4 @@
-"""Array types and the traits' canonical order, shared by every module of the science."""
-
-from typing import Final
+"""Array types, shared by every module of the science."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +7,3 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 Float32Array = NDArray[np.float32]
-
-TRAITS: Final = ("openness", "conscientiousness", "extraversion", "agreeableness", "neuroticism")
-LETTERS: Final = "OCEAN"

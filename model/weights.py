@@ -14,7 +14,8 @@ from typing import Final
 
 import numpy as np
 
-from model.types import TRAITS, FloatArray
+from model.types import FloatArray
+from model.vocabulary import TRAITS
 
 GATES: Final = 4
 FORMAT: Final = "microseg-weights"

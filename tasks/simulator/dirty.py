@@ -15,7 +15,8 @@ from pyarrow import csv
 
 from model.types import BoolArray, IntArray
 from tasks.simulator.bank import SALT, stream
-from tasks.simulator.files import add_months, write_whole
+from warehouse.files import write_text, written_whole
+from warehouse.months import next_month
 
 SALT_SHARE = 0.005
 # Kind -> the one column that is spoilt, and the value that spoils it. Duplicates keep the id of the row they repeat.
@@ -58,7 +59,7 @@ class Salt:
             last_month: Last simulated month; future dates lie two years after it.
         """
         self.seed = seed
-        self.future = f"{add_months(last_month, 24):%Y-%m-%d} 12:00:00"
+        self.future = f"{next_month(last_month, 24):%Y-%m-%d} 12:00:00"
         self.counts: Counter[str] = Counter()
 
     def write(self, table: pa.Table, known: BoolArray, index: int, path: Path) -> None:
@@ -78,7 +79,8 @@ class Salt:
         bad = self._spoil(good.take(chosen), kinds)
         order = self._places(rng, len(known), chosen)
         mixed = pa.concat_tables([good, bad]).take(order)
-        write_whole(path, lambda partial: csv.write_csv(mixed, partial))
+        with written_whole(path) as partial:
+            csv.write_csv(mixed, partial)
         self.counts.update(kinds)
 
     def _spoil(self, rows: pa.Table, kinds: list[str]) -> pa.Table:
@@ -117,7 +119,7 @@ class Salt:
             "kinds": {kind: self.counts[kind] for kind in KINDS},
         }
         text = json.dumps(facts, indent=2) + "\n"
-        write_whole(out / "truth" / "dirty.json", lambda partial: partial.write_text(text, encoding="utf-8"))
+        write_text(out / "truth" / "dirty.json", text)
         return self.counts.total()
 
 

@@ -1,9 +1,7 @@
 """Write the simulated bank: one Parquet file a month, the truth apart, and a description of the run."""
 
 import json
-import os
 import shutil
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,8 +13,11 @@ import pyarrow.parquet as pq
 from model.simulation.labels import BAD_LOAN, COVERS_2000, draw_label
 from model.simulation.lives import NEVER, Population
 from model.simulation.tickets import Tickets
-from model.types import TRAITS, FloatArray, IntArray
+from model.types import FloatArray, IntArray
+from model.vocabulary import TRAITS
 from warehouse.errors import MicrosegError
+from warehouse.files import write_text, written_whole
+from warehouse.months import next_month
 
 CURRENCY = "EUR"
 DESCRIPTION = "simulation.json"
@@ -44,23 +45,6 @@ def customer_ids(customers: int) -> pa.Array:
         "C0000001" and so on, in the order of the population.
     """
     return pa.array([f"C{number:07d}" for number in range(1, customers + 1)], pa.string())
-
-
-def add_months(month: date, count: int) -> date:
-    """Move a date to the first day of another month.
-
-    Args:
-        month: Any day of the month to start from.
-        count: Months to add, may be negative.
-
-    Returns:
-        First day of that month.
-
-    >>> add_months(date(2025, 12, 31), -71)
-    datetime.date(2020, 1, 1)
-    """
-    years, zero_based = divmod(month.year * 12 + month.month - 1 + count, 12)
-    return date(years, zero_based + 1, 1)
 
 
 def month_table(tickets: Tickets, codes: IntArray, month: date, ids: pa.Array, code_names: pa.Array) -> pa.Table:
@@ -107,19 +91,8 @@ def write_parquet(table: pa.Table, path: Path) -> None:
     # A reader of any kind sees plain strings: the dictionary encoding of Arrow is not recorded in the file.
     options: dict[str, Any] = {"compression": "zstd", "store_schema": False, "store_decimal_as_integer": True}
     options["use_dictionary"] = ["customer_id", "currency", "source_code"]
-    write_whole(path, lambda partial: pq.write_table(table, partial, row_group_size=1 << 18, **options))
-
-
-def write_whole(path: Path, write: Callable[[Path], Any]) -> None:
-    """Write beside the target, then rename, so that a killed run leaves no half file under a final name.
-
-    Args:
-        path: Final name.
-        write: Writes to the path it is given.
-    """
-    partial = path.with_name(path.name + ".part")
-    write(partial)
-    os.replace(partial, path)
+    with written_whole(path) as partial:
+        pq.write_table(table, partial, row_group_size=1 << 18, **options)
 
 
 def write_description(out: Path, description: dict[str, Any]) -> None:
@@ -130,7 +103,7 @@ def write_description(out: Path, description: dict[str, Any]) -> None:
         description: JSON-ready facts.
     """
     text = json.dumps(description, indent=2, sort_keys=True) + "\n"
-    write_whole(out / DESCRIPTION, lambda partial: partial.write_text(text, encoding="utf-8"))
+    write_text(out / DESCRIPTION, text)
 
 
 def prepare_directory(out: Path) -> None:
@@ -164,7 +137,7 @@ def write_truth(
         income: Yearly income at the start, EUR (N,).
         rng: Source of randomness of the labels.
     """
-    calendar = np.array([np.datetime64(add_months(first_month, i)) for i in range(population.end_month.max() + 1)])
+    calendar = np.array([np.datetime64(next_month(first_month, i)) for i in range(population.end_month.max() + 1)])
     switch = np.ma.MaskedArray(calendar[population.switch_month], population.switch_month == NEVER)
     columns: dict[str, Any] = {
         "customer_id": customer_ids(len(income)),

@@ -34,7 +34,6 @@ from model.types import IntArray
 from tasks.simulator.bank import CODES, LABELS, MONTH, Bank, build_bank, stream, year_plans
 from tasks.simulator.dirty import Salt
 from tasks.simulator.files import (
-    add_months,
     customer_ids,
     month_table,
     prepare_directory,
@@ -43,6 +42,7 @@ from tasks.simulator.files import (
     write_truth,
 )
 from warehouse.errors import MicrosegError
+from warehouse.months import next_month
 from warehouse.reference.sets import load_reference
 
 # Lives drawn at once: bounds the memory of a month's expected counts. Part of the seeding, so never a setting.
@@ -121,7 +121,7 @@ def _months(bank: Bank, first_month: date, years: int) -> Iterator[tuple[Tickets
     """Each month's rows in the order of booking, with their codes."""
     for year, plan in enumerate(year_plans(bank, years)):
         for index in range(12 * year, 12 * year + 12):
-            day = add_months(first_month, index)
+            day = next_month(first_month, index)
             month = Month(index, day.month, calendar.monthrange(day.year, day.month)[1])
             tickets = play_month(bank, plan, month)
             rng = stream(bank.seed, CODES, index)
@@ -165,7 +165,7 @@ class _Writer:
     def __init__(self, bank: Bank, out: Path, dirty: bool, last_month: date, months: int) -> None:
         prepare_directory(out)
         self.bank, self.out, self.months = bank, out, months
-        self.first_month, self.last_month = add_months(last_month, 1 - months), add_months(last_month, 0)
+        self.first_month, self.last_month = next_month(last_month, 1 - months), next_month(last_month, 0)
         self.ids, self.code_names = customer_ids(len(bank.population.income)), pa.array(bank.code_names)
         self.salt = Salt(bank.seed, self.last_month) if dirty else None
         self.rows = self.unknown = 0
@@ -173,7 +173,7 @@ class _Writer:
 
     def write(self, index: int, tickets: Tickets, codes: IntArray) -> None:
         """Write one month."""
-        month = add_months(self.first_month, index)
+        month = next_month(self.first_month, index)
         table = month_table(tickets, codes, month, self.ids, self.code_names)
         name = f"transactions-{month:%Y-%m}"
         known = codes != self.bank.ranges.unknown

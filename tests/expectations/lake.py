@@ -11,8 +11,9 @@ from expectations import (
     features_angles,
     features_personality,
     features_trajectories,
+    freshness,
     raw_transactions,
-    segments_current,
+    segments,
     spend_by_period,
     spend_monthly,
 )
@@ -48,28 +49,30 @@ FROM (
         END AS kind
     FROM range(1, 5000) AS r (i)
 );
-INSERT INTO raw.loads SELECT
-    'load', 'file', 'sha', 5002, 4999, 2, 1, 124,
-    (SELECT list(DISTINCT date_trunc('month', booked_on)::DATE) FROM raw.transactions),
-    'published', 'run', now(), now();
+INSERT INTO raw.loads BY NAME SELECT
+    'load' AS load_id, 'file' AS source, 'sha' AS fingerprint,
+    5002 AS rows_read, 4999 AS rows_accepted, 2 AS rows_rejected, 1 AS rows_duplicate, 124 AS rows_unclassified,
+    (SELECT list(DISTINCT date_trunc('month', booked_on)::DATE) FROM raw.transactions) AS months_touched,
+    'published' AS status, 'run' AS run_id, now() AS started_at, now() AS finished_at;
+INSERT INTO ops.freshness
+SELECT 'run', DATE '{AS_OF}', 'feed ' || i, DATE '{AS_OF}' - 1, 1, 'fresh', 0, '', now() FROM range(1, 8) AS r (i);
 """
 FEATURES = f"""
-INSERT INTO features.personality BY NAME SELECT
+INSERT INTO candidates.personality BY NAME SELECT
     DATE '{AS_OF}' AS as_of, window_name, i AS customer_key, step,
     -1 AS score_o, 1 AS score_c, 0 AS score_e, 0.1 AS score_a, -0.1 AS score_n,
     0.2 AS membership_o, 0.8 AS membership_c, 0.5 AS membership_e, 0.6 AS membership_a, 0.4 AS membership_n,
     'C' AS dominant, 123.4 AS total, 0.9 AS coverage, 'v1' AS model_version
 FROM range(1, 41) AS r (i), range(1, 7) AS s (step), (VALUES ('annual'), ('bimonthly')) AS w (window_name);
-INSERT INTO features.trajectories BY NAME
+INSERT INTO candidates.trajectories BY NAME
 SELECT as_of, window_name, customer_key, step, 0.1 AS h1, -0.9 AS h2, 0.5 AS h3, model_version
-FROM features.personality;
-INSERT INTO features.angles BY NAME
+FROM candidates.personality;
+INSERT INTO candidates.angles BY NAME
 SELECT as_of, window_name, customer_key, -3.1 AS azimuth, 3.1 AS polar, 0.7 AS radius, true AS determined, model_version
-FROM features.personality WHERE step = 6;
-INSERT INTO segments.current BY NAME
+FROM candidates.personality WHERE step = 6;
+INSERT INTO candidates.by_date BY NAME
 SELECT customer_key, 'C.A.E' AS segment, 3 AS depth, 0.1 AS margin, window_name, as_of, model_version
-FROM features.angles WHERE window_name = 'annual';
-INSERT INTO segments.by_date BY NAME SELECT * EXCLUDE published_at FROM segments.current;
+FROM candidates.angles WHERE window_name = 'annual';
 """
 
 
@@ -82,7 +85,8 @@ def suites(as_of: date = AS_OF) -> dict[str, Suite]:
         features_personality.suite(as_of),
         features_trajectories.suite(as_of),
         features_angles.suite(as_of),
-        segments_current.suite(as_of),
+        segments.suite(as_of),
+        freshness.suite(as_of, "run", 3),
     ]
     return {suite.name: suite for suite in made}
 

@@ -2,8 +2,7 @@
 
 from typing import NamedTuple
 
-from expectations.features_personality import TRAITS
-from expectations.spend_by_period import STEPS, WINDOW_MONTHS
+from model.vocabulary import LETTERS, STEPS, WINDOW_MONTHS
 
 
 class Violation(NamedTuple):
@@ -47,7 +46,8 @@ def feature_keys(suite: str, *columns: str) -> list[Violation]:
 
 RAW, MONTHLY, PERIOD = "raw_transactions", "spend_monthly", "spend_by_period"
 PERSONALITY, TRAJECTORIES, ANGLES = "features_personality", "features_trajectories", "features_angles"
-CURRENT = "segments_current"
+CURRENT = "segments"
+FRESHNESS = "freshness"
 PERIOD_KEYS = ("window_name", "customer_key", "step", "class_id")
 
 # Planted together, each in rows of its own, and evaluated in one run of the suite.
@@ -84,10 +84,10 @@ TOGETHER = [
     rule(PERIOD, "customer_known", "customer_key = 99"),
     rule(PERIOD, "class_known", "class_id = 99"),
     *feature_keys(PERSONALITY, "window_name", "customer_key", "step"),
-    *missing(PERSONALITY, *(f"{kind}_{trait}" for kind in ("score", "membership") for trait in TRAITS)),
+    *missing(PERSONALITY, *(f"{kind}_{trait}" for kind in ("score", "membership") for trait in LETTERS.lower())),
     *missing(PERSONALITY, "dominant", "total", "coverage"),
-    *(spoil(PERSONALITY, "between", f"score_{trait}", "'NaN'") for trait in TRAITS),
-    *(spoil(PERSONALITY, "between", f"membership_{trait}", "0") for trait in TRAITS),
+    *(spoil(PERSONALITY, "between", f"score_{trait}", "'NaN'") for trait in LETTERS.lower()),
+    *(spoil(PERSONALITY, "between", f"membership_{trait}", "0") for trait in LETTERS.lower()),
     spoil(PERSONALITY, "between", "total", "0"),
     spoil(PERSONALITY, "between", "coverage", "1.1"),
     *feature_keys(TRAJECTORIES, "window_name", "customer_key", "step"),
@@ -114,6 +114,11 @@ TOGETHER = [
         26,
     ),
     spoil(CURRENT, "between", "as_of", "DATE '2024-05-16'"),
+    *missing(FRESHNESS, "feed", "level"),
+    repeated(FRESHNESS, "feed"),
+    rule(FRESHNESS, "alive", "level = 'critical'"),
+    rule(FRESHNESS, "delivers", "level = 'warning'"),
+    rule(FRESHNESS, "usual_volume", "unusual_days = 1"),
 ]
 
 # Planted one at a time: these look at many rows, so that other violations would show in them too.

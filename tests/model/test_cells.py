@@ -3,8 +3,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from model.cells import MAX_DEPTH, arrangement, boundaries, margins, nearest_neighbours
+from model.cells import arrangement, boundaries, margins, nearest_neighbours
 from model.personality import dominance_order, segment_names
+from model.vocabulary import MAX_DEPTH
 
 SEEDS = st.integers(0, 100_000)
 DEPTHS = st.integers(1, MAX_DEPTH)

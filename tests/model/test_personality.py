@@ -14,7 +14,7 @@ from model.personality import (
     scores,
     segment_names,
 )
-from model.types import LETTERS, TRAITS
+from model.vocabulary import LETTERS, TRAITS
 
 SEEDS = st.integers(0, 10_000)
 

@@ -4,7 +4,8 @@ import csv
 from pathlib import Path
 from typing import Final
 
-TRAITS: Final = ("openness", "conscientiousness", "extraversion", "agreeableness", "neuroticism")
+from model.vocabulary import TRAITS
+
 COLUMNS: Final = {
     "classes.csv": ("class_id", "code", "label", "group"),
     "source_codes.csv": ("first_code", "last_code", "class_code", "kind", "label"),

@@ -11,10 +11,11 @@ import pytest
 
 from model.simulation.lives import BankParameters
 from tasks.simulator.bank import UNKNOWN_CODE
-from tasks.simulator.files import CONTRACT, DESCRIPTION, add_months, customer_ids
+from tasks.simulator.files import CONTRACT, DESCRIPTION, customer_ids
 from tasks.simulator.simulate import SimulationSummary, simulate
 from tests.tasks.simulator.simulated import CUSTOMERS, rows_of
 from warehouse.errors import MicrosegError
+from warehouse.months import next_month
 from warehouse.reference.sets import ReferenceSet, load_reference
 
 
@@ -156,7 +157,7 @@ def test_progress_counts_the_months(tmp_path: Path) -> None:
 
 
 def test_months_are_added_across_years() -> None:
-    assert [add_months(date(2025, 12, 5), count) for count in (-71, 0, 1)] == [
+    assert [next_month(date(2025, 12, 5), count) for count in (-71, 0, 1)] == [
         date(2020, 1, 1),
         date(2025, 12, 1),
         date(2026, 1, 1),

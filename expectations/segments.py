@@ -1,0 +1,39 @@
+"""What must hold of segments before they are released: one a customer, of one night and one model."""
+
+from datetime import date
+
+from expectations.features import batch_of
+from expectations.suite import Suite, between, no_rows, not_empty, not_null, rarely_in_set, unique
+from model.vocabulary import MAX_DEPTH, WITHOUT_SEGMENT
+from warehouse.queries import quoted
+
+NAME = "segments"
+TABLE = "candidates.by_date"
+# Most customers of a bank spend in every period: beyond this the night lacks sources rather than spenders.
+MAX_UNKNOWN = 0.5
+
+
+def suite(as_of: date, max_unknown: float = MAX_UNKNOWN) -> Suite:
+    """Expectations of the segments of one business date.
+
+    Args:
+        as_of: The business date.
+        max_unknown: Share of customers without a segment above which the reader is warned.
+    """
+    unknown = ", ".join(quoted(name) for name in WITHOUT_SEGMENT)
+    well_formed, modelled = "segments_well_formed", "segments_modelled"
+    return Suite(
+        name=NAME,
+        table=TABLE,
+        batch=batch_of(TABLE, as_of),
+        expectations=(
+            not_empty(),
+            *not_null("customer_key", "segment", "depth", "as_of"),
+            unique("customer_key"),
+            between("depth", 0, MAX_DEPTH),
+            between("margin", 0, None),
+            no_rows("well_formed", well_formed, "A segment is distinct traits' letters, like E.A.O.", unknown=unknown),
+            no_rows("modelled", modelled, "Segments come from one model and have a margin.", unknown=unknown),
+            rarely_in_set("segment", WITHOUT_SEGMENT, max_unknown, "warning"),
+        ),
+    )

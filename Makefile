@@ -16,7 +16,7 @@ EDITABLE := $(UV) install --quiet --no-deps --no-build-isolation --editable .
 COMPILE := $(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help run quick test check lint bench up lock clean
+.PHONY: help run quick test check lint bench mutate up lock clean
 
 help: ## show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -40,6 +40,14 @@ check: lint test ## lint, then test
 bench: $(DEV_READY) ## measure; results go to benchmarks/results
 	@$(BIN)/python -m benchmarks
 
+MUTATE ?= model/
+PART ?= *
+MUTANTS := $(subst /,.,$(patsubst %/,%,$(MUTATE:.py=))).*__mutmut_$(PART)
+mutate: $(DEV_READY) ## break the code in MUTATE=model/drift.py (default model/, hours) and see if a test notices
+	@rm -rf mutants/tests
+	@$(BIN)/mutmut run --max-children 1 '$(MUTANTS)'
+	@$(BIN)/python -m benchmarks.mutants --survivors '$(MUTANTS)'
+
 up: $(READY) ## start a local Prefect server with all deployments and a worker; Ctrl-C stops them
 	@$(BIN)/microseg up
 
@@ -49,7 +57,7 @@ lock: $(DEV_READY) ## work out both locks again; versions stay as they are unles
 		$$(sed -nE 's/^([a-zA-Z0-9._-]+)==.*/--no-emit-package \1/p' requirements.lock | sort -u)
 
 clean: ## remove the environment and caches; the data in microseg-data stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): requirements.lock pyproject.toml

@@ -31,7 +31,12 @@ for name in [name for name in os.environ if name.startswith("MICROSEG_")]:
 hypothesis.settings.register_profile("local", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.register_profile("quick", deadline=None, max_examples=20)  # `make quick`, between two edits
-hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
+# A mutant needs to fail, and always the same way, not to be explained: looking for a simpler failure takes minutes.
+hypothesis.settings.register_profile(
+    "mutant", deadline=None, derandomize=True, phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate]
+)
+PROFILE = "mutant" if "MUTANT_UNDER_TEST" in os.environ else "ci" if os.environ.get("CI") else "local"
+hypothesis.settings.load_profile(PROFILE)
 
 
 # Folders whose tests share one costly fixture stay with one worker, all other files are dealt out one by one; those of

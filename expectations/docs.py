@@ -5,6 +5,7 @@ network can't reach and a bank should not call; so its sections are kept and the
 """
 
 import json
+import logging
 from datetime import date
 from html import escape
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 from expectations.verdict import Outcome, Verdict
 from warehouse.files import write_text
 
+_log = logging.getLogger(__name__)
 _SHELL = Template("""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>$title</title><style>
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem; color: #222 }
@@ -55,7 +57,7 @@ def write_docs(folder: Path, verdict: Verdict, results: Any, as_of: date, run_id
         "failed": verdict.count("failed"),
         "error": verdict.count("error"),
     }
-    details = "" if results is None else _rendered(results)
+    details = "" if results is None else _details(results)
     write_text(folder / f"{verdict.suite}.html", _shell(verdict.table, _suite_page(verdict, facts) + details))
     write_text(folder / f"{verdict.suite}.json", json.dumps(facts))
     index = folder / "index.html"
@@ -85,6 +87,15 @@ def _outcome_row(outcome: Outcome) -> str:
     cells = [outcome.expectation, outcome.column or "", outcome.severity, outcome.observed, count]
     first = f'<td class="{style}">{outcome.outcome}</td>'
     return f"<tr>{first}{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
+
+
+def _details(results: Any) -> str:
+    """Return Great Expectations' own sections; where its renderer fails, our table above them has to do."""
+    try:
+        return _rendered(results)
+    except Exception as error:  # noqa: BLE001 - its renderer is not ours, and a page is no reason to end a night
+        _log.warning("Great Expectations could not draw the details of a suite (%s)", type(error).__name__)
+        return "<p>The details could not be drawn. The table above is complete.</p>"
 
 
 def _rendered(results: Any) -> str:

@@ -18,6 +18,7 @@ from warehouse.settings import Settings
 # Counts only: no value of a row enters a result, so none can leave through a report.
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0, "exclude_unexpected_values": True}
 _ONE_AT_A_TIME = Lock()  # Great Expectations keeps its context in a global of the process
+_log = logging.getLogger(__name__)
 
 
 def validate(settings: Settings, suite: Suite, as_of: date, run_id: str, docs: bool = True) -> Verdict:
@@ -46,8 +47,28 @@ def validate(settings: Settings, suite: Suite, as_of: date, run_id: str, docs: b
             outcomes = tuple(read_outcome(suite, e, places[place]) for place, e in enumerate(suite.expectations))
         verdict = Verdict(suite.name, suite.table, outcomes)
         if docs:
-            write_docs(settings.home / "data_docs", verdict, results, as_of, run_id)
+            _draw(settings, verdict, results, as_of, run_id)
     return verdict
+
+
+def _draw(settings: Settings, verdict: Verdict, results: Any, as_of: date, run_id: str) -> None:
+    """Write the page of a suite; the verdict stands whether or not its page can be drawn."""
+    try:
+        write_docs(settings.home / "data_docs", verdict, results, as_of, run_id)
+    except Exception as error:  # noqa: BLE001 - a page is for reading; the night goes on without it
+        _log.warning("the Data Docs of %s could not be written (%s)", verdict.suite, type(error).__name__)
+
+
+def run_name(run_id: str) -> str:
+    """Return a run's name for Great Expectations, whose pages try to read a name as a date.
+
+    A run id is hexadecimal, so one in a thousand looks like a number: 2205374872994211 is then a year too far away,
+    and the page ends in an OverflowError. A word that no calendar has in front of it stops every date parser.
+
+    >>> run_name("2205374872994211")
+    'run-2205374872994211'
+    """
+    return f"run-{run_id}"
 
 
 def _run(settings: Settings, suite: Suite, run_id: str) -> Any:
@@ -65,7 +86,7 @@ def _run(settings: Settings, suite: Suite, run_id: str) -> Any:
             data=asset.add_batch_definition_whole_table(suite.table),
             suite=context.suites.add(gx.ExpectationSuite(name=suite.name, expectations=expectations)),
         )
-        run = gx.RunIdentifier(run_name=run_id, run_time=datetime.now(UTC))
+        run = gx.RunIdentifier(run_name=run_name(run_id), run_time=datetime.now(UTC))
         return context.validation_definitions.add(definition).run(result_format=RESULT_FORMAT, run_id=run)
 
 

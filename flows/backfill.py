@@ -25,6 +25,7 @@ from tasks.operation.backfill import (
 from tasks.operation.journal import Journal
 from tasks.operation.reference_choice import read_configured
 from tasks.operation.tables import render_markdown
+from tasks.stages.freshness import validate_freshness
 from tasks.stages.publishing import republish
 from tasks.stages.spending import (
     aggregate_months,
@@ -146,6 +147,7 @@ def _one_date(settings: Settings, reference: ReferenceSet, as_of: date, stages: 
         else:
             aggregate_periods(settings, as_of, run_id)
             validate_spending(settings, reference, as_of, today(settings), run_id)
+            validate_freshness(settings, as_of, run_id)
             build_and_release(directly, settings, as_of, "", run_id)
     except Exception as error:  # noqa: BLE001 - one bad date must not cost the others
         get_run_logger().error("%s failed: %s", as_of, error)

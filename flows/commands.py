@@ -1,13 +1,14 @@
 """What each command of the command line does."""
 
 import os
-import sys
 from argparse import Namespace
 from collections.abc import Callable
 from datetime import date
 
+from flows import commands_intake as intake
 from flows import commands_operations as operations
 from flows.commands_reference import reference
+from flows.query import query
 from flows.terminal import progress, quiet_prefect, say
 from warehouse.connection import connect
 from warehouse.settings import Settings
@@ -55,77 +56,12 @@ def _explain_one(settings: Settings) -> None:
             say(line)
 
 
-def query(options: Namespace) -> int:
-    """Run SQL on a read-only connection and print the result."""
-    import duckdb
-
-    from warehouse.errors import MicrosegError
-
-    with connect(Settings(), read_only=True) as connection:
-        try:
-            result = connection.sql(options.sql)
-            if result is not None:
-                _print_result(result, options.format)
-        except duckdb.Error as error:
-            raise MicrosegError(str(error)) from error
-    return 0
-
-
-def _print_result(result: "duckdb.DuckDBPyRelation", form: str) -> None:  # type: ignore[name-defined]  # noqa: F821
-    import csv
-    import json
-
-    if form == "table":
-        result.show(max_width=200, max_rows=100)
-    elif form == "csv":
-        writer = csv.writer(sys.stdout)
-        writer.writerow(result.columns)
-        writer.writerows(result.fetchall())
-    else:
-        for row in result.fetchall():
-            say(json.dumps(dict(zip(result.columns, row, strict=True)), default=str))
-
-
 def explain(options: Namespace) -> int:
     """Print why a customer is in the published segment."""
     from tasks.publishing.explain import explain_customer, sentences
 
     for line in sentences(explain_customer(Settings(), options.customer_id)):
         say(line)
-    return 0
-
-
-def rejects(options: Namespace) -> int:
-    """Write the rows that wait in the quarantine to a CSV file."""
-    from tasks.intake.replay import write_rejects
-    from tasks.operation.reference_choice import read_configured
-    from warehouse.errors import ReferenceSetError
-
-    settings = Settings()
-    try:
-        contract = read_configured(settings).source
-    except ReferenceSetError:
-        contract = None  # the rows themselves say how they were delivered
-    rows = write_rejects(settings, contract, options.out)
-    say(f"{rows:,} rejected rows in {options.out}; mend them there, then: microseg replay {options.out}")
-    return 0
-
-
-def replay(options: Namespace) -> int:
-    """Put mended rejects back in."""
-    from uuid import uuid4
-
-    from flows.business_date import today
-    from tasks.intake.ingest import LoadContext
-    from tasks.intake.replay import replay as put_back
-    from tasks.operation.reference_choice import read_configured
-
-    settings = Settings()
-    reference = read_configured(settings)
-    done = put_back(LoadContext(settings, reference, uuid4().hex[:16], today(settings)), options.file)
-    say(f"{done.accepted:,} rows put back, {done.duplicate:,} duplicates, {done.rejected:,} still rejected")
-    if done.accepted:
-        say("The next `microseg run` refreshes their months.")
     return 0
 
 
@@ -145,12 +81,14 @@ def simulate(options: Namespace) -> int:
     return 0
 
 
-commands: dict[str, Callable[[Namespace], int]] = operations.commands | {
-    "explain": explain,
-    "query": query,
-    "reference": reference,
-    "rejects": rejects,
-    "replay": replay,
-    "run": run,
-    "simulate": simulate,
-}
+commands: dict[str, Callable[[Namespace], int]] = (
+    operations.commands
+    | intake.commands
+    | {
+        "explain": explain,
+        "query": query,
+        "reference": reference,
+        "run": run,
+        "simulate": simulate,
+    }
+)

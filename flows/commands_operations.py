@@ -1,11 +1,14 @@
 """What the commands of operation do: up, status, backfill, retrain, rollback and study."""
 
 from argparse import ArgumentParser, Namespace, _SubParsersAction
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from flows.terminal import day, quiet_prefect, say
 from warehouse.connection import connect, in_transaction
+from warehouse.errors import MicrosegError
 from warehouse.settings import Settings
 
 
@@ -33,34 +36,72 @@ def status(_options: Namespace) -> int:
 
 def backfill(options: Namespace) -> int:
     """Rebuild past business dates in this process; without --for-real only show them."""
+    if options.dismiss:
+        return _dismiss(options.dismiss)
+    if options.start is None or options.end is None:
+        raise MicrosegError("backfill needs the first and the last day, or --dismiss DATE")
     quiet_prefect()
     from flows.backfill import backfill as rebuild
     from tasks.operation.backfill import windows_table
     from tasks.operation.tables import render_text
 
-    windows = rebuild(
-        options.start,
-        options.end,
-        every=options.every,
-        stages=options.stages,
-        dry_run=not options.for_real,
-        only_failed=options.only_failed,
-    )
-    say(render_text(windows_table(f"Business dates from {options.start} to {options.end}", windows)))
+    with _told_in_the_end(Settings()) if options.for_real else nullcontext():
+        windows = rebuild(
+            options.start,
+            options.end,
+            every=options.every,
+            stages=options.stages,
+            dry_run=not options.for_real,
+            only_failed=options.only_failed,
+        )
     if not windows:
         say("No date of this range has a backfill that failed.")
     elif not options.for_real:
+        say(render_text(windows_table(f"Business dates from {options.start} to {options.end}", windows)))
         say("\nNothing was written; run it again with --for-real to rebuild them.")
     return 0
+
+
+def _dismiss(as_of: date) -> int:
+    from tasks.operation.backfill import dismiss
+
+    said = dismiss(Settings(), as_of)
+    say(f"{as_of} is dismissed; its backfill had ended with: {said}")
+    return 0
+
+
+@contextmanager
+def _told_in_the_end(settings: Settings) -> Iterator[None]:
+    """Print what became of each date, also when some failed: the reasons stand above the line of the error."""
+    since = datetime.now(UTC)
+    try:
+        yield
+    except BaseException:
+        with suppress(Exception):  # what ended the backfill counts, and there may be no warehouse to read
+            _tell_rebuilt(settings, since)
+        raise
+    _tell_rebuilt(settings, since)
+
+
+def _tell_rebuilt(settings: Settings, since: datetime) -> None:
+    from tasks.operation.tables import render_text
+    from tasks.publishing.decision_tables import read_rebuilt, rebuilt_line, rebuilt_table
+
+    if rebuilt := read_rebuilt(settings, since):
+        say(f"{render_text(rebuilt_table(rebuilt))}\n\n{rebuilt_line(rebuilt)}")
 
 
 def retrain(options: Namespace) -> int:
     """Train a challenger and promote it when it is not worse."""
     quiet_prefect()
     from flows.retrain import retrain as train
+    from tasks.operation.tables import render_text
+    from tasks.publishing.decision_tables import comparison_table, movers_table
     from tasks.publishing.standing import current_date
 
     decision = train(options.as_of or current_date(Settings()), options.promote, options.reference or "")
+    for table in (comparison_table(decision), movers_table(decision)):
+        say(render_text(table) + "\n")
     say(f"{'promoted' if decision.promoted else 'champion stays'}: {decision.reason}")
     say(f"{decision.agreement:.1%} of customers keep their segment of depth 1.")
     if decision.promoted:
@@ -125,11 +166,12 @@ def _add_up(parser: ArgumentParser) -> None:
 
 
 def _add_backfill(parser: ArgumentParser) -> None:
-    parser.add_argument("start", type=day, help="first day, e.g. 2026-01-01")
-    parser.add_argument("end", type=day, help="last day, included")
+    parser.add_argument("start", type=day, nargs="?", help="first day, e.g. 2026-01-01")
+    parser.add_argument("end", type=day, nargs="?", help="last day, included")
     parser.add_argument("--every", choices=("month", "week", "day"), default="month", help="which days; default month")
     parser.add_argument("--stages", choices=("recompute", "reload", "republish"), default="recompute")
     parser.add_argument("--only-failed", action="store_true", help="only dates whose last backfill did not succeed")
+    parser.add_argument("--dismiss", type=day, metavar="DATE", help="give a date up whose backfill can never succeed")
     parser.add_argument("--for-real", action="store_true", help="write; without it the dates are only shown")
 
 

@@ -13,6 +13,7 @@ from tasks.operation.journal import Journal, StageReport
 from tasks.operation.reference_choice import read_configured
 from tasks.publishing.digest import digest
 from tasks.publishing.summarize import Summary, summarize
+from tasks.stages.freshness import validate_freshness
 from tasks.stages.publishing import announce, release
 from tasks.stages.science import drift, train_first
 from tasks.stages.spending import aggregate_months, aggregate_periods, ingest, prepare, reject_gate, validate_spending
@@ -49,6 +50,7 @@ def nightly(as_of: date | None = None) -> tuple[Summary, list[StageReport]]:
         journal.run(aggregate_months, settings)
         journal.run(aggregate_periods, settings, day, journal.run_id)
         journal.run(validate_spending, settings, reference, day, context.received_on, journal.run_id)
+        journal.run(validate_freshness, settings, day, journal.run_id, True)
         journal.run(train_first, settings, reference, day, journal.run_id)
         build_candidate(journal.run, settings, day, "", journal.run_id)
         journal.run(drift, settings, day, journal.run_id)

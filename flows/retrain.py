@@ -13,6 +13,7 @@ from tasks.operation.tables import Table, render_markdown
 from tasks.publishing.release import Promotion
 from tasks.publishing.standing import current_date, not_before_current
 from tasks.science.retrain import Decision, Promote, predecessor, reference_of
+from tasks.stages.freshness import validate_freshness
 from tasks.stages.publishing import announce
 from tasks.stages.science import challenge
 from tasks.stages.spending import aggregate_months, aggregate_periods, prepare, remap, validate_spending
@@ -49,6 +50,7 @@ def retrain(as_of: date | None = None, promote: Promote = "auto", reference: str
         journal.run(aggregate_months, settings)
         journal.run(aggregate_periods, settings, day, journal.run_id)
         journal.run(validate_spending, settings, wanted, day, business_date(settings), journal.run_id)
+        journal.run(validate_freshness, settings, day, journal.run_id)
         journal.run(remap, settings, wanted, day, journal.run_id)
         decision = challenge(settings, wanted, day, promote, journal.run_id)
         _leave_report(decision, day)

@@ -4,7 +4,11 @@ import os
 import sys
 from argparse import ArgumentTypeError
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
+from pathlib import Path
+
+from warehouse.settings import Settings
 
 
 def say(text: str = "") -> None:
@@ -24,14 +28,47 @@ def progress(what: str) -> Callable[[int, int], None]:
     return report
 
 
+def stay_below(settings: Settings, prefect: str = "prefect") -> None:
+    """Let Prefect and Keras write below our home instead of the user's, and tell nobody of it.
+
+    They read this when they are imported; what the user has set stays as it is.
+
+    Args:
+        settings: The home.
+        prefect: Prefect's folder below it.
+    """
+    home = settings.home.resolve()
+    _set_defaults(
+        {
+            "PREFECT_HOME": str(home / prefect),
+            "KERAS_HOME": str(home / "keras"),
+            "DO_NOT_TRACK": "1",  # else Prefect prints a notice in its first run on a terminal, and calls home
+        }
+    )
+    with suppress(OSError):  # where nothing can be written, the command itself says so
+        Path(os.environ["PREFECT_HOME"]).mkdir(mode=0o700, parents=True, exist_ok=True)  # Prefect makes no parents
+
+
 def quiet_prefect() -> None:
-    """Set Prefect up for a flow in this process: no telemetry, no log beside our own lines."""
+    """Set Prefect up for a flow in this process: no telemetry, no log beside our own lines.
+
+    Its folder is another than that of `microseg up`: two servers would stand in each other's way in one SQLite. A
+    profile that the user keeps, perhaps with the address of a server and its key, counts as before.
+    """
+    profiles = Path.home() / ".prefect" / "profiles.toml"
+    if "PREFECT_HOME" not in os.environ and profiles.is_file():
+        _set_defaults({"PREFECT_PROFILES_PATH": str(profiles)})
+    stay_below(Settings(), "prefect/commands")
     defaults = {
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",  # no telemetry, and no failed call on machines without internet
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",  # its first start migrates its own database
         "PREFECT_LOGGING_LEVEL": "CRITICAL",  # an error reaches the user as one line, from main
         "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
     }
+    _set_defaults(defaults)
+
+
+def _set_defaults(defaults: dict[str, str]) -> None:
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
 
@@ -41,4 +78,4 @@ def day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ArgumentTypeError(f"{text!r} is no date; write it as 2026-01-31") from None
+        raise ArgumentTypeError(f"{text!r} is not a date; write it as 2026-01-31") from None

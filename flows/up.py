@@ -13,6 +13,7 @@ from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 from flows.processes import Child, SetupError
+from flows.terminal import stay_below
 from warehouse.settings import Settings
 
 POOL = "microseg"
@@ -25,7 +26,7 @@ Say = Callable[[str], None]
 
 
 def up(settings: Settings, host: str, port: int, say: Say) -> None:
-    """Start everything, tell where it is, and wait for a signal; a part that dies is started again.
+    """Start everything, print its address, and wait for a signal; a part that dies is started again.
 
     A server is started only where PREFECT_API_URL names none. A run goes on when its server is away for a minute.
 
@@ -72,13 +73,14 @@ def _set_environment(settings: Settings, api: str) -> None:
     """Set what our own client, the server, the worker and its runs share."""
     os.environ["PREFECT_API_URL"] = api
     os.environ["MICROSEG_TIMEZONE"] = settings.timezone  # prefect.yaml reads it
+    stay_below(settings)
     defaults = {
-        "PREFECT_HOME": str(settings.home.resolve() / "prefect"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_SERVER_UI_API_URL": "/api",  # as seen from any browser, not from this machine alone
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",  # a killed run is noticed by its silence
         "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+        "PREFECT_LOGGING_EXTRA_LOGGERS": "expectations",  # a page that could not be drawn is seen in the run's log
     }
     for name, value in defaults.items():
         os.environ.setdefault(name, value)
@@ -143,7 +145,7 @@ def crash_leftovers() -> list[str]:
     under_way = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
     runs = filters.FlowRunFilter(state=filters.FlowRunFilterState(type=filters.FlowRunFilterStateType(any_=under_way)))
     pool = filters.WorkPoolFilter(name=filters.WorkPoolFilterName(any_=[POOL]))
-    message = "Its process ended with an earlier `microseg up`. The warehouse is whole; run it again."
+    message = "Its process ended together with an earlier `microseg up`. The warehouse is intact; run it again."
     with get_client(sync_client=True) as client:
         found = client.read_flow_runs(flow_run_filter=runs, work_pool_filter=pool)
         for run in found:
@@ -159,7 +161,7 @@ def _greet(settings: Settings, address: str, say: Say) -> None:
     say(f"  what is broken:    microseg status      (warehouse: {home}, logs: {home / 'logs'})")
     if not settings.source:
         say("  no source is set: nightly runs will fail until MICROSEG_SOURCE names one (see docs/operations.md)")
-    say("Ctrl-C stops all of it.")
+    say("Press Ctrl-C to stop everything.")
 
 
 def _watch(children: list[tuple[Child, Callable[[], None]]], say: Say) -> None:

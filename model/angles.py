@@ -106,7 +106,7 @@ def fit_frame(states: FloatArray, seed: int = 0, candidates: int = 1_000) -> Fra
     """The rotation in which the two angles are most nearly linear in the direction, out of random candidates.
 
     Seams break linearity exactly where customers cross them, so this keeps the azimuth's cut and the poles where fewest
-    customers are, and serves the linear surrogate of the angles: chosen so, its R2 on unseen customers was as high as
+    customers are, and serves the linear surrogate of the angles: chosen so, its R2 on test customers was as high as
     with the rotation chosen by the surrogate itself, at three columns in place of 97.
 
     Args:

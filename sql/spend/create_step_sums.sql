@@ -1,6 +1,5 @@
--- One step of one window. Grain: customer x class with spend above zero. Units: currency.
+-- One step of one window. Grain: customer x class. Units: currency, spending less refunds, so it may be below zero.
 -- Whole months come from spend.monthly; the month of as_of is summed from raw rows up to as_of.
--- A class below zero (more refunds than purchases) counts as zero.
 CREATE OR REPLACE TEMP TABLE step_sums AS
 SELECT customer_key, class_id, sum(amount)::DECIMAL(18, 2) AS amount
 FROM (
@@ -14,4 +13,3 @@ FROM (
         AND class_id IS NOT NULL AND kind IN ('spend', 'refund', 'fee')
 )
 GROUP BY customer_key, class_id
-HAVING sum(amount) > 0

@@ -38,7 +38,7 @@ def summarize(settings: Settings, as_of: date) -> Summary:
         classes = read("summarize_classes", dated=True)
         tables = (
             _table("Rejected rows", ("reason", "column", "rows"), read("summarize_rejects")),
-            _table("Accepted rows", ("kind", "rows", "amount", "part of rows"), read("summarize_kinds")),
+            _table("Accepted rows", _KIND_HEADER, read("summarize_kinds")),
             _table(f"Coverage by class, first 10 of {len(classes)}", _CLASS_HEADER, [r[:4] for r in classes[:10]]),
             _table("Spending by period", _PERIOD_HEADER, read("summarize_periods", dated=True)),
             _table("Segments", _SEGMENT_HEADER, read("summarize_segments", dated=True)),
@@ -46,9 +46,10 @@ def summarize(settings: Settings, as_of: date) -> Summary:
     return Summary(as_of, _headline(rows, classes), tables)
 
 
-_CLASS_HEADER = ("class", "customers", "amount", "part of spend")
-_SEGMENT_HEADER = ("segment", "customers", "part", "margin", "more than others in")
-_PERIOD_HEADER = ("window", "step", "from", "before", "customers", "classes", "amount")
+_KIND_HEADER = ("kind", "rows", "money out less money in", "share of rows")
+_CLASS_HEADER = ("class", "customers", "spending", "share of spending")
+_SEGMENT_HEADER = ("segment", "customers", "share", "margin, degrees", "spends more than others on")
+_PERIOD_HEADER = ("window", "step", "from", "before", "customers", "classes", "spending")
 
 
 def _headline(rows: Row, classes: Sequence[Row]) -> str:
@@ -56,8 +57,9 @@ def _headline(rows: Row, classes: Sequence[Row]) -> str:
     total = sum(float(str(row[2])) for row in classes)
     rated = sum(float(str(row[2])) for row in classes if row[4])
     covered = f"; {rated / total:.0%} of classified spend carries coefficients" if total else ""
+    span = f" ({first} to {last})" if first else ""
     return (
-        f"{customers:,} customers, {accepted:,} transactions accepted from {loads:,} loads ({first} to {last}), "
+        f"{customers:,} customers, {accepted:,} transactions accepted from {loads:,} loads{span}, "
         f"{rejected:,} rejected, {duplicates:,} duplicates{covered}"
     )
 
@@ -67,6 +69,8 @@ def _table(title: str, header: tuple[str, ...], rows: Sequence[Row]) -> Table:
 
 
 def _cell(value: object) -> str:
+    if value is None or value != value:  # noqa: PLR0124 - NaN alone differs from itself
+        return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):

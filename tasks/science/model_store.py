@@ -35,7 +35,7 @@ class Model:
         as_of: Business date of the training data.
         customers: Number of training customers.
         customers_hash: SHA-256 of their keys.
-        metrics: Figures on customers that the training did not see.
+        metrics: Figures on the test customers, whom the training did not see.
         parent: Version that was champion when it was trained; empty for none.
         reference_version: Of the reference set that it was trained under; empty: the active one when it is saved.
         baseline: Distributions of the training customers, which drift is measured against; not read back by `load`.

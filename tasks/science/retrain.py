@@ -1,4 +1,4 @@
-"""Retrain: a challenger against the champion on the same unseen people; promoted only when it is not worse."""
+"""Retrain: a challenger against the champion on the same test customers; promoted only when it is not worse."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -67,9 +67,9 @@ def align_to(challenger: Model, champion: Model, data: TrainingSet) -> Model:
     states = hidden_states(challenger.weights, panel.shares, panel.mask)
     target = hidden_states(champion.weights, panel.shares, panel.mask)
     weights = align(challenger.weights, states, target).weights
-    seen = panel.take(data.seen)
-    average = mean_share(seen.shares, seen.mask)
-    surrogate = fit_state_surrogate(average, hidden_states(weights, seen.shares, seen.mask)[:, -1])
+    train = panel.take(data.is_train)
+    average = mean_share(train.shares, train.mask)
+    surrogate = fit_state_surrogate(average, hidden_states(weights, train.shares, train.mask)[:, -1])
     return replace(challenger, weights=weights, frame=champion.frame, surrogate=surrogate)
 
 
@@ -114,7 +114,7 @@ def decide(
     Args:
         challenger: Aligned to the champion where the reference set allows it.
         champion: The model in use.
-        data: Customers of the retraining's date; the unseen ones are the same people in every training.
+        data: Customers of the retraining's date; the test customers are the same people in every training.
         drift: Measures of the date.
         promote: ``auto`` by the gates, ``never`` or ``force`` by a person.
         change: Of the reference set; None where it counts the same.

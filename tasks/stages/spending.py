@@ -14,7 +14,8 @@ from prefect.tasks import Task, exponential_backoff
 
 from expectations import candidate_periods
 from expectations.verdict import Verdict
-from tasks.intake.ingest import LoadContext, Progress, check_reject_rate, ingest_sources
+from tasks.intake.gate import check_reject_rate
+from tasks.intake.ingest import LoadContext, Progress, ingest_sources
 from tasks.operation.journal import Outcome
 from tasks.operation.validate import Gate, pass_gates, spending_gates
 from tasks.spending.aggregate import refresh_by_period, refresh_monthly
@@ -86,17 +87,20 @@ def prepare(settings: Settings, reference: ReferenceSet, retraining: bool = Fals
 def ingest(context: LoadContext, patterns: Sequence[str]) -> Outcome:
     """Load what the ledger does not hold yet."""
     done = ingest_sources(context, patterns, progress_artifact("ingest", "Sources loaded"))
-    if done.sources == done.unchanged:
-        return Outcome(0, f"nothing new: {done.unchanged} of {done.sources} sources already loaded")
-    note = f"{done.rejected:,} rejected, {done.duplicate:,} duplicates, {done.unclassified:,} unclassified"
+    aside = f", {done.held} held back" * bool(done.held) + f", {done.withdrawn} withdrawn" * bool(done.withdrawn)
+    if done.sources == done.unchanged + done.held + done.withdrawn:
+        return Outcome(0, f"nothing new: {done.unchanged} of {done.sources} sources already loaded{aside}")
+    note = f"{done.rejected:,} rejected, {done.duplicate:,} duplicates, {done.unclassified:,} unclassified{aside}"
     return Outcome(done.accepted, note)
 
 
 @stage(name="reject-gate")
 def reject_gate(settings: Settings) -> Outcome:
-    """Stop before anything is published when too many rows were rejected."""
-    waiting = check_reject_rate(settings)
-    return Outcome(None, f"{waiting} loads below {settings.max_reject_rate:.1%}" if waiting else "nothing waiting")
+    """Say what is held back because too many of its rows were rejected; stop when nothing else is in."""
+    held = check_reject_rate(settings)
+    if not held:
+        return Outcome(None, f"no load above {settings.max_reject_rate:.1%}")
+    return Outcome(None, f"{len(held)} {'load' if len(held) == 1 else 'loads'} held back: {'. '.join(held)}")
 
 
 @stage(name="aggregate-months")
@@ -110,8 +114,8 @@ def aggregate_months(settings: Settings) -> Outcome:
 def aggregate_periods(settings: Settings, as_of: date, run_id: str) -> Outcome:
     """Write both windows of the business date."""
     bar = progress_artifact("aggregate-periods", "Steps written")
-    rows = refresh_by_period(settings, as_of, run_id, bar)
-    return Outcome(rows, "rows written" if rows else "unchanged since the last run")
+    written = refresh_by_period(settings, as_of, run_id, bar)
+    return Outcome(written.rows, written.told(settings.min_segment_size))
 
 
 @stage(name="validate-spending")

@@ -1,12 +1,14 @@
+import random
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+from dateutil.parser import parse
 
 from expectations import spend_monthly
-from expectations.engine import validate
+from expectations.engine import run_name, validate
 from expectations.suite import NO_ROWS, Expectation, Suite, not_null
 from expectations.verdict import Outcome, Verdict, enforce
 from tests.expectations.lake import AS_OF, Lake, suites
@@ -168,3 +170,41 @@ def test_data_docs_name_the_suites_and_no_person(lake: Lake) -> None:
     assert "run17" in pages["index.html"]
     assert [name for name, page in pages.items() if re.search(r"(src|href)=.https?:|<script", page)] == []
     assert "2 of 4,999 rows" in pages[f"{RAW}.html"]
+
+
+def test_no_run_name_is_a_date() -> None:
+    """Ids of digits with at most one letter are those that a date parser may take; the others fail at their letters."""
+    draws = random.Random(0)  # noqa: S311 - ids to try, not secrets
+    ids = [f"{draws.getrandbits(64):016x}" for _ in range(200_000)]
+    risky = ["2205374872994211", *(each for each in ids if sum(map(str.isalpha, each)) <= 1)]
+    assert len(risky) > 1_000
+    for each in risky:
+        with pytest.raises(ValueError, match="Unknown string format"):
+            parse(run_name(each))
+
+
+def test_an_id_that_looks_like_a_date_is_drawn(lake: Lake) -> None:
+    suite = only(SUITES[PERIOD], "contiguous")
+    verdict = validate(lake.settings, suite, AS_OF, "2205374872994211")
+    assert verdict.passed
+    page = (lake.settings.home / "data_docs" / f"{PERIOD}.html").read_text(encoding="utf-8")
+    assert "run-2205374872994211" in page
+
+
+@pytest.mark.parametrize("broken", ["expectations.docs._rendered", "expectations.engine.write_docs"])
+def test_a_page_that_cannot_be_drawn_is_a_warning(
+    lake: Lake, broken: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> str:
+        raise OverflowError("C-0042-SECRET")
+
+    monkeypatch.setattr(broken, fail)
+    suite = only(SUITES[PERIOD], "contiguous")
+    assert validate(lake.settings, suite, AS_OF, "run").passed
+    ours = [each for each in caplog.records if each.name.startswith("expectations.")]
+    assert [(each.levelname, "OverflowError" in each.getMessage()) for each in ours] == [("WARNING", True)]
+    assert "SECRET" not in caplog.text
+    with lake.spoilt(suite.table, "UPDATE t SET period_start = period_start - 1 WHERE step = 3"):
+        verdict = validate(lake.settings, suite, AS_OF, "run")
+    with pytest.raises(GateError):
+        enforce(verdict)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from flows.backfill import backfill
+from flows.cli import main
 from flows.nightly import nightly
 from tasks.operation.journal import Outcome
 from tasks.stages.science import validate_segments
@@ -54,3 +55,30 @@ def test_a_failed_date_does_not_stop_the_others(bank: Bank, monkeypatch: pytest.
     again = backfill(AUGUST, SEPTEMBER, dry_run=False, only_failed=True)
     assert [window.as_of for window in again] == [AUGUST]
     assert bank.rows(states) == [(AUGUST, "succeeded"), (SEPTEMBER, "succeeded")]
+
+
+def test_the_command_tells_what_became_of_each_date_and_why(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(_settings: Settings, as_of: date, _run_id: str) -> Outcome:
+        if as_of == AUGUST:
+            raise MicrosegError("gate closed\nand more lines")
+        return Outcome(None)
+
+    monkeypatch.setattr("flows.backfill.validate_segments", broken)
+    arguments = ["backfill", str(AUGUST), str(SEPTEMBER), "--for-real"]
+    assert main(arguments) == 1
+    out, err = capsys.readouterr()
+    august, september = (
+        next(line for line in out.splitlines() if line.startswith(str(d))) for d in (AUGUST, SEPTEMBER)
+    )
+    assert "failed" in august
+    assert august.endswith("gate closed")
+    assert "succeeded" in september
+    assert "1 of 2 dates rebuilt, 1 still owed" in out
+    assert "1 of 2 dates failed" in err
+    monkeypatch.setattr("flows.backfill.validate_segments", lambda *_: Outcome(None))
+    assert main([*arguments, "--only-failed"]) == 0
+    out, _ = capsys.readouterr()
+    assert "1 of 1 dates rebuilt." in out
+    assert str(SEPTEMBER) not in out

@@ -1,5 +1,6 @@
 """The retrain flow and its way back: a worse challenger changes nothing, a promotion moves everything and returns."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,7 @@ from flows.nightly import nightly
 from flows.retrain import retrain
 from model.network import Training, train
 from model.types import BoolArray, FloatArray
+from tasks.publishing.decision_tables import MOVERS
 from tests.flows.banks import Bank
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(600), pytest.mark.usefixtures("without_gates")]
@@ -41,6 +43,9 @@ def test_a_challenger_of_shuffled_targets_is_refused_and_nothing_moves(
 def test_roll_back_restores_the_tables_of_before_exactly(bank: Bank, capsys: pytest.CaptureFixture[str]) -> None:
     before, champion = bank.checksums(LAYERS), bank.value(CHAMPION)
     assert main(["retrain", "--promote", "force"]) == 0
+    out = capsys.readouterr().out
+    assert re.search(r"^trait_r2 +-?\d\.\d{3} +-?\d\.\d{3} +[+-]\d\.\d{3}$", out, re.MULTILINE)
+    assert MOVERS in out
     assert bank.value(CHAMPION) != champion
     assert bank.checksums(LAYERS) != before
     assert main(["rollback"]) == 0
@@ -49,8 +54,8 @@ def test_roll_back_restores_the_tables_of_before_exactly(bank: Bank, capsys: pyt
 
 
 def train_on_other_peoples_targets(
-    shares: FloatArray, mask: BoolArray, aims: FloatArray, counted: BoolArray, **options: Any
+    shares: FloatArray, mask: BoolArray, target: FloatArray, counted: BoolArray, **options: Any
 ) -> Training:
     """Train each history on another customer's targets: there is nothing to be learnt."""
-    order = np.random.default_rng(0).permutation(len(aims))
-    return train(shares, mask, aims[order], counted, **options)
+    order = np.random.default_rng(0).permutation(len(target))
+    return train(shares, mask, target[order], counted, **options)

@@ -119,7 +119,7 @@ def _read_tables(folder: Path, problems: list[str]) -> dict[str, list[CsvLine]]:
     faults: list[str] = []
     tables = {name: read_csv(folder / name, faults) for name in names}
     if not faults and not tables["classes.csv"]:
-        faults.append(f"{folder / 'classes.csv'}: no class")
+        faults.append(f"{folder / 'classes.csv'}: it lists no class")
     if not faults:
         classes = check_classes(tables["classes.csv"], faults)
         check_codes(tables["source_codes.csv"], classes, faults)

@@ -23,8 +23,7 @@ def ledger(bank: Bank) -> list[tuple[object, ...]]:
         "UNION ALL SELECT load_id, 'd' FROM raw.duplicates WHERE NOT conflict) GROUP BY load_id"
     )
     kept = bank.query(
-        "SELECT load_id, rows_accepted, rows_rejected, rows_duplicate FROM raw.loads WHERE status != 'replaced' "
-        "AND rows_read > 0"
+        "SELECT load_id, rows_accepted, rows_rejected, rows_duplicate FROM raw.loads_in_force WHERE rows_read > 0"
     )
     assert sorted(counted) == sorted(kept)
     return bank.query(

@@ -1,0 +1,116 @@
+"""The query command: SQL on a read-only connection, printed as a table, as CSV or as JSON lines."""
+
+import csv
+import json
+import math
+import re
+import sys
+from argparse import Namespace
+from base64 import b64encode
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from flows.terminal import say
+from warehouse.connection import connect
+from warehouse.queries import query as text_of
+from warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    import duckdb
+
+_SHOW_TABLES = re.compile(r"\s*show\s+tables\s*;?\s*", re.IGNORECASE)
+# How JSON, which has no word for them, is usually told of them (as in the JSON mapping of protocol buffers).
+_NO_NUMBERS = {math.inf: "Infinity", -math.inf: "-Infinity"}
+
+
+def query(options: Namespace) -> int:
+    """Run SQL on a read-only connection and print the result."""
+    import duckdb
+
+    from warehouse.errors import MicrosegError
+
+    with connect(Settings(), read_only=True) as connection:
+        try:
+            result = connection.sql(meant(options.sql))
+            if result is not None:
+                print_result(result, options.format)
+        except duckdb.Error as error:
+            raise MicrosegError(str(error)) from error
+    return 0
+
+
+def meant(sql: str) -> str:
+    """Return what a statement is meant to ask.
+
+    DuckDB's SHOW TABLES lists the schema `main` alone, which is empty here: ours lie in schemas of their own.
+    """
+    return text_of("ops/select_tables") if _SHOW_TABLES.fullmatch(sql) else sql
+
+
+def print_result(result: "duckdb.DuckDBPyRelation", form: str) -> None:
+    """Print a result as a table, as CSV with a header, or as one JSON object a row."""
+    if form == "table":
+        result.show(max_width=200, max_rows=100)
+    elif form == "csv":
+        writer = csv.writer(sys.stdout)
+        writer.writerow(result.columns)
+        writer.writerows([_csv_cell(value) for value in row] for row in result.fetchall())
+    else:
+        documents = {name for name, kind in zip(result.columns, result.types, strict=True) if str(kind) == "JSON"}
+        for row in result.fetchall():
+            say(json_line(dict(zip(result.columns, row, strict=True)), documents))
+
+
+def json_line(row: Mapping[str, object], documents: "set[str] | frozenset[str]" = frozenset()) -> str:
+    """Return a row as one line of JSON that every reader takes.
+
+    Args:
+        row: Values by column.
+        documents: Columns that hold JSON themselves, and are not quoted a second time.
+    """
+    values = {
+        name: json.loads(value) if name in documents and isinstance(value, str) else plain(value)
+        for name, value in row.items()
+    }
+    return json.dumps(values, allow_nan=False, ensure_ascii=False)
+
+
+def plain(value: object) -> object:
+    r"""Return a value of DuckDB as JSON has it.
+
+    Bytes become base64, dates and times ISO 8601, what is not a number the words NaN, Infinity and -Infinity. A decimal
+    is a number while a double holds every digit of it, else text: no amount is rounded.
+
+    >>> plain({"at": date(2026, 1, 31), "sums": [Decimal("1.50"), Decimal("12345678901234567.89")], "raw": b"\xff"})
+    {'at': '2026-01-31', 'sums': [1.5, '12345678901234567.89'], 'raw': '/w=='}
+    """
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else _NO_NUMBERS.get(value, "NaN")
+    if isinstance(value, Decimal):
+        return float(value) if Decimal(repr(float(value))) == value else str(value)
+    if isinstance(value, bytes | bytearray | memoryview):
+        return b64encode(value).decode()
+    if isinstance(value, date | datetime | time):
+        return value.isoformat()
+    return _nested(value)
+
+
+def _nested(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {str(plain(key)): plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [plain(inner) for inner in value]
+    return str(value)
+
+
+def _csv_cell(value: object) -> object:
+    """Return a cell: bytes as base64, what is nested as JSON, all else as Python writes it."""
+    if isinstance(value, bytes | bytearray | memoryview):
+        return plain(value)
+    if isinstance(value, Mapping | list | tuple):
+        return json.dumps(plain(value), allow_nan=False, ensure_ascii=False)
+    return value

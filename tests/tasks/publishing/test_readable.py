@@ -1,0 +1,64 @@
+"""What people read: degrees, units in the headers, and never a None or a nan."""
+
+import math
+from datetime import date
+
+import pytest
+
+from tasks.publishing.decision_tables import comparison_table, movers_table
+from tasks.publishing.digest import digest
+from tasks.publishing.summarize import summarize
+from tasks.science.retrain import Decision
+from warehouse.connection import connect
+from warehouse.settings import Settings
+
+AS_OF = date(2024, 6, 30)
+SEGMENTS = """
+INSERT INTO segments.summary (as_of, segment, depth, customers, part, mean_margin, top_classes, model_version) VALUES
+    ('2024-06-30', 'E', 1, 30, 0.6, 0.5235987755982988, 'Food', 'm'),
+    ('2024-06-30', 'insufficient_data', 0, 20, 0.3, NULL, NULL, 'm'),
+    ('2024-06-30', 'undetermined', 0, 20, 0.1, 'nan', NULL, 'm')
+"""
+
+
+def cells_of(settings: Settings) -> dict[str, list[tuple[str, ...]]]:
+    return {table.title: [table.header, *table.rows] for table in summarize(settings, AS_OF).tables}
+
+
+@pytest.mark.warehouse
+def test_margins_are_degrees_and_empty_where_there_is_none(lake: Settings) -> None:
+    with connect(lake) as connection:
+        connection.execute(SEGMENTS)
+    header, *rows = cells_of(lake)["Segments"]
+    place = header.index("margin, degrees")
+    assert [(row[0], row[place]) for row in rows] == [("E", "30.0"), ("insufficient_data", ""), ("undetermined", "")]
+    text = digest(lake, AS_OF, "run", []).markdown + str(cells_of(lake)) + summarize(lake, AS_OF).headline
+    assert "None" not in text
+    assert "nan" not in text
+
+
+@pytest.mark.warehouse
+def test_an_empty_warehouse_is_told_of_without_none(lake: Settings) -> None:
+    text = summarize(lake, AS_OF).headline + str(cells_of(lake)) + digest(lake, AS_OF, "run", []).markdown
+    assert "None" not in text
+
+
+@pytest.mark.warehouse
+def test_totals_say_which_way_the_money_went(lake: Settings) -> None:
+    headers = {title: rows[0] for title, rows in cells_of(lake).items()}
+    assert headers["Accepted rows"][2] == "money out less money in"
+    assert headers["Spending by period"][-1] == "spending"
+
+
+def test_a_figure_that_could_not_be_measured_is_empty() -> None:
+    decision = Decision(
+        version="c",
+        promoted=False,
+        reason="worse",
+        agreement=0.5,
+        champion={"trait_r2": 0.8, "state_r2": math.nan},
+        challenger={"trait_r2": 0.75, "state_r2": 0.5},
+        movers={("E", "O"): 3, ("A", "O"): 1_200},
+    )
+    assert comparison_table(decision).rows == (("state_r2", "", "0.500", ""), ("trait_r2", "0.800", "0.750", "-0.050"))
+    assert movers_table(decision).rows == (("A", "O", "1,200"), ("E", "O", "3"))

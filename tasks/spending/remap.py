@@ -1,4 +1,4 @@
-"""Remap: the spending of a date under a version of the reference set that is not in force, beside the tables that are."""
+"""Remap: the spending of a date under a reference version that is not active, beside the tables that are."""
 
 from datetime import date
 

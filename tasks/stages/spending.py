@@ -129,7 +129,7 @@ def validate_spending(
 
 @stage(name="remap")
 def remap(settings: Settings, content: ReferenceContent, as_of: date, run_id: str) -> Outcome:
-    """Sum spending under a version of the reference set that is not active, beside the tables, and let it pass its gate."""
+    """Sum spending under a reference version that is not active, beside the tables, and let it pass its gate."""
     with connect(settings) as connection:
         if connection.execute("SELECT reference_version FROM ref.sets").fetchone() == (content.version,):
             return Outcome(None, "the active version of the reference set")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 Rows = list[dict[str, str]]
+CORNER = {"class_id": "97", "code": "corner", "label": "Corner shops", "group": "Shopping"}
 TRAITS = ("openness", "conscientiousness", "extraversion", "agreeableness", "neuroticism")
 
 
@@ -39,9 +40,7 @@ def one_code_moved(folder: Path) -> None:
 
 
 def one_class_added(folder: Path) -> None:
-    change(
-        folder, "classes.csv", lambda rows: [*rows, dict(class_id="97", code="corner", label="Corner shops", group="X")]
-    )
+    change(folder, "classes.csv", lambda rows: [*rows, CORNER])
     replace_text(folder, "source_codes.csv", "5411,5411,groceries,", "5411,5411,corner,")
     extra = dict.fromkeys(TRAITS, "0.4") | {"class_code": "corner", "source": "test"}
     change(folder, "coefficients.csv", lambda rows: [*rows, {name: extra.get(name, "") for name in rows[0]}])
@@ -56,7 +55,7 @@ def another_bank(folder: Path) -> None:
     """A set of another name with a class for each group of the old one."""
     groups = {row["code"]: row["group"].lower().replace(" ", "_") for row in read(folder, "classes.csv")}
     codes = list(dict.fromkeys(groups.values()))
-    rows = [dict(class_id=str(n), code=code, label=code.title(), group="All") for n, code in enumerate(codes)]
+    rows = [{"class_id": str(n), "code": code, "label": code.title(), "group": "All"} for n, code in enumerate(codes)]
     write(folder, "classes.csv", rows)
     change(
         folder,

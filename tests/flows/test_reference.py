@@ -1,4 +1,4 @@
-"""A changed reference set on the command line: plan, night under the old one, retraining, roll-back; every kind of change."""
+"""A changed reference set on the command line: plan, night under the old one, retraining, roll-back."""
 
 import hashlib
 import shutil

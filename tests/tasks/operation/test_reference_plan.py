@@ -32,7 +32,8 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Bank:
     made.ingest(write_csv(root / "a.csv", ROWS))
     with connect(made.settings) as connection:
         connection.execute(
-            "INSERT INTO models.versions BY NAME SELECT 'm' AS model_version, 'champion' AS alias, $1 AS reference_hash",
+            "INSERT INTO models.versions (model_version, alias, reference_hash, as_of) "
+            "VALUES ('m', 'champion', $1, DATE '2024-05-31')",
             [reference.version],
         )
     return made

@@ -25,14 +25,20 @@ CHANGES = {
     ),
     "codes added and dropped": (
         {"source_codes.csv": CODES.replace("5411,5411", "5412,5412")},
-        [Difference("code", "5411", "spend: food", "-", ("5411",)), Difference("code", "5412", "-", "spend: food", ("5412",))],
+        [
+            Difference("code", "5411", "spend: food", "-", ("5411",)),
+            Difference("code", "5412", "-", "spend: food", ("5412",)),
+        ],
     ),
     "class added": (
         {"classes.csv": CLASSES + "3,rent,Rent,Home\n", "source_codes.csv": CODES + "R,R,rent,spend,Rent\n"},
         [Difference("class", "rent", "-", "3", ("R",)), Difference("code", "R", "-", "spend: rent", ("R",))],
     ),
     "class dropped": (
-        {"classes.csv": CLASSES.replace("2,fees,Fees,Bank\n", ""), "source_codes.csv": CODES.replace("FEE,FEE,fees,fee", "FEE,FEE,,other")},
+        {
+            "classes.csv": CLASSES.replace("2,fees,Fees,Bank\n", ""),
+            "source_codes.csv": CODES.replace("FEE,FEE,fees,fee", "FEE,FEE,,other"),
+        },
         [Difference("class", "fees", "2", "-", ("FEE",)), Difference("code", "FEE", "fee: fees", "other", ("FEE",))],
     ),
     "classes renumbered": (

@@ -169,10 +169,11 @@ def _facts(connection: duckdb.DuckDBPyConnection, today: date, times: dict[str, 
     )
 
 
-def _champion(version: str | None, trained: date, today: date) -> str:
+def _champion(version: str | None, trained: date | None, today: date) -> str:
     if version is None:
         return "champion: none"
-    return f"champion: {version}, trained on data up to {trained} ({(today - trained).days} days ago)"
+    age = f" ({(today - trained).days} days ago)" if trained else ""
+    return f"champion: {version}, trained on data up to {trained or 'an unknown date'}{age}"
 
 
 def ordered(status: Status) -> list[Finding]:

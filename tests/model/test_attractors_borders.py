@@ -29,7 +29,7 @@ def test_equally_strong_customers_stand_for_a_trait_in_their_order() -> None:
 
 def test_prototypes_of_single_precision_shares_are_averaged_in_double() -> None:
     inputs = np.random.default_rng(1).random((50_000, 2)).astype(np.float32)
-    found = prototype_inputs(inputs, np.zeros(50_000, dtype=np.int64), np.ones(50_000))
+    found = prototype_inputs(inputs, np.zeros(50_000, dtype=np.int64), np.ones(50_000))  # type: ignore[arg-type]
     assert found.shape == (5, 2)
     assert found[0] == pytest.approx(inputs[:5_000].astype(np.float64).mean(axis=0), abs=1e-14)
 

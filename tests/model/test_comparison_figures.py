@@ -15,16 +15,16 @@ from model import comparison
 from model.angles import Frame, random_rotations
 from model.comparison import (
     Views,
+    baseline_features,
+    direction_change,
     dominant,
     early,
     foretold,
     foretold_r2,
     kept,
     names_by_depth,
-    rival_features,
     surrogate_figures,
     trait_r2,
-    turn_towards,
     view,
     ward_agreement,
 )
@@ -201,7 +201,7 @@ def test_ward_cuts_as_many_clusters_as_there_are_segments(monkeypatch: pytest.Mo
 
     monkeypatch.setattr("sklearn.cluster.AgglomerativeClustering", Recording)
     orders = [[0, 1, 2, 3, 4], [0, 1, 3, 2, 4], [0, 2, 1, 3, 4], [4, 3, 2, 1, 0]] * 10
-    memberships = 1 - 0.2 * np.argsort(orders, axis=1)
+    memberships = 1 - 0.2 * np.argsort(orders, axis=1).astype(np.float64)
     names = names_by_depth(memberships)
     assert names[:4].tolist() == [
         ["O", "O.C", "O.C.E", "O.C.E.A"],
@@ -224,7 +224,7 @@ def test_rivals_are_the_hidden_layers_of_networks_that_learned(monkeypatch: pyte
 
     monkeypatch.setattr(sklearn.neural_network, "MLPRegressor", Recording)
     seen = views(1, 400)
-    found = rival_features(seen, seed=0)
+    found = baseline_features(seen, seed=0)
     assert list(found) == ["feed-forward network", "auto-encoder", "raw scores"]
     assert (found["raw scores"] == seen.running[:, -1]).all()
     standardised = (seen.average - seen.average.mean(axis=0)) / seen.average.std(axis=0)
@@ -235,7 +235,7 @@ def test_rivals_are_the_hidden_layers_of_networks_that_learned(monkeypatch: pyte
         # What the network says is linear in the features: they are its hidden layer and nothing else.
         assert found[name] @ model.coefs_[1] + model.intercepts_[1] == pytest.approx(model.predict(X))
         assert len(model.validation_scores_) == model.n_iter_ > 10  # customers held out decide when to stop
-    again, other = rival_features(seen, seed=0), rival_features(seen, seed=1)
+    again, other = baseline_features(seen, seed=0), baseline_features(seen, seed=1)
     for name in ("feed-forward network", "auto-encoder"):
         assert (again[name] == found[name]).all()
         assert not np.allclose(other[name], found[name])
@@ -258,7 +258,7 @@ def test_the_turn_is_the_angle_between_the_last_two_directions() -> None:
     nothing = np.empty((8, 3, 5))
     seen = Views(mask, np.empty((8, C)), np.array(paths), nothing, nothing, nothing)
     switched = np.array([True, True, False, False] * 2)
-    assert np.rad2deg(turn_towards(seen, switched)) == pytest.approx([40.0, 5.0], abs=1e-5)
+    assert np.rad2deg(direction_change(seen, switched)) == pytest.approx([40.0, 5.0], abs=1e-5)
 
 
 def test_rounding_leaves_no_turn_where_there_is_none_and_a_half_turn_where_it_is_one() -> None:
@@ -269,4 +269,4 @@ def test_rounding_leaves_no_turn_where_there_is_none_and_a_half_turn_where_it_is
     states = np.stack([unit, unit * back[:, None]], axis=1)
     nothing = np.empty((400, 2, 5))
     seen = Views(np.ones((400, 2), dtype=bool), np.empty((400, C)), states, nothing, nothing, nothing)
-    assert turn_towards(seen, forth) == pytest.approx((np.pi, 0.0), abs=1e-7)
+    assert direction_change(seen, forth) == pytest.approx((np.pi, 0.0), abs=1e-7)

@@ -35,7 +35,7 @@ def solved(h: np.ndarray, driven: np.ndarray, recurrent: np.ndarray) -> np.ndarr
     system = np.eye(3) - (ends[:3] - ends[3:]).T / 2e-6
     right = (reduced(h, driven, recurrent)[0] - h)[0]
     replaced = [np.where(np.arange(3) == column, right[:, None], system) for column in range(3)]
-    return np.array([np.linalg.det(matrix) for matrix in replaced]) / np.linalg.det(system)
+    return np.asarray([np.linalg.det(matrix) for matrix in replaced] / np.linalg.det(system))
 
 
 @pytest.mark.parametrize("seed", range(12))

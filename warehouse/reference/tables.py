@@ -36,7 +36,7 @@ def apply_reference(
     active = read_active(connection)
     adopted = active is not None and adopt_version(connection, active)
     champion = connection.execute(query("ref/select_champion_version")).fetchone()
-    if active is not None and not retraining:
+    if active is not None and not (retraining and champion):
         _refuse_other(active, reference, champion)
     if active is None or (champion is None and active.version != reference.version):
         activate(connection, reference)

@@ -92,6 +92,19 @@ def test_another_set_names_both_ways_out_and_may_wait_for_a_retraining(trained: 
     assert contents(trained) == before
 
 
+def test_without_a_champion_another_set_is_refused_a_retraining_too(filled: Settings) -> None:
+    with pytest.raises(MicrosegError, match="point MICROSEG_HOME at another folder"):
+        apply(filled, load_reference("complete_journey"), retraining=True)
+
+
+def test_another_name_of_the_same_content_is_a_label_that_a_retraining_moves(trained: Settings) -> None:
+    renamed = replace(BANK, name="bank of ours")
+    with pytest.raises(MicrosegError, match="holds the reference set 'bank'"):
+        apply(trained, renamed)
+    assert apply(trained, renamed, retraining=True) == "relabelled"
+    assert ask(trained, "SELECT reference, reference_version FROM ref.sets") == [("bank of ours", BANK.version)]
+
+
 def test_there_and_back_again_is_as_before(trained: Settings) -> None:
     before = contents(trained)
     with connect(trained) as connection:

@@ -4,7 +4,7 @@ FROM python:3.11-slim
 RUN useradd --create-home microseg
 WORKDIR /app
 
-# First what changes rarely, so that a change of code does not install TensorFlow again.
+# First what changes rarely, so that a change of code does not install TensorFlow again. Nothing that only tests need.
 COPY requirements.lock ./
 # By uv, as in the Makefile: pip takes no lock whose extras are written out as packages of their own.
 RUN pip install --no-cache-dir --disable-pip-version-check uv && \

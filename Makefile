@@ -1,10 +1,22 @@
 # Needs python3 (3.11 to 3.13, with venv and pip) and make, nothing else. Everything is set up in .venv.
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name) 2>/dev/null)))
 BIN := .venv/bin
+# Two stamps: what production needs, and the tools of development on top of it.
 READY := .venv/.ready
+DEV_READY := .venv/.ready-dev
+# What a test without a marker is: fast, pure, and without a warehouse (markers in pyproject.toml).
+QUICK := not (warehouse or flow or e2e or postgres or browser or training)
+# `make test COVER=1` prints the coverage of all workers; processes that the tests start are not counted.
+COVERAGE := $(if $(COVER),--cov --cov-report=term:skip-covered)
+
+# The certificates of the system, as pip takes them: a bank's network often has one of its own.
+UV := UV_SYSTEM_CERTS=true VIRTUAL_ENV=.venv $(BIN)/uv pip
+SYNC := $(UV) sync --quiet --compile-bytecode --require-hashes
+EDITABLE := $(UV) install --quiet --no-deps --no-build-isolation --editable .
+COMPILE := $(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint bench up clean
+.PHONY: help run quick test check lint bench mutate up lock clean
 
 help: ## show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -12,24 +24,40 @@ help: ## show this help
 run: $(READY) ## set up, then go from real purchases to segments (Complete Journey sample)
 	@$(BIN)/microseg run --sample
 
-test: $(READY) ## set up, then run every test
-	@$(BIN)/python -m pytest --numprocesses 3 --no-loadscope-reorder
+quick: lint ## in less than a minute: lint, types, doctests and the tests without a marker
+	@$(BIN)/python -m pytest --quiet --numprocesses 2 --hypothesis-profile quick -m "$(QUICK)"
 
-lint: $(READY) ## ruff and mypy --strict
+test: $(DEV_READY) ## set up, then run every test (COVER=1: and print the coverage)
+	@$(BIN)/python -m pytest --numprocesses 3 --no-loadscope-reorder $(COVERAGE)
+
+lint: $(DEV_READY) ## ruff and mypy --strict
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
 check: lint test ## lint, then test
 
-bench: $(READY) ## measure; results go to benchmarks/results
+bench: $(DEV_READY) ## measure; results go to benchmarks/results
 	@$(BIN)/python -m benchmarks
+
+MUTATE ?= model/
+PART ?= *
+MUTANTS := $(subst /,.,$(patsubst %/,%,$(MUTATE:.py=))).*__mutmut_$(PART)
+mutate: $(DEV_READY) ## break the code in MUTATE=model/drift.py (default model/, hours) and see if a test notices
+	@rm -rf mutants/tests
+	@$(BIN)/mutmut run --max-children 1 '$(MUTANTS)'
+	@$(BIN)/python -m benchmarks.mutants --survivors '$(MUTANTS)'
 
 up: $(READY) ## start a local Prefect server with all deployments and a worker; Ctrl-C stops them
 	@$(BIN)/microseg up
 
+lock: $(DEV_READY) ## work out both locks again; versions stay as they are unless pyproject.toml forbids them
+	@$(COMPILE) --output-file requirements.lock pyproject.toml
+	@$(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml \
+		$$(sed -nE 's/^([a-zA-Z0-9._-]+)==.*/--no-emit-package \1/p' requirements.lock | sort -u)
+
 clean: ## remove the environment and caches; the data in microseg-data stays
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): requirements.lock pyproject.toml
@@ -41,7 +69,11 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv || \
 		{ echo "$(PYTHON) cannot make a virtual environment: install its venv module (Debian: python3-venv)"; exit 1; }
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@# The certificates of the system, as pip takes them: a bank's network often has one of its own.
-	@UV_SYSTEM_CERTS=true VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes requirements.lock
-	@UV_SYSTEM_CERTS=true VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(SYNC) requirements.lock
+	@$(EDITABLE)
 	@touch $(READY)
+
+$(DEV_READY): $(READY) requirements-dev.lock
+	@$(SYNC) requirements.lock requirements-dev.lock
+	@$(EDITABLE)
+	@touch $(DEV_READY)

@@ -15,7 +15,7 @@ from benchmarks.measure import Case, Run, in_turns, machine, ratio, table, timed
 
 KINDS = ("spend", "refund", "fee", "unclassified")
 OURS, DUCKDB = "aggregate:ours", "aggregate:by_hand"
-RIVALS = {"aggregate:by_pandas": "pandas, month by month", "aggregate:by_polars": "Polars, streaming"}
+PEERS = {"aggregate:by_pandas": "pandas, month by month", "aggregate:by_polars": "Polars, streaming"}
 PERIODS, PERIODS_BY_HAND = "aggregate:periods", "aggregate:periods_by_hand"
 REPEATED = 10_000  # larger banks take minutes, and hardly vary
 GOAL = "goal: monthly sums in at most 1.3 times the hand-written DuckDB; peak memory under 2,048 MiB"
@@ -144,7 +144,7 @@ def bench(sizes: Sequence[int], cache: Path, repetitions: int) -> None:
         case = Case(customers, str(bank_files(customers, cache)), str(cache))
         prepare_homes(case)
         runs = in_turns(
-            [OURS, DUCKDB, *RIVALS, PERIODS, PERIODS_BY_HAND], case, repetitions if customers < REPEATED else 1
+            [OURS, DUCKDB, *PEERS, PERIODS, PERIODS_BY_HAND], case, repetitions if customers < REPEATED else 1
         )
         rows += _rows(customers, runs)
     header = [
@@ -173,7 +173,7 @@ def bench(sizes: Sequence[int], cache: Path, repetitions: int) -> None:
 
 def _rows(customers: int, runs: dict[str, list[Run]]) -> list[list[str]]:
     names = {OURS: "monthly sums: ours", DUCKDB: "monthly sums: DuckDB by hand"}
-    names |= {name: f"monthly sums: {what}" for name, what in RIVALS.items()}
+    names |= {name: f"monthly sums: {what}" for name, what in PEERS.items()}
     names |= {PERIODS: "by period: ours", PERIODS_BY_HAND: "by period: DuckDB by hand"}
     lines = []
     for name, what in names.items():

@@ -61,9 +61,9 @@ def prepared(case: Case) -> dict[str, Any]:
     """Write what PyTorch needs, since nothing of ours can be imported where it lives."""
     shares, mask = panel()
     network = weights(shares)
-    aims, _ = targets(shares, mask, coefficients(), scaling_of(shares, mask), "expanding")
+    target, _ = targets(shares, mask, coefficients(), scaling_of(shares, mask), "expanding")
     kernel = network.kernel / network.scale[:, None]
-    arrays = {"x": shares, "y": aims, "scale": network.scale, "kernel": kernel, "recurrent": network.recurrent}
+    arrays = {"x": shares, "y": target, "scale": network.scale, "kernel": kernel, "recurrent": network.recurrent}
     save: Any = np.savez
     return timed(lambda: save(Path(case.scratch) / "network.npz", **arrays, readout=network.readout))
 
@@ -81,9 +81,9 @@ def training(_case: Case) -> dict[str, Any]:
     from model.network import TrainingOptions, input_scale, train
 
     shares, mask = panel()
-    aims, counts = targets(shares, mask, coefficients(), scaling_of(shares, mask), "expanding")
+    target, counts = targets(shares, mask, coefficients(), scaling_of(shares, mask), "expanding")
     scale, options = input_scale(shares, mask), TrainingOptions()
-    return timed(lambda: train(shares, mask, aims, counts, scale=scale, options=options).epochs)
+    return timed(lambda: train(shares, mask, target, counts, scale=scale, options=options).epochs)
 
 
 def explaining(_case: Case) -> dict[str, Any]:

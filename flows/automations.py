@@ -10,6 +10,7 @@ from prefect.client.schemas.objects import StateType
 from prefect.events.actions import ActionTypes, ChangeFlowRunState, DoNothing, SendNotification
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 
+from tasks.stages.freshness import FEED, SILENT
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -22,11 +23,16 @@ NIGHT_STARTS_AT = timedelta(hours=2, minutes=15)  # the schedule of prefect.yaml
 # Three heartbeats of 30 seconds: one may be lost to a busy machine, three are not.
 SILENCE = timedelta(seconds=90)
 LINKS = """{{ flow_run | ui_url }}
-What is broken now: microseg status. What to do: docs/operations.md."""
+To see what is broken: microseg status. To see what to do: docs/operations.md."""
 BODY = """{{ flow.name }}, run {{ flow_run.name }}: {{ flow_run.state.name }}
 {{ flow_run.state.message }}
 """
-KILLED = "No heartbeat for 90 seconds: the process was killed. The warehouse is whole; run it again."
+KILLED = "No heartbeat for 90 seconds: the process was killed. The warehouse is intact; run it again."
+FEED_BODY = """{{ event.payload.feed }}
+newest booking {{ event.payload.newest_booking }}, business date {{ event.payload.as_of }}: \
+{{ event.payload.silent_days }} days without the usual rows; beyond {{ event.payload.limit }} nothing is published.
+Ask whoever delivers it. One that has ended for good: take it out of MICROSEG_SOURCE.
+"""
 # Sent at the same time as the run is marked, so its state may still say that it is running.
 KILLED_BODY = f"{{{{ flow.name }}}}, run {{{{ flow_run.name }}}}\n{KILLED}\n"
 
@@ -87,7 +93,7 @@ def automations(settings: Settings, receivers: list[UUID]) -> list[AutomationCor
 
     Args:
         settings: Deadline and patience.
-        receivers: Notification blocks; without any, alarms are only seen under Event Feed and Automations.
+        receivers: Notification blocks; without any, alarms are only shown under Event Feed and Automations.
     """
     due = timedelta(hours=settings.nightly_deadline_hour) - NIGHT_STARTS_AT
     patience = timedelta(minutes=settings.queue_patience_minutes)
@@ -106,7 +112,7 @@ def automations(settings: Settings, receivers: list[UUID]) -> list[AutomationCor
         ),
         _alarm(
             "waits too long",
-            f"A run waits for its turn since {settings.queue_patience_minutes} minutes: is a worker up, does one hang?",
+            f"A run has waited for {settings.queue_patience_minutes} minutes: is a worker up, or is another run stuck?",
             _absence(
                 {FLOW_RUN + name for name in ("Late", "Pending", "AwaitingConcurrencySlot")},
                 ENDED | {FLOW_RUN + "Running"},
@@ -115,6 +121,7 @@ def automations(settings: Settings, receivers: list[UUID]) -> list[AutomationCor
             receivers,
         ),
         _crash_silent_runs(receivers),
+        _alarm("feed falls silent", "A feed falls silent.", _silent_feed(), receivers, body=FEED_BODY),
     ]
 
 
@@ -123,6 +130,16 @@ def _crash_silent_runs(receivers: list[UUID]) -> AutomationCore:
     crash = ChangeFlowRunState(state=StateType.CRASHED, name="Crashed", message=KILLED)
     trigger = _absence({FLOW_RUN + "heartbeat"}, ENDED | {FLOW_RUN + "heartbeat"}, SILENCE)
     return _alarm("no heartbeat", "A run was killed.", trigger, receivers, crash, KILLED_BODY)
+
+
+def _silent_feed() -> EventTrigger:
+    return EventTrigger(
+        match={"prefect.resource.id": FEED + "*"},
+        expect={SILENT},
+        for_each={"prefect.resource.id"},
+        posture=Posture.Reactive,
+        threshold=1,
+    )
 
 
 def _trigger(expect: set[str]) -> EventTrigger:

@@ -23,7 +23,9 @@ from tasks.operation.backfill import (
     windows_table,
 )
 from tasks.operation.journal import Journal
+from tasks.operation.reference_choice import read_configured
 from tasks.operation.tables import render_markdown
+from tasks.stages.freshness import validate_freshness
 from tasks.stages.publishing import republish
 from tasks.stages.spending import (
     aggregate_months,
@@ -35,7 +37,7 @@ from tasks.stages.spending import (
     validate_spending,
 )
 from warehouse.errors import MicrosegError
-from warehouse.reference.sets import ReferenceSet, load_reference
+from warehouse.reference.sets import ReferenceSet
 from warehouse.settings import Settings
 
 
@@ -68,7 +70,7 @@ def backfill(
         The dates with what there was for them before.
     """
     settings = Settings()
-    reference = load_reference(settings.reference)
+    reference = read_configured(settings)
     prepare(settings, reference)
     dates = business_dates(start, end, every)
     dates = failed_dates(settings, dates) if only_failed else dates
@@ -145,6 +147,7 @@ def _one_date(settings: Settings, reference: ReferenceSet, as_of: date, stages: 
         else:
             aggregate_periods(settings, as_of, run_id)
             validate_spending(settings, reference, as_of, today(settings), run_id)
+            validate_freshness(settings, as_of, run_id)
             build_and_release(directly, settings, as_of, "", run_id)
     except Exception as error:  # noqa: BLE001 - one bad date must not cost the others
         get_run_logger().error("%s failed: %s", as_of, error)

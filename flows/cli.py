@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from flows.commands import commands
+from flows.commands_intake import add_intake
 from flows.commands_operations import add_operations
+from flows.commands_reference import add_reference
 from flows.crashes import report_crash, wants_trace
 from flows.terminal import day
 from warehouse.errors import MicrosegError
@@ -26,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # a pager was closed; nothing is wrong
         return 0
     except KeyboardInterrupt:
-        sys.stderr.write("microseg: stopped; run the same command again to go on\n")
+        sys.stderr.write("microseg: stopped; run the same command again to continue\n")
         return 130
     except Exception as error:  # noqa: BLE001 - told in one line, kept in a file
         return _unforeseen(error)
@@ -60,9 +62,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add_run(commands_.add_parser("run", help="load, aggregate, validate and segment up to one business date"))
     _add_query(commands_.add_parser("query", help="run SQL on the warehouse, read-only"))
     add_operations(commands_)
+    add_reference(commands_.add_parser("reference", help="what a changed reference set would change; moves nothing"))
     _add_explain(commands_.add_parser("explain", help="why is this customer in this segment?"))
-    _add_rejects(commands_.add_parser("rejects", help="write rejected rows to a CSV file, to be mended"))
-    _add_replay(commands_.add_parser("replay", help="put mended rejects back in"))
+    add_intake(commands_)
     _add_simulate(commands_.add_parser("simulate", help="write a simulated bank's transactions as Parquet per month"))
     return parser
 
@@ -85,17 +87,9 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("customer_id", help="the bank's own identifier of the customer")
 
 
-def _add_rejects(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--out", type=Path, required=True, help="CSV file to write")
-
-
-def _add_replay(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, nargs="?", help="mended CSV; default: try all waiting rejects again")
-
-
 def _add_simulate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--customers", type=int, default=1000)
     parser.add_argument("--years", type=int, default=6)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, required=True, help="directory to write")
-    parser.add_argument("--dirty", action="store_true", help="salt with every kind of bad row")
+    parser.add_argument("--dirty", action="store_true", help="add bad rows of every kind")

@@ -5,7 +5,9 @@ from argparse import Namespace
 from collections.abc import Callable
 from datetime import date
 
+from flows import commands_intake as intake
 from flows import commands_operations as operations
+from flows.commands_reference import reference
 from flows.query import query
 from flows.terminal import progress, quiet_prefect, say
 from warehouse.connection import connect
@@ -63,45 +65,6 @@ def explain(options: Namespace) -> int:
     return 0
 
 
-def rejects(options: Namespace) -> int:
-    """Write the rows that wait in the quarantine to a CSV file."""
-    from tasks.intake.replay import write_rejects
-    from warehouse.reference.sets import load_reference
-
-    settings = Settings()
-    rows = write_rejects(settings, load_reference(_held_reference(settings)).source, options.out)
-    say(f"{rows:,} rejected rows in {options.out}; mend them there, then: microseg replay {options.out}")
-    return 0
-
-
-def replay(options: Namespace) -> int:
-    """Put mended rejects back in."""
-    from uuid import uuid4
-
-    from flows.business_date import today
-    from tasks.intake.ingest import LoadContext
-    from tasks.intake.replay import replay as put_back
-    from warehouse.reference.sets import load_reference
-
-    settings = Settings()
-    reference = load_reference(_held_reference(settings))
-    done = put_back(LoadContext(settings, reference, uuid4().hex[:16], today(settings)), options.file)
-    say(f"{done.accepted:,} rows put back, {done.duplicate:,} duplicates, {done.rejected:,} still rejected")
-    if done.accepted:
-        say("The next `microseg run` refreshes their months.")
-    return 0
-
-
-def _held_reference(settings: Settings) -> str:
-    """Return the reference set to read by: the shipped set that the warehouse holds, else the configured one."""
-    from warehouse.reference.sets import SHIPPED
-
-    with connect(settings, read_only=True) as connection:
-        row = connection.execute("SELECT reference FROM ref.sets").fetchone()
-    held = str(row[0]) if row else settings.reference
-    return held if (SHIPPED / held).is_dir() else settings.reference
-
-
 def simulate(options: Namespace) -> int:
     """Write a simulated bank."""
     from tasks.simulator.simulate import simulate as write_bank
@@ -118,11 +81,14 @@ def simulate(options: Namespace) -> int:
     return 0
 
 
-commands: dict[str, Callable[[Namespace], int]] = operations.commands | {
-    "explain": explain,
-    "query": query,
-    "rejects": rejects,
-    "replay": replay,
-    "run": run,
-    "simulate": simulate,
-}
+commands: dict[str, Callable[[Namespace], int]] = (
+    operations.commands
+    | intake.commands
+    | {
+        "explain": explain,
+        "query": query,
+        "reference": reference,
+        "run": run,
+        "simulate": simulate,
+    }
+)

@@ -3,11 +3,12 @@
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from flows.terminal import day, quiet_prefect, say
 from warehouse.connection import connect, in_transaction
+from warehouse.errors import MicrosegError
 from warehouse.settings import Settings
 
 
@@ -35,6 +36,10 @@ def status(_options: Namespace) -> int:
 
 def backfill(options: Namespace) -> int:
     """Rebuild past business dates in this process; without --for-real only show them."""
+    if options.dismiss:
+        return _dismiss(options.dismiss)
+    if options.start is None or options.end is None:
+        raise MicrosegError("backfill needs the first and the last day, or --dismiss DATE")
     quiet_prefect()
     from flows.backfill import backfill as rebuild
     from tasks.operation.backfill import windows_table
@@ -54,6 +59,14 @@ def backfill(options: Namespace) -> int:
     elif not options.for_real:
         say(render_text(windows_table(f"Business dates from {options.start} to {options.end}", windows)))
         say("\nNothing was written; run it again with --for-real to rebuild them.")
+    return 0
+
+
+def _dismiss(as_of: date) -> int:
+    from tasks.operation.backfill import dismiss
+
+    said = dismiss(Settings(), as_of)
+    say(f"{as_of} is dismissed; its backfill had ended with: {said}")
     return 0
 
 
@@ -86,7 +99,7 @@ def retrain(options: Namespace) -> int:
     from tasks.publishing.decision_tables import comparison_table, movers_table
     from tasks.publishing.standing import current_date
 
-    decision = train(options.as_of or current_date(Settings()), options.promote)
+    decision = train(options.as_of or current_date(Settings()), options.promote, options.reference or "")
     for table in (comparison_table(decision), movers_table(decision)):
         say(render_text(table) + "\n")
     say(f"{'promoted' if decision.promoted else 'champion stays'}: {decision.reason}")
@@ -153,11 +166,12 @@ def _add_up(parser: ArgumentParser) -> None:
 
 
 def _add_backfill(parser: ArgumentParser) -> None:
-    parser.add_argument("start", type=day, help="first day, e.g. 2026-01-01")
-    parser.add_argument("end", type=day, help="last day, included")
+    parser.add_argument("start", type=day, nargs="?", help="first day, e.g. 2026-01-01")
+    parser.add_argument("end", type=day, nargs="?", help="last day, included")
     parser.add_argument("--every", choices=("month", "week", "day"), default="month", help="which days; default month")
     parser.add_argument("--stages", choices=("recompute", "reload", "republish"), default="recompute")
     parser.add_argument("--only-failed", action="store_true", help="only dates whose last backfill did not succeed")
+    parser.add_argument("--dismiss", type=day, metavar="DATE", help="give a date up whose backfill can never succeed")
     parser.add_argument("--for-real", action="store_true", help="write; without it the dates are only shown")
 
 
@@ -166,6 +180,7 @@ def _add_retrain(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--promote", choices=("auto", "never", "force"), default="auto", help="auto: by the gates; default auto"
     )
+    parser.add_argument("--reference", help="another reference set to move to; default MICROSEG_REFERENCE")
 
 
 def _add_version(parser: ArgumentParser) -> None:

@@ -10,8 +10,8 @@ from flows.business_date import business_date
 from flows.names import dated
 from tasks.operation.backfill import Window, preview, published_dates
 from tasks.operation.journal import Journal
+from tasks.operation.reference_choice import read_configured
 from tasks.stages.spending import prepare
-from warehouse.reference.sets import load_reference
 from warehouse.settings import Settings
 
 
@@ -29,7 +29,7 @@ def late_data(lookback_days: Annotated[int, Field(ge=1, le=3660)] = 60) -> list[
         The dates, with whether they were up to date before.
     """
     settings = Settings()
-    reference = load_reference(settings.reference)
+    reference = read_configured(settings)
     day = business_date(settings)
     prepare(settings, reference)
     with Journal(settings, "late-data", day) as journal:

@@ -11,13 +11,14 @@ from flows.release import build_candidate
 from tasks.intake.arrival import await_sources
 from tasks.intake.ingest import LoadContext
 from tasks.operation.journal import Journal, StageReport
+from tasks.operation.reference_choice import read_configured
 from tasks.publishing.digest import digest
 from tasks.publishing.summarize import Summary, summarize
+from tasks.stages.freshness import validate_freshness
 from tasks.stages.publishing import announce, release
 from tasks.stages.science import drift, train_first
 from tasks.stages.spending import aggregate_months, aggregate_periods, ingest, prepare, reject_gate, validate_spending
 from warehouse.errors import MicrosegError
-from warehouse.reference.sets import load_reference
 from warehouse.settings import Settings
 
 
@@ -37,7 +38,7 @@ def nightly(as_of: date | None = None) -> tuple[Summary, list[StageReport]]:
     settings = Settings()
     if not settings.source:
         raise MicrosegError("no source: set MICROSEG_SOURCE, or give --source or --sample")
-    reference = load_reference(settings.reference)
+    reference = read_configured(settings)
     day = as_of or business_date(settings)
     prepare(settings, reference)
     with Journal(settings, "nightly", day) as journal:
@@ -50,6 +51,7 @@ def nightly(as_of: date | None = None) -> tuple[Summary, list[StageReport]]:
         journal.run(aggregate_months, settings)
         journal.run(aggregate_periods, settings, day, journal.run_id)
         journal.run(validate_spending, settings, reference, day, context.received_on, journal.run_id)
+        journal.run(validate_freshness, settings, day, journal.run_id, True)
         journal.run(train_first, settings, reference, day, journal.run_id)
         build_candidate(journal.run, settings, day, "", journal.run_id)
         journal.run(drift, settings, day, journal.run_id)

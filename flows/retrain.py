@@ -9,28 +9,32 @@ from flows.business_date import business_date
 from flows.names import dated
 from flows.release import build_and_release
 from tasks.operation.journal import Journal
+from tasks.operation.reference_choice import read_configured
 from tasks.operation.tables import Table, render_markdown
 from tasks.publishing.release import Promotion
 from tasks.publishing.standing import current_date, not_before_current
-from tasks.science.retrain import Decision, Promote, predecessor
+from tasks.science.retrain import Decision, Promote, predecessor, reference_of
+from tasks.stages.freshness import validate_freshness
 from tasks.stages.publishing import announce
 from tasks.stages.science import challenge
-from tasks.stages.spending import aggregate_months, aggregate_periods, prepare, validate_spending
+from tasks.stages.spending import aggregate_months, aggregate_periods, prepare, remap, validate_spending
 from warehouse.connection import connect
 from warehouse.reference.sets import load_reference
 from warehouse.settings import Settings
 
 
 @flow(name="retrain", flow_run_name=dated("retrain"), retries=0)
-def retrain(as_of: date | None = None, promote: Promote = "auto") -> Decision:
+def retrain(as_of: date | None = None, promote: Promote = "auto", reference: str = "") -> Decision:
     """Train a challenger and let it replace the champion if it is not worse.
 
-    Alias, features and segments move together, in one commit. `microseg rollback` takes it back.
+    It is trained under the reference set on disk. Alias, features and segments move together, in one commit, and with
+    a changed reference set the classes of all rows do, too. `microseg rollback` takes it back.
 
     Args:
         as_of: Business date of the training data, not before the one that is published. Empty: the date on which
             this run was scheduled.
         promote: auto: by the gates. never: keep the challenger for a person to look at. force: whatever the gates say.
+        reference: Name or folder of another reference set. Empty: the configured one.
 
     Returns:
         What became of the challenger, and why.
@@ -39,15 +43,17 @@ def retrain(as_of: date | None = None, promote: Promote = "auto") -> Decision:
         MicrosegError: The date is older than what is published, or a gate is closed; the champion stays.
     """
     settings = Settings()
-    reference = load_reference(settings.reference)
+    wanted = load_reference(reference) if reference else read_configured(settings)
     day = as_of or business_date(settings)
-    prepare(settings, reference)
+    prepare(settings, wanted, retraining=True)
     not_before_current(settings, day)
     with Journal(settings, "retrain", day) as journal:
         journal.run(aggregate_months, settings)
         journal.run(aggregate_periods, settings, day, journal.run_id)
-        journal.run(validate_spending, settings, reference, day, business_date(settings), journal.run_id)
-        decision = challenge(settings, reference, day, promote, journal.run_id)
+        journal.run(validate_spending, settings, wanted, day, business_date(settings), journal.run_id)
+        journal.run(validate_freshness, settings, day, journal.run_id)
+        journal.run(remap, settings, wanted, day, journal.run_id)
+        decision = challenge(settings, wanted, day, promote, journal.run_id)
         _leave_report(decision, day)
         if decision.promoted:
             promotion = Promotion("promoted", decision.reason)
@@ -90,12 +96,13 @@ def rollback() -> tuple[str, str]:
 
 def _replace_champion(flow_name: str, version: str, promotion: Promotion) -> date:
     settings = Settings()
-    reference = load_reference(settings.reference)
+    reference = read_configured(settings)
     day = current_date(settings)
     with Journal(settings, flow_name, day) as journal:
         journal.run(aggregate_months, settings)
         journal.run(aggregate_periods, settings, day, journal.run_id)
         journal.run(validate_spending, settings, reference, day, business_date(settings), journal.run_id)
+        journal.run(remap, settings, reference_of(settings, version), day, journal.run_id)
         build_and_release(journal.run, settings, day, version, journal.run_id, promotion)
     announce(settings, day)
     return day

@@ -20,17 +20,17 @@ def study(options: Namespace) -> int:
 
     settings, as_of, truth, what = _data(options)
     seeds = range(options.seeds)
-    found = run_study(read_study(settings, as_of, truth), seeds, say)
-    if found.example is None:
+    result = run_study(read_study(settings, as_of, truth), seeds, say)
+    if result.example is None:
         raise ModelError("a study needs at least one seed: give --seeds 5")
-    customers = len(found.data.panel.keys)
+    customers = len(result.data.panel.keys)
     about = (
-        f"{what}, {customers:,} customers up to {as_of}, one in five unseen; mean and standard deviation over "
+        f"{what}, {customers:,} customers up to {as_of}, one in five for the test; mean and standard deviation over "
         f"{len(seeds)} seeds. The paper's data are private: its figures stand beside ours, they are not replicated."
     )
-    figures = all_figures(found, find_attractors(found.example.model, found.data))
-    report = write_report(found, about, figures, options.out or settings.home / "study-report")
-    say("\n" + printed(found))
+    figures = all_figures(result, find_attractors(result.example.model, result.data))
+    report = write_report(result, about, figures, options.out or settings.home / "study-report")
+    say("\n" + printed(result))
     say(f"\n{about}\nReport: {report}")
     return 0
 

@@ -78,4 +78,4 @@ def day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ArgumentTypeError(f"{text!r} is no date; write it as 2026-01-31") from None
+        raise ArgumentTypeError(f"{text!r} is not a date; write it as 2026-01-31") from None

@@ -26,7 +26,7 @@ Say = Callable[[str], None]
 
 
 def up(settings: Settings, host: str, port: int, say: Say) -> None:
-    """Start everything, tell where it is, and wait for a signal; a part that dies is started again.
+    """Start everything, print its address, and wait for a signal; a part that dies is started again.
 
     A server is started only where PREFECT_API_URL names none. A run goes on when its server is away for a minute.
 
@@ -145,7 +145,7 @@ def crash_leftovers() -> list[str]:
     under_way = [StateType.PENDING, StateType.RUNNING, StateType.CANCELLING]
     runs = filters.FlowRunFilter(state=filters.FlowRunFilterState(type=filters.FlowRunFilterStateType(any_=under_way)))
     pool = filters.WorkPoolFilter(name=filters.WorkPoolFilterName(any_=[POOL]))
-    message = "Its process ended with an earlier `microseg up`. The warehouse is whole; run it again."
+    message = "Its process ended together with an earlier `microseg up`. The warehouse is intact; run it again."
     with get_client(sync_client=True) as client:
         found = client.read_flow_runs(flow_run_filter=runs, work_pool_filter=pool)
         for run in found:
@@ -161,7 +161,7 @@ def _greet(settings: Settings, address: str, say: Say) -> None:
     say(f"  what is broken:    microseg status      (warehouse: {home}, logs: {home / 'logs'})")
     if not settings.source:
         say("  no source is set: nightly runs will fail until MICROSEG_SOURCE names one (see docs/operations.md)")
-    say("Ctrl-C stops all of it.")
+    say("Press Ctrl-C to stop everything.")
 
 
 def _watch(children: list[tuple[Child, Callable[[], None]]], say: Say) -> None:

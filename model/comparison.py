@@ -1,6 +1,6 @@
 """The figures of the comparison with the paper (Maree & Omlin, sections 4 and 5), each for one trained network.
 
-Every figure stands beside its fair rival: a running mean of the raw scores has most of the stability that a network
+Every figure stands beside its baseline: a running mean of the raw scores has most of the stability that a network
 shows against the scores of a single step.
 """
 
@@ -24,7 +24,7 @@ Names = NDArray[np.str_]
 
 @dataclass(frozen=True, eq=False)
 class Views:
-    """What one set of customers looks like to a network and to its rivals, n customers and T steps.
+    """What one set of customers looks like to a network and to its baselines, n customers and T steps.
 
     Attributes:
         mask: True where a step has spend, (n, T).
@@ -44,7 +44,7 @@ class Views:
 
 
 def view(shares: FloatArray, mask: BoolArray, coefficients: FloatArray, scaling: Scaling, weights: Weights) -> Views:
-    """Apply a network and its rivals to shares (n, T, C)."""
+    """Apply a network and its baselines to shares (n, T, C)."""
     raw = np.where(mask[..., None], scores(shares, coefficients), 0.0)
     states = hidden_states(weights, shares, mask)
     return Views(
@@ -76,7 +76,7 @@ def early(memberships: FloatArray, mask: BoolArray, step: int = 2) -> float:
 
 
 def foretold(memberships: FloatArray, step: FloatArray, mask: BoolArray) -> float:
-    """Part of the customers whose last step's raw dominant trait is the one seen at the step before: out of time."""
+    """Part of the customers whose last step's raw dominant trait is that of the step before: out of time."""
     whole = mask[:, -2:].all(axis=1)
     return float((dominant(memberships[whole, -2]) == dominant(step[whole, -1])).mean())
 
@@ -95,20 +95,20 @@ def trait_r2(views: Views) -> float:
     return float(np.mean(1 - np.square(truth - said).sum(axis=0) / spread))
 
 
-def surrogate_figures(seen: Views, unseen: Views, frame: Frame, seed: int) -> dict[str, float]:
-    """R2 on unseen customers of every surrogate, read directly as angles (the paper) and through the state (ours).
+def surrogate_figures(train: Views, test: Views, frame: Frame, seed: int) -> dict[str, float]:
+    """R2 on test customers of every surrogate, read directly as angles (the paper) and through the state (ours).
 
     Returns:
         ``<kind> direct azimuth`` and so on, for linear, polynomial, ridge and tree.
     """
-    true = to_angles(unseen.states[:, -1], frame)
-    angles = to_angles(seen.states[:, -1], frame)
+    true = to_angles(test.states[:, -1], frame)
+    angles = to_angles(train.states[:, -1], frame)
     pairs = np.column_stack([angles.azimuth, angles.polar])[angles.determined]
     figures: dict[str, float] = {}
     for kind in ("linear", "polynomial", "ridge", "tree"):
-        straight, state = _fit_both(kind, seen, pairs, angles.determined, seed)
-        direct = straight(unseen.average)
-        through = to_angles(state(unseen.average), frame)
+        straight, state = _fit_both(kind, train, pairs, angles.determined, seed)
+        direct = straight(test.average)
+        through = to_angles(state(test.average), frame)
         for way, azimuth, polar in (("direct", direct[:, 0], direct[:, 1]), ("state", through.azimuth, through.polar)):
             found = r2_angles(true, azimuth, polar)
             figures |= {f"{kind} {way} azimuth": found.azimuth, f"{kind} {way} polar": found.polar}
@@ -116,10 +116,10 @@ def surrogate_figures(seen: Views, unseen: Views, frame: Frame, seed: int) -> di
 
 
 def _fit_both(
-    kind: str, seen: Views, pairs: FloatArray, determined: BoolArray, seed: int
+    kind: str, train: Views, pairs: FloatArray, determined: BoolArray, seed: int
 ) -> tuple[Callable[[FloatArray], FloatArray], Callable[[FloatArray], FloatArray]]:
     """Fit a surrogate of one kind to the angles and to the state."""
-    X, H = seen.average, seen.states[:, -1]
+    X, H = train.average, train.states[:, -1]
     if kind == "linear":
         straight, state = fit_angle_surrogate(X[determined], pairs), fit_state_surrogate(X, H)
         return (lambda x: predict(straight, x)), (lambda x: predict(state, x))
@@ -154,7 +154,7 @@ def names_by_depth(memberships: FloatArray) -> Names:
     return np.stack([segment_names(order, depth) for depth in range(1, 5)], axis=1)
 
 
-def rival_features(views: Views, seed: int) -> dict[str, FloatArray]:
+def baseline_features(views: Views, seed: int) -> dict[str, FloatArray]:
     """Three-dimensional features of networks of equal size without memory, and the raw scores.
 
     Returns:
@@ -175,7 +175,7 @@ def rival_features(views: Views, seed: int) -> dict[str, FloatArray]:
     return found | {"raw scores": views.running[:, -1]}
 
 
-def turn_towards(views: Views, switched: BoolArray) -> tuple[float, float]:
+def direction_change(views: Views, switched: BoolArray) -> tuple[float, float]:
     """Mean angle in radians between the last two steps' directions, of customers who changed and of the others."""
     before, known = direction(views.states[:, -2])
     after, still = direction(views.states[:, -1])

@@ -30,7 +30,13 @@ for name in [name for name in os.environ if name.startswith("MICROSEG_")]:
 # Machines differ in speed, so no deadline; in CI a red property must be red again when it is run again.
 hypothesis.settings.register_profile("local", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
-hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "local")
+hypothesis.settings.register_profile("quick", deadline=None, max_examples=20)  # `make quick`, between two edits
+# A mutant needs to fail, and always the same way, not to be explained: looking for a simpler failure takes minutes.
+hypothesis.settings.register_profile(
+    "mutant", deadline=None, derandomize=True, phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate]
+)
+PROFILE = "mutant" if "MUTANT_UNDER_TEST" in os.environ else "ci" if os.environ.get("CI") else "local"
+hypothesis.settings.load_profile(PROFILE)
 
 
 # Folders whose tests share one costly fixture stay with one worker, all other files are dealt out one by one; those of
@@ -45,6 +51,15 @@ LONGEST = (
     "expectations/",
     "tasks/",
 )
+
+# Whoever uses one of these fixtures carries the marker, also where nobody wrote it down.
+MARKED_BY_FIXTURE = {
+    "settings": "warehouse",
+    "migrated_home": "warehouse",
+    "postgres_cluster": "postgres",
+    "prefect_server": "flow",
+    "prefect_home": "flow",
+}
 
 
 class ByFixture(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist carries no types
@@ -62,8 +77,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFixture
     return ByFixture(config, log)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest."""
+    """Mark tests by the costly fixtures that they use, before any is selected by its marker; begin with the longest."""
+    for item in items:
+        for fixture in MARKED_BY_FIXTURE.keys() & set(getattr(item, "fixturenames", ())):
+            item.add_marker(MARKED_BY_FIXTURE[fixture])
 
     def place(item: pytest.Item) -> int:
         return next((number for number, part in enumerate(LONGEST) if part in item.nodeid), len(LONGEST))

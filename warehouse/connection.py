@@ -110,7 +110,7 @@ def _make_home(settings: Settings) -> None:
     try:
         settings.home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise MicrosegError(f"{settings.home} cannot be made: {error.strerror}; set MICROSEG_HOME") from error
+        raise MicrosegError(f"{settings.home} cannot be created: {error.strerror}; set MICROSEG_HOME") from error
 
 
 def _require_file(settings: Settings) -> None:
@@ -229,7 +229,7 @@ def _retried(action: Callable[[], _Result], attempts: int, pause: float) -> _Res
             if not _is_conflict(error):
                 raise
             collision = error
-    message = f"another writer kept the warehouse busy through {attempts} tries; run again when it is done"
+    message = f"another writer kept the warehouse busy for {attempts} attempts; run again when it has finished"
     raise ConflictError(message) from collision
 
 

@@ -1,12 +1,15 @@
 """Brings the schema of the warehouse to the version of this code: numbered files, each in one transaction."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import duckdb
 
 from warehouse.connection import in_transaction
 from warehouse.errors import MicrosegError
 from warehouse.queries import query, query_names
+from warehouse.settings import Settings
 
 
 def migrate(connection: duckdb.DuckDBPyConnection, attempts: int = 6) -> list[int]:
@@ -27,7 +30,8 @@ def migrate(connection: duckdb.DuckDBPyConnection, attempts: int = 6) -> list[in
     names = query_names("schema")
     if (found := in_transaction(connection, lambda: schema_version(connection), attempts)) > len(names):
         raise MicrosegError(
-            f"the warehouse has schema version {found}, this microseg knows {len(names)}: install a newer one"
+            f"the warehouse has schema version {found}, this microseg only knows versions up to "
+            f"{len(names)}: install a newer release"
         )
     in_transaction(connection, lambda: _create_ledger(connection), attempts)
     return [
@@ -47,6 +51,20 @@ def schema_version(connection: duckdb.DuckDBPyConnection) -> int:
         return 0
     row = connection.execute("SELECT coalesce(max(version), 0) FROM ops.schema_versions").fetchone()
     return int(row[0]) if row else 0
+
+
+@contextmanager
+def expect_schema(settings: Settings) -> Iterator[None]:
+    """Turn what a warehouse of an older schema answers into one clear line, for readers: they do not migrate.
+
+    Raises:
+        MicrosegError: A table or column is not there yet.
+    """
+    try:
+        yield
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
+        where = settings.home.resolve()
+        raise MicrosegError(f"the warehouse of {where} is of an older version: run `microseg run` once") from error
 
 
 def _create_ledger(connection: duckdb.DuckDBPyConnection) -> None:

@@ -21,7 +21,7 @@ def _zone(text: str) -> str:
     try:
         ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("no such time zone; the names are those of the IANA, for example Europe/Zurich") from None
+        raise ValueError("unknown time zone; use an IANA name, for example Europe/Zurich") from None
     return text
 
 
@@ -67,8 +67,11 @@ class Settings(BaseSettings):
     source_patience_minutes: Annotated[int, Field(ge=0)] = 0
     # The business day is a date of this zone, not of the machine.
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
-    # Above this share of rejected rows in the pending loads a run stops: the source, not the rows, is broken.
+    # Above this share of rejected rows a load is held back: the source, not the rows, is broken.
     max_reject_rate: Annotated[float, Field(ge=0, le=1)] = 0.01
+    # A feed without its usual rows for longer than this is taken for dead, and nothing is published as if it were new.
+    # Weekdays on which it never books do not count, so three days pass Easter; a monthly delivery needs 35.
+    max_silence_days: Annotated[int, Field(ge=1, le=366)] = 3
     # Fewer active steps than this say too little about a customer for a segment.
     min_active_steps: Annotated[int, Field(ge=1, le=6)] = 3
     # Smaller segments are published at their parent's depth: few people are too easily recognised, and noisy.

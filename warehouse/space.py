@@ -1,4 +1,4 @@
-"""A full disk, told in one line: what cannot grow, how much room is left there, and what to do."""
+"""A full disk, told in one line: what cannot be written to, how much room is left there, and what to do."""
 
 import re
 from pathlib import Path
@@ -34,9 +34,9 @@ def lack_of_space(settings: Settings, error: Exception) -> SpaceError | None:
     certain = any(sign in message.lower() for sign in _SIGNS)
     if not certain and not (_VAGUE in message.lower() and room < _LITTLE):
         return None
-    reason = "a limit on size forbids it" if room > _LITTLE and "too large" in message.lower() else "no space is left"
+    reason = "a size limit forbids it" if room > _LITTLE and "too large" in message.lower() else "no space is left"
     return SpaceError(
-        f"{place} cannot grow: {reason} ({room / 1024**2:,.0f} MiB free). Free space there and run again; "
+        f"{place} cannot be written to: {reason} ({room / 1024**2:,.0f} MiB free). Free space there and run again; "
         "every table is as its last commit left it"
     )
 

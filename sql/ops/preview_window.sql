@@ -2,9 +2,8 @@
 -- Grain: one row.
 WITH since AS (
     SELECT load_id, list_min(months_touched) AS first_month
-    FROM raw.loads
-    WHERE status != 'replaced'
-        AND finished_at > (SELECT max(finished_at) FROM ops.provenance WHERE as_of = $as_of AND stage = 'release')
+    FROM raw.loads_in_force
+    WHERE finished_at > (SELECT max(finished_at) FROM ops.provenance WHERE as_of = $as_of AND stage = 'release')
 )
 SELECT
     (

@@ -1,4 +1,5 @@
 -- The ledger's entry for a load; the counts add up to rows_read. $accepted rows had their ids to themselves.
+-- Of a held load the counts are what they would be, and no month is touched.
 -- Grain: version of a source, one.
 CREATE OR REPLACE TEMP TABLE entry AS
 SELECT
@@ -11,9 +12,10 @@ SELECT
     claimed.duplicates AS rows_duplicate,
     unknown.rows + claimed.unclassified AS rows_unclassified,
     (SELECT coalesce(list(DISTINCT month ORDER BY month), []) FROM touched) AS months_touched,
-    'pending' AS status,
+    $status AS status,
     $run_id AS run_id,
     $started_at AS started_at,
+    $reason::VARCHAR AS reason,
     -- Never before what was checked already: on a clock that was put back these rows would pass the gates unseen.
     greatest(now(), (SELECT max(checked_at) FROM ops.validations)) AS finished_at
 FROM (

@@ -7,5 +7,5 @@ SELECT
     row_number() OVER (ORDER BY load_id, TRY_CAST(row_number AS BIGINT)) AS microseg_row
 FROM ({relation}) AS offered
 WHERE (load_id, TRY_CAST(row_number AS BIGINT)) IN (
-    SELECT (load_id, row_number) FROM raw.rejected WHERE replayed_load_id IS NULL
+    SELECT (load_id, row_number) FROM raw.rejects_waiting
 )

@@ -1,5 +1,7 @@
 -- The first claim on each contested id. Grain: transaction.
-INSERT INTO raw.transactions
+INSERT INTO raw.transactions (
+    transaction_id, customer_key, booked_on, amount, currency, source_code, kind, class_id, load_id, row_number
+)
 SELECT transaction_id, customer_key, booked_on, amount, currency, source_code, kind, class_id, load_id, row_number
 FROM claims
 WHERE position = 1

@@ -1,5 +1,7 @@
 -- Claims whose content differs from the holder's. Grain: source row. PII: row_text, as everywhere in the quarantine.
-INSERT INTO raw.rejected
+INSERT INTO raw.rejected (
+    load_id, row_number, transaction_id, reason, column_name, row_text, rejected_at, dismissed_at
+)
 SELECT
     claims.load_id,
     claims.row_number,
@@ -8,7 +10,7 @@ SELECT
     'transaction_id',
     to_json({fields}),
     now(),
-    NULL
+    dismissed.dismissed_at
 FROM claims
-JOIN raw.customers AS known USING (customer_key)
+LEFT JOIN dismissed ON dismissed.load_id = claims.load_id AND dismissed.row_number = claims.row_number
 WHERE claims.position > 1 AND claims.conflict

@@ -1,6 +1,6 @@
 -- Faulty rows with their whole text. Grain: source row. PII: row_text. Reads a Parquet source once more.
-INSERT INTO raw.rejected
-SELECT $load_id, faults.row_number, staged.transaction_id, faults.reason, faults.column_name, source.row_text, now(), NULL
+INSERT INTO raw.rejected (load_id, row_number, transaction_id, reason, column_name, row_text, rejected_at)
+SELECT $load_id, faults.row_number, staged.transaction_id, faults.reason, faults.column_name, source.row_text, now()
 FROM faults
 JOIN staged USING (row_number)
 JOIN (

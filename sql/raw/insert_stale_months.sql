@@ -1,3 +1,3 @@
 -- Marks the touched months for aggregate. Grain: month.
-INSERT INTO raw.stale_months
+INSERT INTO raw.stale_months (month, load_id)
 SELECT DISTINCT month, $load_id FROM touched

@@ -16,6 +16,13 @@ ALTER TABLE candidates.angles SET PARTITIONED BY (as_of, window_name);
 ALTER TABLE candidates.reasons SET PARTITIONED BY (as_of, window_name);
 ALTER TABLE candidates.explanations SET PARTITIONED BY (as_of, window_name);
 ALTER TABLE candidates.by_date SET PARTITIONED BY (as_of);
+COMMENT ON TABLE candidates.inputs IS 'Rows of features.inputs that wait for the gates; grain: that of features.inputs';
+COMMENT ON TABLE candidates.personality IS 'Rows of features.personality that wait for the gates; grain: that of features.personality';
+COMMENT ON TABLE candidates.trajectories IS 'Rows of features.trajectories that wait for the gates; grain: that of features.trajectories';
+COMMENT ON TABLE candidates.angles IS 'Rows of features.angles that wait for the gates; grain: that of features.angles';
+COMMENT ON TABLE candidates.reasons IS 'Rows of features.reasons that wait for the gates; grain: that of features.reasons';
+COMMENT ON TABLE candidates.explanations IS 'Rows of features.explanations that wait for the gates; grain: that of features.explanations';
+COMMENT ON TABLE candidates.summary IS 'Rows of segments.summary that wait for the gates; grain: as_of x segment';
 COMMENT ON TABLE candidates.by_date IS 'Segments that wait for the gates; the release moves them to segments.by_date; grain: as_of x customer';
 
 CREATE TABLE candidates.dates (

@@ -6,27 +6,21 @@ from dataclasses import replace
 
 import duckdb
 
+from tasks.intake.files import fingerprint_files
+from tasks.intake.gate import end_holding
+from tasks.intake.ledger import find_line
 from tasks.intake.load import Ingested, LoadContext, load_source
-from warehouse.connection import connect
-from warehouse.errors import RejectRateError
+from tasks.intake.withdraw import take_out
+from warehouse.connection import connect, in_transaction
 from warehouse.queries import query
 from warehouse.reference.sets import SourceFormat
-from warehouse.settings import Settings
 from warehouse.sources.discovery import Source, find_sources
+from warehouse.sources.feeds import feed_of, name_feeds
 from warehouse.sources.staging import open_reader
 
-__all__ = ["Ingested", "LoadContext", "Progress", "check_reject_rate", "ingest_sources", "silent"]
+__all__ = ["Ingested", "LoadContext", "Progress", "ingest_sources", "silent"]
 
 Progress = Callable[[int, int], None]
-_HINTS = {
-    "unparsable_amount": "[amount] decimal in source.toml",
-    "unparsable_date": "[date] formats in source.toml",
-    "date_out_of_range": "[date] earliest in source.toml",
-    "wrong_currency": "[currency] expected in source.toml",
-    "invalid_encoding": "[csv] encoding in source.toml",
-    "missing_columns": "[csv] delimiter in source.toml",
-    "too_many_columns": "[csv] delimiter in source.toml",
-}
 
 
 def silent(_done: int, _total: int) -> None:
@@ -34,7 +28,10 @@ def silent(_done: int, _total: int) -> None:
 
 
 def ingest_sources(context: LoadContext, patterns: Sequence[str], progress: Progress = silent) -> Ingested:
-    """Load every source that the patterns name and that the ledger does not hold yet.
+    """Load every source that the patterns name and that the ledger does not know yet.
+
+    One with too many rejects is held back and does not stop the others; a held version whose source is gone is
+    withdrawn, one whose source was mended is replaced, and one that could pass now is tried again.
 
     All sources are opened first: one that breaks the contract as a whole stops the run before anything is written.
 
@@ -49,22 +46,32 @@ def ingest_sources(context: LoadContext, patterns: Sequence[str], progress: Prog
     total = Ingested()
     with connect(context.settings) as connection:
         sources = _find_all(connection, context, patterns)
-        loaded = _loaded(connection)
-        fresh = [source for source in sources if source.load_id not in loaded]
+        _judge_earlier(connection, context)
+        settled = _settled(connection, context.settings.max_reject_rate)
+        fresh = [source for source in sources if source.load_id not in settled]
         for source in fresh:
             if source.kind != "postgres":  # its query runs once, when it is loaded
                 open_reader(connection, source, context.reference.source, context.sql)
+        _end_holding(connection, context, sources)
         for done, source in enumerate(fresh):
             progress(done, len(fresh))
             total = total.plus(load_source(connection, source, context))
         progress(len(fresh), len(fresh))
-    return total.plus(Ingested(sources=len(sources) - len(fresh), unchanged=len(sources) - len(fresh)))
+        named = [(source.name, source.feed) for source in sources]
+        in_transaction(connection, lambda: name_feeds(connection, named), context.settings.commit_attempts)
+    return total.plus(_left_alone([settled[s.load_id] for s in sources if s.load_id in settled]))
 
 
 def _find_all(connection: duckdb.DuckDBPyConnection, context: LoadContext, patterns: Sequence[str]) -> list[Source]:
-    found = [s for p in patterns for s in find_sources(connection, context.settings, p, context.sql)]
-    once = {(source.name, source.uri): source for source in found}  # patterns may overlap
-    return [_under_contract(source, context.reference.source) for source in once.values()]
+    matches = [
+        replace(source, feed=feed_of(pattern))
+        for pattern in patterns
+        for source in find_sources(connection, context.settings, pattern, context.sql)
+    ]
+    # Patterns may overlap: of a source that two of them name, the first is its feed.
+    once = {(source.name, source.uri): source for source in reversed(matches)}
+    read = fingerprint_files(connection, context.settings, list(reversed(once.values())))
+    return [_under_contract(source, context.reference.source) for source in read]
 
 
 def _under_contract(source: Source, contract: SourceFormat) -> Source:
@@ -73,41 +80,40 @@ def _under_contract(source: Source, contract: SourceFormat) -> Source:
     return replace(source, fingerprint=f"{source.fingerprint} contract:{digest}" if source.fingerprint else "")
 
 
-def _loaded(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    rows = connection.execute("SELECT load_id FROM raw.loads WHERE status != 'replaced'").fetchall()
-    return {load_id for (load_id,) in rows}
+def _settled(connection: duckdb.DuckDBPyConnection, limit: float) -> dict[str, str]:
+    """Return the versions that need no second look, each with its status."""
+    return dict(connection.execute(query("raw/select_settled"), {"limit": limit}).fetchall())
 
 
-def check_reject_rate(settings: Settings) -> int:
-    """Stop the run when too many rows of the loads that wait at the gate were rejected.
-
-    Args:
-        settings: `max_reject_rate` is the limit.
-
-    Returns:
-        Number of loads that passed.
-
-    Raises:
-        RejectRateError: With the top reasons, each with file, row and column of an example.
-    """
-    with connect(settings, read_only=True) as connection:
-        loads, read, rejected = connection.execute(query("raw/select_pending")).fetchone() or (0, 0, 0)
-        if read and rejected / read > settings.max_reject_rate:
-            reasons = connection.execute(query("raw/select_reject_reasons")).fetchall()
-            raise RejectRateError(_reject_message(settings, read, rejected, reasons))
-    return int(loads)
+def _left_alone(statuses: Sequence[str]) -> Ingested:
+    held, withdrawn = statuses.count("held"), statuses.count("withdrawn")
+    sources = len(statuses)
+    return Ingested(sources=sources, unchanged=sources - held - withdrawn, held=held, withdrawn=withdrawn)
 
 
-def _reject_message(
-    settings: Settings, read: int, rejected: int, reasons: list[tuple[str, str, int, dict[str, object]]]
-) -> str:
-    top = "; ".join(
-        f"{rows:,} x {reason} (column {column or '?'}, first: {example['source']} row {example['row']}"
-        + (f"; check {_HINTS[reason]})" if reason in _HINTS else ")")
-        for reason, column, rows, example in reasons[:3]
-    )
-    return (
-        f"{rejected:,} of {read:,} rows ({rejected / read:.1%}) were rejected, above the limit of "
-        f"{settings.max_reject_rate:.1%}: {top}. Nothing was published; have the files mended and run again, "
-        "or raise MICROSEG_MAX_REJECT_RATE"
-    )
+def _end_holding(connection: duckdb.DuckDBPyConnection, context: LoadContext, sources: Sequence[Source]) -> None:
+    """Let go of held versions that their sources no longer are; a query's version is known only once it has run."""
+    held = connection.execute("SELECT load_id, source FROM raw.loads WHERE status = 'held'").fetchall()
+    names, queries = {source.name for source in sources}, {s.name for s in sources if not s.fingerprint}
+    versions = {source.load_id for source in sources}
+    gone = [load_id for load_id, name in held if name not in names]
+    mended = [i for i, name in held if name in names - queries and i not in versions]
+
+    def write() -> None:
+        end_holding(connection, gone, "withdrawn")
+        end_holding(connection, mended, "replaced")
+
+    if gone or mended:
+        in_transaction(connection, write, context.settings.commit_attempts)
+
+
+def _judge_earlier(connection: duckdb.DuckDBPyConnection, context: LoadContext) -> None:
+    """Take out what an earlier version let in before its gate; it is then read, judged and held like any other."""
+    limit = {"limit": context.settings.max_reject_rate}
+    for (load_id,) in connection.execute(query("raw/select_unjudged"), limit).fetchall():
+
+        def write(load_id: str = load_id) -> None:
+            take_out(connection, context.reference.source, find_line(connection, load_id))
+            connection.execute("UPDATE raw.loads SET status = 'replaced' WHERE load_id = $1", [load_id])
+
+        in_transaction(connection, write, context.settings.commit_attempts)

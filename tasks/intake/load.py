@@ -6,18 +6,22 @@ from functools import partial
 
 import duckdb
 
-from tasks.intake.claims import settle_claims
+from tasks.intake.claims import LoadSpan, find_claims, settle_claims
+from tasks.intake.customers import enter_customers, find_leaving, mend_first_seen, number_customers
+from tasks.intake.gate import end_holding, held_versions, hold, judge
+from tasks.intake.ledger import Entry, enter_ledger, read_versions
+from tasks.intake.quarantine import fill_quarantine
 from warehouse.connection import in_transaction
 from warehouse.queries import query, query_names, quoted
-from warehouse.reference.sets import ReferenceSet, SourceFormat
+from warehouse.reference.sets import ReferenceSet
 from warehouse.settings import Settings
 from warehouse.sources.discovery import Source
-from warehouse.sources.staging import Reader, claim_fields, delivered_fields, stage
+from warehouse.sources.staging import Reader, claim_fields, stage
 
 
 @dataclass(frozen=True)
 class Ingested:
-    """Rows of one run's ingest, by what became of them."""
+    """Sources and rows of one run's ingest, by what became of them; the rows of held sources are not among them."""
 
     sources: int = 0
     unchanged: int = 0
@@ -26,6 +30,8 @@ class Ingested:
     rejected: int = 0
     duplicate: int = 0
     unclassified: int = 0
+    held: int = 0
+    withdrawn: int = 0
 
     def plus(self, other: "Ingested") -> "Ingested":
         """Return the sum of two counts."""
@@ -98,7 +104,12 @@ def find_faults(connection: duckdb.DuckDBPyConnection, context: LoadContext) -> 
 
 
 def write_load(
-    connection: duckdb.DuckDBPyConnection, source: Source, reader: Reader, context: LoadContext, started: datetime
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    reader: Reader,
+    context: LoadContext,
+    started: datetime,
+    gated: bool = True,
 ) -> Ingested:
     """Write what is staged, inside a transaction: rows, quarantine, stale months and the ledger's line.
 
@@ -106,72 +117,63 @@ def write_load(
         connection: Inside a transaction; ``staged``, ``malformed`` and ``faults`` are filled.
         source: What was staged.
         reader: Reads the full text of its rejected rows.
-        context: Contract and run.
+        context: Contract, limit of rejects and run.
         started: When its loading began.
+        gated: Hold the load back when too many of its rows are rejected.
 
     Returns:
-        What became of its rows; nothing is written when this version is loaded already.
+        What became of its rows; nothing is written when this version is loaded already, or somebody withdrew it.
     """
-    this = {"load_id": source.load_id}
-    connection.execute(query("raw/take_turn"), this)
-    versions = connection.execute(query("raw/select_versions"), {"source": source.name}).fetchall()
-    standing = [(load_id, *span) for load_id, counts, *span in versions if counts]
-    if any(load_id == source.load_id for load_id, *_ in standing):
-        return Ingested(sources=1, unchanged=1)
-    replaced = standing[0] if standing else None
-    if any(load_id == source.load_id for load_id, *_ in versions):  # a version that was replaced comes back
-        connection.execute("DELETE FROM raw.loads WHERE load_id = $1", [source.load_id])
-    _enter_customers(connection)
+    connection.execute(query("raw/take_turn"), {"load_id": source.load_id})
+    versions = read_versions(connection, source.name)
+    same = next((version for version in versions if version.load_id == source.load_id), None)
+    if same and (same.in_force or same.left_out):
+        end_holding(connection, held_versions(connection, source.name), "replaced")
+        return Ingested(sources=1, unchanged=int(same.in_force), withdrawn=int(same.left_out))
+    leaving = next((version.span for version in versions if version.in_force), None)
+    prepare_incoming(connection)
+    find_claims(connection, source.load_id, leaving)
+    judged = judge(connection, source.load_id)
+    if gated and judged.exceeds(context.settings.max_reject_rate):
+        hold(connection, source, reader, context, started, judged)
+        return Ingested(sources=1, held=1)
+    counts = _write_rows(connection, source, reader, context, leaving)
+    return Ingested(1, 0, *enter_ledger(connection, source, Entry("pending", context.run_id, started, counts)))
+
+
+def prepare_incoming(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give what is staged keys for ids, and class and kind for codes; nothing but temporary tables is written."""
+    number_customers(connection)
     for name in ("create_codes", "create_row_kind", "create_incoming"):
         connection.execute(query(f"raw/{name}"))
-    settle_claims(connection, source.load_id, replaced, claim_fields(context.reference.source))
-    accepted = connection.execute(query("raw/insert_transactions"), this).fetchone()
-    _quarantine(connection, reader, source.load_id, context.reference.source)
-    _mark_months(connection, source.load_id, replaced)
-    line = {"run_id": context.run_id, "started_at": started, "accepted": accepted[0] if accepted else 0}
-    return _enter_ledger(connection, source, line, replaced)
 
 
-def _enter_customers(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute(query("raw/create_arrivals"))
-    new, earlier = connection.execute(query("raw/select_arrivals")).fetchone() or (0, 0)
-    if new:  # a write to the lake has its price even when it writes nothing
-        connection.execute(query("raw/number_arrivals"))
-        connection.execute(query("raw/insert_customers"))
-    if earlier:
-        connection.execute(query("raw/update_first_seen"))
-
-
-def _quarantine(connection: duckdb.DuckDBPyConnection, reader: Reader, this_load: str, contract: SourceFormat) -> None:
-    if connection.execute("SELECT count(*) FROM faults").fetchone() != (0,):
-        fields = delivered_fields(reader, contract)
-        statement = query("raw/insert_rejected_faults").format(fields=fields, relation=reader.relation)
-        connection.execute(statement, {"load_id": this_load})
-    if connection.execute("SELECT count(*) FROM malformed").fetchone() != (0,):
-        connection.execute(query("raw/insert_rejected_malformed"), {"load_id": this_load})
-
-
-def _mark_months(
-    connection: duckdb.DuckDBPyConnection, this_load: str, replaced: tuple[str, date, date] | None
-) -> None:
-    connection.execute(query("raw/create_touched"))
-    if replaced:
-        months = "SELECT unnest(months_touched) FROM raw.loads WHERE load_id = $1"
-        connection.execute(f"INSERT INTO touched {months}", [replaced[0]])
-    connection.execute(query("raw/insert_stale_months"), {"load_id": this_load})
-
-
-def _enter_ledger(
+def _write_rows(
     connection: duckdb.DuckDBPyConnection,
     source: Source,
-    line: dict[str, object],
-    replaced: tuple[str, date, date] | None,
-) -> Ingested:
-    if replaced:
-        connection.execute("UPDATE raw.loads SET status = 'replaced' WHERE load_id = $1", [replaced[0]])
-    names = {"load_id": source.load_id, "source": source.name, "fingerprint": source.fingerprint}
-    connection.execute(query("raw/create_entry"), names | line)
-    connection.execute("INSERT INTO raw.loads FROM entry")
-    columns = "rows_read, rows_accepted, rows_rejected, rows_duplicate, rows_unclassified"
-    row = connection.execute(f"SELECT {columns} FROM entry").fetchone()
-    return Ingested(1, 0, *(row or ()))
+    reader: Reader,
+    context: LoadContext,
+    leaving: LoadSpan | None,
+) -> int:
+    contract = context.reference.source
+    anybody_left = find_leaving(connection, leaving)
+    end_holding(connection, held_versions(connection, source.name), "replaced")
+    enter_customers(connection)
+    settle_claims(connection, source.load_id, leaving, claim_fields(contract))
+    accepted = connection.execute(query("raw/insert_transactions"), {"load_id": source.load_id}).fetchone()
+    fill_quarantine(connection, reader, source.load_id, contract)
+    mark_months(connection, source.load_id, leaving)
+    if leaving:
+        connection.execute("UPDATE raw.loads SET status = 'replaced' WHERE load_id = $1", [leaving.load_id])
+    if anybody_left:
+        mend_first_seen(connection)
+    return int(accepted[0]) if accepted else 0
+
+
+def mark_months(connection: duckdb.DuckDBPyConnection, load_id: str, leaving: LoadSpan | None) -> None:
+    """Mark the months that a load brings rows into, settles claims in, or takes rows out of."""
+    connection.execute(query("raw/create_touched"))
+    if leaving:
+        months = "SELECT unnest(months_touched) FROM raw.loads WHERE load_id = $1"
+        connection.execute(f"INSERT INTO touched (month) {months}", [leaving.load_id])
+    connection.execute(query("raw/insert_stale_months"), {"load_id": load_id})

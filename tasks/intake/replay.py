@@ -8,35 +8,16 @@ from pathlib import Path
 import duckdb
 
 from tasks.intake.load import Ingested, LoadContext, find_faults, fingerprinted, write_load
+from tasks.intake.quarantine import select_rejects, source_columns
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import SourceError
-from warehouse.files import written_whole
-from warehouse.queries import identifier, query, quoted
+from warehouse.queries import identifier, query
 from warehouse.reference.sets import SourceFormat
-from warehouse.settings import Settings
 from warehouse.sources.csv_files import RAISE_ERRORS, csv_columns, csv_scan
 from warehouse.sources.discovery import Source
 from warehouse.sources.staging import Reader, staging_statement
 
 _ADVICE = "start from a file that `microseg rejects` wrote"
-
-
-def write_rejects(settings: Settings, contract: SourceFormat, target: Path) -> int:
-    """Write the rows that wait in the quarantine to a CSV file, to be mended and replayed.
-
-    Args:
-        settings: Settings of the warehouse.
-        contract: Names the source's columns.
-        target: CSV file; written under a temporary name and renamed. It holds personal data: only its owner reads it.
-
-    Returns:
-        Number of rows written.
-    """
-    with written_whole(target) as partial, connect(settings, read_only=True) as connection:
-        partial.touch(mode=0o600)
-        statement = f"COPY ({_waiting(contract)}) TO {quoted(str(partial))} (FORMAT csv, HEADER, USE_TMP_FILE false)"
-        row = connection.execute(statement).fetchone()
-    return int(row[0]) if row else 0
 
 
 def replay(context: LoadContext, file: Path | None) -> Ingested:
@@ -73,20 +54,9 @@ def _replay(connection: duckdb.DuckDBPyConnection, context: LoadContext, file: P
     return replace(done, read=done.read + faulty[0], rejected=done.rejected + faulty[0])
 
 
-def _waiting(contract: SourceFormat) -> str:
-    fields = ", ".join(
-        f"row_text->>{quoted('$.' + identifier(name))} AS {identifier(name)}" for name in _names(contract)
-    )
-    return query("raw/select_waiting").format(fields=fields)
-
-
-def _names(contract: SourceFormat) -> list[str]:
-    return list(dict.fromkeys(name for name in contract.columns.values() if name))
-
-
 def _read_mended(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, file: Path | None) -> Reader:
-    columns = [identifier(name) for name in _names(contract)]
-    waiting = _waiting(contract)
+    columns = [identifier(name) for name in source_columns(contract)]
+    waiting = select_rejects(source_columns(contract))
     offered = waiting if file is None else f"SELECT * FROM {_scan(connection, contract, file)}"
     try:
         connection.execute(query("raw/create_mended").format(names=", ".join(columns), relation=offered))
@@ -96,7 +66,7 @@ def _read_mended(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, 
         raise SourceError(f"{file} holds row {row[1]} of load {row[0]} more than once; leave the version that is right")
     same = " AND ".join(f"mended.{name} IS NOT DISTINCT FROM waiting.{name}" for name in columns)
     connection.execute(query("raw/delete_unmended").format(waiting=waiting, same=same))
-    return Reader("mended", dict.fromkeys(_names(contract), "VARCHAR"))
+    return Reader("mended", dict.fromkeys(source_columns(contract), "VARCHAR"))
 
 
 def _scan(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, file: Path) -> str:
@@ -105,7 +75,7 @@ def _scan(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, file: P
     if not file.is_file():
         raise SourceError(f"{file} is not a file; {_ADVICE}")
     columns = csv_columns(connection, source, form)
-    if missing := [name for name in ("load_id", "row_number", *_names(contract)) if name not in columns]:
+    if missing := [name for name in ("load_id", "row_number", *source_columns(contract)) if name not in columns]:
         raise SourceError(f"{file} lacks the column {missing[0]}; {_ADVICE}")
     return csv_scan(source, form, columns, RAISE_ERRORS)
 
@@ -113,6 +83,6 @@ def _scan(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, file: P
 def _write(connection: duckdb.DuckDBPyConnection, reader: Reader, context: LoadContext) -> Ingested:
     now = datetime.now(UTC)
     source = fingerprinted(connection, Source(f"replay:{now:%Y%m%dT%H%M%S.%f}:{context.run_id}", "", "csv", ""))
-    connection.execute(query("raw/delete_withdrawn"))
+    connection.execute(query("raw/update_mended_claims"), {"load_id": source.load_id})
     connection.execute(query("raw/update_replayed"), {"load_id": source.load_id})
-    return write_load(connection, source, reader, context, now)
+    return write_load(connection, source, reader, context, now, gated=False)

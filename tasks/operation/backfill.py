@@ -8,6 +8,7 @@ from typing import Literal
 import duckdb
 
 from tasks.operation.provenance import RELEASE, Versions, date_versions, moved, period_versions, recorded
+from tasks.operation.status import ask
 from tasks.operation.tables import Table
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import MicrosegError
@@ -125,15 +126,38 @@ def mark(settings: Settings, run_id: str, as_of: date, status: str, message: str
         )
 
 
+def dismiss(settings: Settings, as_of: date) -> str:
+    """Give a date up whose backfill failed, or was stopped, and that can never succeed.
+
+    Args:
+        settings: Settings of the warehouse.
+        as_of: Business date.
+
+    Returns:
+        What its newest backfill said.
+
+    Raises:
+        MicrosegError: The newest backfill of the date did not fail; the message names the dates whose did.
+    """
+    failed = dict(ask(settings, "failed_windows"))
+    if str(as_of) not in failed:
+        others = f"those that did: {', '.join(failed)}" if failed else "nor did that of any other date"
+        raise MicrosegError(f"the newest backfill of {as_of} did not fail; {others}")
+    statement = query("ops/dismiss_backfill")
+    with connect(settings) as connection:
+        in_transaction(connection, lambda: connection.execute(statement, {"as_of": as_of}), settings.commit_attempts)
+    return failed[str(as_of)]
+
+
 def failed_dates(settings: Settings, dates: list[date]) -> list[date]:
     """Return those dates whose newest backfill did not succeed."""
-    finished = ("succeeded", "skipped", "")
+    finished = ("succeeded", "dismissed", "")
     return [window.as_of for window in preview(settings, dates) if window.last_status not in finished]
 
 
 def windows_table(title: str, windows: list[Window]) -> Table:
     """Return the dates as a table, with what a rebuild would change."""
-    header = ("date", "transactions", "customers", "published", "came since", "rebuild", "last backfill")
+    header = ("date", "transactions", "customers", "published", "late rows", "rebuild", "last backfill")
     rows = (
         (
             str(window.as_of),

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from tasks.operation import reference_choice
 from tasks.operation.journal import running
 from tasks.operation.liveness import killed
 from tasks.operation.tables import Table
 from warehouse.connection import connect
-from warehouse.errors import MicrosegError
+from warehouse.migrations import expect_schema
 from warehouse.queries import query
 from warehouse.settings import Settings
 
@@ -32,21 +33,29 @@ class Check(NamedTuple):
 
 
 CHECKS = (
-    Check("failed_runs", True, "read its log and summary in the Prefect UI, mend the cause, run it again"),
+    Check("failed_runs", True, "read its log and summary in the Prefect UI, fix the cause, run it again"),
     Check("missing_nights", True, "microseg backfill FIRST LAST --every day --for-real"),
-    Check("stale_months", True, "the next nightly run sums them; now: microseg run"),
-    Check("pending_loads", True, "mend the source or its source.toml, then: microseg run"),
+    Check("stale_months", True, "the next nightly run adds them up; to do it now: microseg run"),
+    Check("held_loads", True, "correct the source or source.toml, or MICROSEG_MAX_REJECT_RATE; then: microseg run"),
     Check("failed_gates", True, "open data_docs/index.html; nothing was published from these rows"),
     Check(
         "refused_candidates",
         True,
         "readers keep the last good release; mend what the gate names and run again",
     ),
-    Check("failed_windows", True, "microseg backfill FIRST LAST --only-failed --for-real"),
-    Check("critical_drift", True, "look at the sources first, then: microseg retrain"),
-    Check("drift_warnings", False, "nothing yet; the weekly retraining follows slow changes"),
-    Check("waiting_rejects", False, "microseg rejects --out mended.csv, mend, microseg replay mended.csv"),
-    Check("waiting_challenger", False, "read the report of the retraining, then: microseg promote VERSION, or dismiss"),
+    Check("silent_feeds", True, "have it delivered, then: microseg run; one that has ended: out of MICROSEG_SOURCE"),
+    Check("failed_windows", True, "microseg backfill FIRST LAST --only-failed --for-real, or --dismiss DATE"),
+    Check("critical_drift", True, "check the sources first, then: microseg retrain"),
+    Check("quiet_feeds", False, "ask whoever delivers it; beyond MICROSEG_MAX_SILENCE_DAYS nothing is published"),
+    Check("drift_warnings", False, "nothing for now; the weekly retraining follows slow changes"),
+    Check("waiting_rejects", False, "microseg rejects --out rejects.csv, correct it, microseg replay rejects.csv"),
+    Check("waiting_challenger", False, "read the retraining report, then: microseg promote VERSION, or dismiss"),
+)
+# Asked of the set on disk beside the warehouse.
+REFERENCE_CHECKS = (
+    Check(reference_choice.BROKEN, True, "mend these lines, or the next night cannot read its sources"),
+    Check(reference_choice.OTHER, True, "microseg retrain moves the warehouse to it; or set MICROSEG_HOME"),
+    Check(reference_choice.WAITING, False, "microseg reference shows what differs; microseg retrain moves to it"),
 )
 
 
@@ -66,7 +75,7 @@ class Finding:
         """Return the first things found as a table that ends with what to do."""
         more = (("...", f"and {len(self.rows) - SHOWN} more"),) if len(self.rows) > SHOWN else ()
         level = "BROKEN" if self.check.broken else "notice"
-        return Table(f"{level}: {self.check.title}", ("what", "how"), self.rows[:SHOWN] + more)
+        return Table(f"{level}: {self.check.title}", ("what", "details"), self.rows[:SHOWN] + more)
 
 
 @dataclass(frozen=True)
@@ -99,19 +108,12 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
         MicrosegError: There is no warehouse yet, or one of an older version.
     """
     now = now or datetime.now(UTC)
-    times: dict[str, object] = {
-        "now": now.isoformat(),  # DuckDB would import pandas to bind a datetime
-        "last_night": last_due_night(settings, now).isoformat(),
-        "patience_hours": str(settings.run_patience_hours),
-    }
-    try:
-        with connect(settings, read_only=True) as connection:
-            times["killed"] = killed(settings, running(connection))
-            facts = _facts(connection, now.date(), times)
-            found = [Finding(check, _ask(connection, check, times)) for check in CHECKS]
-    except (duckdb.BinderException, duckdb.CatalogException) as error:
-        where = settings.home.resolve()
-        raise MicrosegError(f"the warehouse of {where} is of an older version: run `microseg run` once") from error
+    with expect_schema(settings), connect(settings, read_only=True) as connection:
+        times = _times(connection, settings, now)
+        facts = _facts(connection, now.date(), times)
+        found = [Finding(check, _ask(connection, check.name, times)) for check in CHECKS]
+        told = reference_choice.reference_findings(connection, settings)
+        found += [Finding(check, tuple(told.get(check.name, ()))) for check in REFERENCE_CHECKS]
     return Status(facts, tuple(finding for finding in found if finding.rows))
 
 
@@ -128,11 +130,26 @@ def last_due_night(settings: Settings, now: datetime) -> date:
     return local.date() if local.hour >= settings.nightly_deadline_hour else local.date() - timedelta(days=1)
 
 
-def _ask(connection: duckdb.DuckDBPyConnection, check: Check, times: dict[str, object]) -> tuple[tuple[str, str], ...]:
-    text = query(f"ops/status_{check.name}")
-    return tuple(
-        (str(what or ""), str(how or "")) for what, how in connection.execute(text, _wanted(text, times)).fetchall()
-    )
+def ask(settings: Settings, check: str) -> tuple[tuple[str, str], ...]:
+    """Return what one check finds now: subject and detail of each thing."""
+    with expect_schema(settings), connect(settings, read_only=True) as connection:
+        return _ask(connection, check, _times(connection, settings, datetime.now(UTC)))
+
+
+def _times(connection: duckdb.DuckDBPyConnection, settings: Settings, now: datetime) -> dict[str, object]:
+    return {
+        "now": now.isoformat(),  # DuckDB would import pandas to bind a datetime
+        "last_night": last_due_night(settings, now).isoformat(),
+        "patience_hours": str(settings.run_patience_hours),
+        "max_silence": settings.max_silence_days,
+        "killed": killed(settings, running(connection)),
+    }
+
+
+def _ask(connection: duckdb.DuckDBPyConnection, check: str, times: dict[str, object]) -> tuple[tuple[str, str], ...]:
+    text = query(f"ops/status_{check}")
+    rows = connection.execute(text, _wanted(text, times)).fetchall()
+    return tuple((str(what or ""), str(how or "")) for what, how in rows)
 
 
 def _wanted(text: str, times: dict[str, object]) -> dict[str, object]:
@@ -148,14 +165,15 @@ def _facts(connection: duckdb.DuckDBPyConnection, today: date, times: dict[str, 
         f"newest transaction: {newest or 'none'}",
         f"last nightly run that succeeded: {last_night or 'never'}",
         _champion(champion, champion_as_of, today),
-        f"at work now: {running or 'nothing'}",
+        f"running now: {running or 'nothing'}",
     )
 
 
-def _champion(version: str | None, trained: date, today: date) -> str:
+def _champion(version: str | None, trained: date | None, today: date) -> str:
     if version is None:
         return "champion: none"
-    return f"champion: {version}, trained on data up to {trained} ({(today - trained).days} days ago)"
+    age = f" ({(today - trained).days} days ago)" if trained else ""
+    return f"champion: {version}, trained on data up to {trained or 'an unknown date'}{age}"
 
 
 def ordered(status: Status) -> list[Finding]:

@@ -29,8 +29,9 @@ class Digest:
 
 @dataclass(frozen=True)
 class _Findings:
-    arrivals: tuple[int, int, int, int, date | None]
+    arrivals: tuple[int, int, int, int, date | None, int]
     gates: tuple[int, int, str]
+    feeds: Sequence[tuple[str, str, str, str, str]]
     drift: Sequence[tuple[str, str, str]]
     sizes: Sequence[tuple[str, int, int, bool]]
     movers: Sequence[tuple[str, str, int]]
@@ -53,12 +54,13 @@ def digest(settings: Settings, as_of: date, run_id: str, stages: Sequence[StageR
     parts = [
         f"# {headline}",
         _came_in(found),
+        _render("Feeds", ("feed", "newest booking", "silent days", "level", "unlike other days"), found.feeds),
         _render("Segments of depth 1", ("segment", "customers", "change"), _sizes(found)),
         _render("Moved since the date before", ("from", "to", "customers"), found.movers),
         _render("Drift from the champion's training data", ("measure", "value", "level"), found.drift),
         _render("Waiting in quarantine", ("reason", "column", "rows"), found.rejects),
         render_markdown(stage_table(stages)),
-        f"Every expectation with its figures: `{docs}`. What is broken now: `microseg status`.",
+        f"All expectations with their figures: `{docs}`. To see what is broken: `microseg status`.",
     ]
     return Digest(headline, "\n\n".join(parts))
 
@@ -70,6 +72,7 @@ def _read(connection: duckdb.DuckDBPyConnection, as_of: date, run_id: str) -> _F
     return _Findings(
         read("digest_arrivals", run_id=run_id, as_of=as_of)[0],  # type: ignore[arg-type]
         read("digest_gates", run_id=run_id)[0],  # type: ignore[arg-type]
+        read("digest_feeds", run_id=run_id, as_of=as_of),  # type: ignore[arg-type]
         read("digest_drift", run_id=run_id, as_of=as_of),  # type: ignore[arg-type]
         read("digest_sizes", as_of=as_of),  # type: ignore[arg-type]
         read("digest_movers", as_of=as_of),  # type: ignore[arg-type]
@@ -79,22 +82,30 @@ def _read(connection: duckdb.DuckDBPyConnection, as_of: date, run_id: str) -> _F
 
 def _headline(found: _Findings, as_of: date) -> str:
     _, failed, _ = found.gates
-    concerns = [f"{failed} warnings of the gates"] * bool(failed)
+    held = found.arrivals[-1]
+    concerns = [f"{held} {'load' if held == 1 else 'loads'} held back"] * bool(held)
+    concerns += [f"{failed} gate warnings"] * bool(failed)
+    concerns += [concern for feed in found.feeds for concern in _concerns(*feed)]
     concerns += [f"{measure} drifted ({level})" for measure, _, level in found.drift]
     customers = sum(size for _, size, _, _ in found.sizes)
-    verdict = "look at " + ", ".join(concerns) if concerns else "all gates hold, no drift"
+    verdict = "check " + ", ".join(concerns) if concerns else "all gates passed, no drift"
     return f"{as_of}: published, {customers:,} customers; {verdict}"
 
 
+def _concerns(feed: str, newest: str, silent_days: str, level: str, unlike: str) -> list[str]:
+    silent = f"{feed} silent for {silent_days} days (newest booking {newest})"
+    return [silent] * (level == "warning") + [f"{feed}: {unlike}"] * bool(unlike)
+
+
 def _came_in(found: _Findings) -> str:
-    loads, accepted, rejected, duplicates, newest = found.arrivals
+    loads, accepted, rejected, duplicates, newest, _ = found.arrivals
     checked, failed, names = found.gates
     came = (
-        f"Came in: {accepted:,} rows from {loads:,} loads, {rejected:,} rejected, {duplicates:,} duplicates"
+        f"New data: {accepted:,} rows from {loads:,} loads, {rejected:,} rejected, {duplicates:,} duplicates"
         if loads
-        else "Came in: nothing new"
+        else "New data: none"
     )
-    gates = f"Gates: {checked:,} expectations, {failed:,} did not hold{': ' + names if names else ''}"
+    gates = f"Gates: {checked:,} expectations, {failed:,} failed{': ' + names if names else ''}"
     gates = gates if checked else "Gates: unchanged since they passed"
     return f"{came}. Newest transaction: {newest or 'none'}.\n\n{gates}."
 

@@ -9,8 +9,7 @@ import duckdb
 import numpy as np
 
 from model.counterfactual import Counterfactual, Move, find_counterfactual
-from model.personality import dominance_order, segment_names
-from model.trajectories import hidden_states, logits, mean_share
+from model.trajectories import mean_share
 from model.vocabulary import LETTERS, TRAITS
 from tasks.science.model_store import Model, load_version
 from tasks.science.panel import Panel, read_coefficients, read_panel
@@ -21,6 +20,10 @@ from warehouse.queries import query
 from warehouse.settings import Settings
 
 SHOWN = 6
+CHANGED = (
+    "The customer's spending has changed since this segment was published: shares and amounts are those of today, and "
+    "what would move the customer is said again after the next release."
+)
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ class Explanation:
     reasons: tuple[Reason, ...] = ()
     counterfactual: Counterfactual | None = None
     labels: Mapping[int, str] = field(default_factory=dict)
+    changed: bool = False
 
 
 def explain_customer(settings: Settings, customer_id: str) -> Explanation:
@@ -74,7 +78,7 @@ def explain_customer(settings: Settings, customer_id: str) -> Explanation:
         customer_id: The bank's own identifier; it appears in no message.
 
     Raises:
-        MicrosegError: The customer has no published segment, or the model or the spending that made it is gone.
+        MicrosegError: The customer has no published segment, or the model that made it is gone.
     """
     with connect(settings, read_only=True) as connection:
         row = connection.execute(query("features/select_customer"), {"customer_id": customer_id}).fetchone()
@@ -98,9 +102,10 @@ def _with_reasons(connection: duckdb.DuckDBPyConnection, found: Explanation, key
         Reason(label, points, float(average[0, class_id]), float(model.population_mean[class_id]), amount)
         for class_id, label, points, amount in rows
     )
-    labels = dict(connection.execute("SELECT class_id, label FROM ref.classes").fetchall())
-    way_out = what_would_move(found, panel, model)
-    return replace(found, reasons=reasons, counterfactual=way_out, labels=labels)
+    labels = dict(connection.execute("SELECT class_id, label FROM classes").fetchall())
+    changed = connection.execute(query("features/select_customer_changed"), which).fetchone() != (False,)
+    way_out = None if changed else what_would_move(found, panel, model)
+    return replace(found, reasons=reasons, counterfactual=way_out, labels=labels, changed=changed)
 
 
 def what_would_move(found: Explanation, panel: Panel, model: Model) -> Counterfactual | None:
@@ -108,15 +113,9 @@ def what_would_move(found: Explanation, panel: Panel, model: Model) -> Counterfa
 
     Args:
         found: The published segment and its depth.
-        panel: The customer's shares, n = 1.
-        model: The champion.
-
-    Raises:
-        MicrosegError: The shares have changed since the segment was published, and point elsewhere.
+        panel: The customer's shares, n = 1, that the segment was made from.
+        model: The model that made it.
     """
-    outputs = logits(model.weights, hidden_states(model.weights, panel.shares, panel.mask)[:, -1])
-    if segment_names(dominance_order(outputs), found.depth)[0] != found.segment:
-        raise MicrosegError("this customer's spending has changed since the segment was published: run again")
     return find_counterfactual(model.weights, panel.shares[0], panel.mask[0], model.share_ceiling, found.depth)
 
 
@@ -137,7 +136,7 @@ def sentences(found: Explanation) -> list[str]:
         + ("; that outweighs the reasons, so take them as weak." if found.weak else ".")
     )
     lines += _border(found)
-    lines += _way_out(found.counterfactual, found.labels)
+    lines += [CHANGED] if found.changed else _way_out(found.counterfactual, found.labels)
     lines.append("The score is an index of spending, not a diagnosis of a person.")
     return lines
 

@@ -6,6 +6,7 @@ from datetime import date
 import duckdb
 
 from tasks.operation.provenance import RELEASE, record
+from tasks.publishing.move_reference import move_reference
 from tasks.publishing.transitions import write_transitions
 from tasks.science.candidates import PUBLISHED, Candidate, clear_candidate, read_candidate
 from tasks.science.model_store import load, set_alias
@@ -38,7 +39,7 @@ def release_candidate(
     """Move the candidate of a date to where readers look, inside a transaction.
 
     Features, segments, segments.current (unless a newer date is published), transitions, the champion's alias and
-    what it was all made from move together.
+    what it was all made from move together; with a model of another reference version the reference set does, too.
 
     Args:
         connection: Inside a transaction.
@@ -60,6 +61,7 @@ def release_candidate(
     if candidate.state != "passed":
         raise ModelError(f"the candidate of {as_of} has not passed its gates ({candidate.state}): run it again")
     _set_champion(connection, candidate, promotion, run_id)
+    candidate = move_reference(connection, settings, candidate, run_id)
     for source, target in PUBLISHED.items():
         connection.execute(f"DELETE FROM {target} WHERE as_of = $1", [as_of])
         connection.execute(f"INSERT INTO {target} BY NAME FROM {source} WHERE as_of = $1", [as_of])

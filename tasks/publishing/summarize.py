@@ -46,9 +46,9 @@ def summarize(settings: Settings, as_of: date) -> Summary:
     return Summary(as_of, _headline(rows, classes), tables)
 
 
-_KIND_HEADER = ("kind", "rows", "money out less money in", "part of rows")
-_CLASS_HEADER = ("class", "customers", "spending", "part of spending")
-_SEGMENT_HEADER = ("segment", "customers", "part", "margin, degrees", "more than others in")
+_KIND_HEADER = ("kind", "rows", "money out less money in", "share of rows")
+_CLASS_HEADER = ("class", "customers", "spending", "share of spending")
+_SEGMENT_HEADER = ("segment", "customers", "share", "margin, degrees", "spends more than others on")
 _PERIOD_HEADER = ("window", "step", "from", "before", "customers", "classes", "spending")
 
 

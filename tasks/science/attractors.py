@@ -26,12 +26,12 @@ def find_attractors(model: Model, data: TrainingSet) -> dict[str, FixedPoints]:
     Returns:
         Fixed points by input: ``population mean`` or a trait.
     """
-    seen = data.panel.take(data.seen)
-    average = mean_share(seen.shares, seen.mask)
+    train = data.panel.take(data.is_train)
+    average = mean_share(train.shares, train.mask)
     member = memberships(scores(average, data.coefficients), model.scaling)
     dominant = dominance_order(member)[:, 0]
     prototypes = prototype_inputs(average, dominant, member[np.arange(len(dominant)), dominant])
-    starts = hidden_states(model.weights, seen.shares[:VISITED], seen.mask[:VISITED])[:, -1]
+    starts = hidden_states(model.weights, train.shares[:VISITED], train.mask[:VISITED])[:, -1]
     inputs = {AVERAGE: model.population_mean} | dict(zip(TRAITS, prototypes, strict=True))
     usable = {name: share for name, share in inputs.items() if np.isfinite(share).all()}
     return {name: fixed_points(model.weights, share, starts) for name, share in usable.items()}

@@ -59,7 +59,7 @@ def build_features(
     made_from = date_versions(connection, settings, periods, model.version)
     if is_current(connection, as_of, RELEASE, made_from):
         return None
-    open_scope(connection)
+    open_scope(connection, model.reference_version)
     done = Traced()
     for window_name in WINDOWS:
         window = _build_window(connection, model, as_of, window_name, progress)

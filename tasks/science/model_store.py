@@ -35,8 +35,9 @@ class Model:
         as_of: Business date of the training data.
         customers: Number of training customers.
         customers_hash: SHA-256 of their keys.
-        metrics: Figures on customers that the training did not see.
-        parent: Version it was warm-started from; empty for none.
+        metrics: Figures on the test customers, whom the training did not see.
+        parent: Version that was champion when it was trained; empty for none.
+        reference_version: Of the reference set that it was trained under; empty: the active one when it is saved.
         baseline: Distributions of the training customers, which drift is measured against; not read back by `load`.
     """
 
@@ -53,6 +54,7 @@ class Model:
     customers_hash: str
     metrics: dict[str, float] = field(default_factory=dict)
     parent: str = ""
+    reference_version: str = ""
     baseline: Distributions = field(default_factory=dict)
 
     @property
@@ -80,7 +82,8 @@ def save(connection: duckdb.DuckDBPyConnection, model: Model, alias: str | None,
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, model: Model, run_id: str) -> None:
-    reference = connection.execute("SELECT reference, content_hash FROM ref.sets").fetchone() or ("", "")
+    reference = connection.execute(query("ref/select_named"), {"version": model.reference_version}).fetchone()
+    reference = reference or ("", model.reference_version)
     weights = to_bytes(model.weights)
     line = {
         "model_version": model.version,
@@ -165,7 +168,18 @@ def _arrays_json(model: Model) -> str:
 
 
 def _parse(row: Sequence[object], metrics: dict[str, float]) -> Model:
-    weights, sha256, arrays_text, parameters, window_name, as_of, customers, customers_hash, parent = row
+    (
+        reference_version,
+        weights,
+        sha256,
+        arrays_text,
+        parameters,
+        window_name,
+        as_of,
+        customers,
+        customers_hash,
+        parent,
+    ) = row
     named = {name: np.array(value, dtype=np.float64) for name, value in json.loads(str(arrays_text)).items()}
     return Model(
         weights=from_bytes(bytes(weights), str(sha256)),  # type: ignore[call-overload]
@@ -181,4 +195,5 @@ def _parse(row: Sequence[object], metrics: dict[str, float]) -> Model:
         customers_hash=str(customers_hash),
         metrics=metrics,
         parent=str(parent or ""),
+        reference_version=str(reference_version),
     )

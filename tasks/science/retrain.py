@@ -1,5 +1,6 @@
-"""Retrain: a challenger against the champion on the same unseen people; promoted only when it is not worse."""
+"""Retrain: a challenger against the champion on the same test customers; promoted only when it is not worse."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
@@ -8,14 +9,20 @@ import duckdb
 import numpy as np
 
 from model.alignment import align
+from model.network import TrainingOptions
 from model.personality import dominance_order
 from model.surrogate import fit_state_surrogate
 from model.trajectories import hidden_states, logits, mean_share
 from tasks.science.drift import Drift, compare, read_baseline
 from tasks.science.model_store import Model, load, load_version
-from tasks.science.train import TrainingSet, evaluate, with_baseline
+from tasks.science.reference_change import ReferenceChange
+from tasks.science.train import TrainingSet, evaluate, train_model, with_baseline
+from warehouse.connection import connect
 from warehouse.errors import ModelError
 from warehouse.queries import query
+from warehouse.reference.content import ReferenceContent
+from warehouse.reference.versions import read_version
+from warehouse.settings import Settings
 
 Promote = Literal["auto", "never", "force"]
 Action = Literal["first", "promoted", "refused", "dismissed", "rolled_back"]
@@ -23,6 +30,9 @@ Action = Literal["first", "promoted", "refused", "dismissed", "rolled_back"]
 TOLERANCE = 0.02
 COMPARED = ("trait_r2", "state_r2")
 MIN_AGREEMENT = 0.90
+_TAKEN_BACK = (
+    "this version of the reference set was rolled back on {}; `microseg retrain --promote force` takes it again"
+)
 
 
 @dataclass(frozen=True)
@@ -57,28 +67,64 @@ def align_to(challenger: Model, champion: Model, data: TrainingSet) -> Model:
     states = hidden_states(challenger.weights, panel.shares, panel.mask)
     target = hidden_states(champion.weights, panel.shares, panel.mask)
     weights = align(challenger.weights, states, target).weights
-    seen = panel.take(data.seen)
-    average = mean_share(seen.shares, seen.mask)
-    surrogate = fit_state_surrogate(average, hidden_states(weights, seen.shares, seen.mask)[:, -1])
+    train = panel.take(data.is_train)
+    average = mean_share(train.shares, train.mask)
+    surrogate = fit_state_surrogate(average, hidden_states(weights, train.shares, train.mask)[:, -1])
     return replace(challenger, weights=weights, frame=champion.frame, surrogate=surrogate)
 
 
-def decide(challenger: Model, champion: Model, data: TrainingSet, drift: list[Drift], promote: Promote) -> Decision:
-    """Compare the two on the same people.
+def train_challenger(
+    champion: Model,
+    data: TrainingSet,
+    change: ReferenceChange | None,
+    options: TrainingOptions,
+    progress: Callable[[int, int, float], None] | None = None,
+) -> Model:
+    """Train a challenger with its figures and its baseline.
+
+    Warm, and aligned to the champion, where the inputs of both mean the same; else cold, with a frame of its own.
 
     Args:
-        challenger: Aligned to the champion.
         champion: The model in use.
-        data: Customers of the retraining's date; the unseen ones are the same people in every training.
+        data: Training and test customers.
+        change: Of the reference set; None where it counts the same.
+        options: How to train.
+        progress: Called after each epoch.
+    """
+    if change is None or change.warm:
+        trained = align_to(train_model(data, options, champion, progress), champion, data)
+    else:
+        trained = replace(train_model(data, options, progress=progress), parent=champion.version)
+    return with_baseline(evaluate(trained, data), data)
+
+
+def decide(
+    challenger: Model,
+    champion: Model,
+    data: TrainingSet,
+    drift: list[Drift],
+    promote: Promote,
+    change: ReferenceChange | None = None,
+) -> Decision:
+    """Compare the two on the same people.
+
+    Under one reference set both are judged by one truth, and most customers must keep their segment. Where a person
+    changed the set, each is judged by the truth of its own version, and customers may move: that is what was asked for.
+
+    Args:
+        challenger: Aligned to the champion where the reference set allows it.
+        champion: The model in use.
+        data: Customers of the retraining's date; the test customers are the same people in every training.
         drift: Measures of the date.
         promote: ``auto`` by the gates, ``never`` or ``force`` by a person.
+        change: Of the reference set; None where it counts the same.
     """
-    before, after = (evaluate(model, data, champion.scaling).metrics for model in (champion, challenger))
-    was, becomes = (_dominant(model, data) for model in (champion, challenger))
-    agreement = float((was == becomes).mean())
-    pairs, counts = np.unique(np.stack([was, becomes])[:, was != becomes], axis=1, return_counts=True)
-    movers = {(str(a), str(b)): int(n) for (a, b), n in zip(pairs.T, counts, strict=True)}
-    objections = _objections(before, after, agreement, drift)
+    own = change.own if change else data
+    before = evaluate(champion, own, champion.scaling).metrics if own else champion.metrics
+    after = evaluate(challenger, data, None if change else champion.scaling).metrics
+    agreement, movers = _movement(challenger, champion, data, own)
+    objections = _objections(before, after, 1.0 if change else agreement, drift)
+    objections += [_TAKEN_BACK.format(change.rolled_back)] if change and change.rolled_back else []
     if challenger.version == champion.version:
         return Decision(challenger.version, False, "the training gave the champion again", 1.0, before, after, {})
     promoted = promote == "force" or (promote == "auto" and not objections)
@@ -86,6 +132,19 @@ def decide(challenger: Model, champion: Model, data: TrainingSet, drift: list[Dr
     if objections and promote != "never":
         reason = "; ".join(objections) + (" (forced by a person)" if promoted else "")
     return Decision(challenger.version, promoted, reason, agreement, before, after, movers)
+
+
+def _movement(
+    challenger: Model, champion: Model, data: TrainingSet, own: TrainingSet | None
+) -> tuple[float, dict[tuple[str, str], int]]:
+    """Return the part of the customers of both sets that keep their segment, and who moves where; 0 without any."""
+    keys, at, before = np.intersect1d(data.panel.keys, own.panel.keys if own else (), return_indices=True)
+    if own is None or not len(keys):
+        return 0.0, {}
+    was, becomes = _dominant(champion, own)[before], _dominant(challenger, data)[at]
+    pairs, counts = np.unique(np.stack([was, becomes])[:, was != becomes], axis=1, return_counts=True)
+    movers = {(str(a), str(b)): int(n) for (a, b), n in zip(pairs.T, counts, strict=True)}
+    return float((was == becomes).mean()), movers
 
 
 def _dominant(model: Model, data: TrainingSet) -> np.ndarray[tuple[int], np.dtype[np.str_]]:
@@ -156,6 +215,20 @@ def predecessor(connection: duckdb.DuckDBPyConnection) -> tuple[Model, Model]:
     if champion is None or not champion.parent:
         raise ModelError("there is no earlier champion to roll back to")
     return champion, load_version(connection, champion.parent)
+
+
+def reference_of(settings: Settings, version: str) -> ReferenceContent:
+    """Return the version of the reference set that a model was trained under.
+
+    Raises:
+        ModelError: There is no such model, or the warehouse no longer holds that version.
+    """
+    with connect(settings, read_only=True) as connection:
+        model = load_version(connection, version)
+        content = read_version(connection, model.reference_version)
+    if content is None:
+        raise ModelError(f"model {version} belongs to a version of the reference set that this warehouse does not hold")
+    return content
 
 
 def dismiss_challenger(connection: duckdb.DuckDBPyConnection, version: str) -> None:

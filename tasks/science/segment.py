@@ -34,7 +34,7 @@ def build_segments(connection: duckdb.DuckDBPyConnection, settings: Settings, mo
     """
     if read_candidate(connection, as_of) is None:
         return 0
-    open_scope(connection)
+    open_scope(connection, model.reference_version)
     versioned = {"as_of": as_of, "window_name": model.window_name, "model_version": model.version}
     states = connection.execute(query("segments/select_states"), versioned).fetchnumpy()
     arriving = segment_table(states, model, settings)

@@ -22,7 +22,7 @@ from warehouse.errors import ModelError
 from warehouse.queries import query
 from warehouse.settings import Settings
 
-UNSEEN_BUCKET = 80
+TEST_BUCKET = 80
 CEILING = 0.99
 
 
@@ -32,45 +32,58 @@ class TrainingSet:
 
     Attributes:
         panel: Their shares.
-        seen: True for the training customers; the others, always the same people, measure the model, (n,).
+        is_train: True for the training customers; the others, always the same people, are the test customers, (n,).
         coefficients: Trait coefficients, (C, 5).
         as_of: Business date of the shares.
         window_name: Window of the shares.
         unclassified: Part of the spending that no class counts, 0 to 1.
+        reference_version: Of the reference set that classed the spending; empty for the active one.
     """
 
     panel: Panel
-    seen: BoolArray
+    is_train: BoolArray
     coefficients: FloatArray
     as_of: date
     window_name: str
     unclassified: float = 0.0
+    reference_version: str = ""
 
 
 def read_training_set(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date, window_name: str
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    as_of: date,
+    window_name: str,
+    reference_version: str = "",
 ) -> TrainingSet:
     """Read the customers fit to train on.
+
+    Args:
+        connection: A warehouse connection.
+        settings: Fewest active steps, bounds on the number of customers.
+        as_of: Business date.
+        window_name: ``annual`` or ``bimonthly``.
+        reference_version: Of the reference set; empty for the active one.
 
     Raises:
         ModelError: There are too few, or no class carries a coefficient.
     """
-    open_scope(connection)
+    open_scope(connection, reference_version)
     bounds = {"min_active_steps": settings.min_active_steps, "limit": settings.max_training_customers}
     which = {"as_of": as_of, "window_name": window_name}
     connection.execute(query("models/create_training"), bounds | which)
     order = connection.execute("SELECT customer_key, bucket FROM training ORDER BY position").fetchnumpy()
-    seen = order["bucket"].astype(np.int64) < UNSEEN_BUCKET
-    if seen.sum() < settings.min_training_customers:
+    is_train = order["bucket"].astype(np.int64) < TEST_BUCKET
+    if is_train.sum() < settings.min_training_customers:
         raise ModelError(
-            f"only {seen.sum()} customers have {settings.min_active_steps} or more active steps up to {as_of}; "
+            f"only {is_train.sum()} customers have {settings.min_active_steps} or more active steps up to {as_of}; "
             f"{settings.min_training_customers} are needed to train"
         )
     coefficients = read_coefficients(connection)
     panel = read_panel(connection, as_of, window_name, "training", len(coefficients))
     rows = np.searchsorted(panel.keys, order["customer_key"].astype(np.int64))
     unclassified = read_unclassified(connection, as_of)
-    return TrainingSet(panel.take(rows), seen, coefficients, as_of, window_name, unclassified)
+    return TrainingSet(panel.take(rows), is_train, coefficients, as_of, window_name, unclassified, reference_version)
 
 
 def train_model(
@@ -82,7 +95,7 @@ def train_model(
     """Train a network and fit scaling, frame and surrogate on the training customers.
 
     Args:
-        data: Training customers, the unseen ones included.
+        data: Training customers, the test customers included.
         options: How to train.
         champion: Warm start.
         progress: Called after each epoch.
@@ -90,17 +103,17 @@ def train_model(
     Raises:
         ModelError: Training diverged, or the customers are all alike; the champion stays.
     """
-    seen = data.panel.take(data.seen)
+    fitted = data.panel.take(data.is_train)
     try:
-        average = mean_share(seen.shares, seen.mask)
+        average = mean_share(fitted.shares, fitted.mask)
         scaling = fit_scaling(scores(average, data.coefficients))
-        aims, counts = targets(seen.shares, seen.mask, data.coefficients, scaling, options.target)
-        scale = input_scale(seen.shares, seen.mask)
+        target, counts = targets(fitted.shares, fitted.mask, data.coefficients, scaling, options.target)
+        scale = input_scale(fitted.shares, fitted.mask)
         initial = champion.weights if champion else None
         trained = train(
-            seen.shares, seen.mask, aims, counts, scale=scale, options=options, initial=initial, progress=progress
+            fitted.shares, fitted.mask, target, counts, scale=scale, options=options, initial=initial, progress=progress
         )
-        states = hidden_states(trained.weights, seen.shares, seen.mask)[:, -1]
+        states = hidden_states(trained.weights, fitted.shares, fitted.mask)[:, -1]
         frame = fit_frame(states, seed=options.seed)
         surrogate = fit_state_surrogate(average, states)
     except TrainingDiverged as error:
@@ -117,9 +130,10 @@ def train_model(
         options,
         data.window_name,
         data.as_of,
-        len(seen.keys),
-        _keys_hash(seen),
+        len(fitted.keys),
+        _keys_hash(fitted),
         parent=champion.version if champion else "",
+        reference_version=data.reference_version,
     )
 
 
@@ -136,20 +150,21 @@ def evaluate(model: Model, data: TrainingSet, scaling: Scaling | None = None) ->
         scaling: Of the memberships that count as the truth; default: the model's own. Two models that are compared
             are judged by one.
     """
-    test = data.panel.take(~data.seen) if (~data.seen).any() else data.panel
+    test = data.panel.take(~data.is_train) if (~data.is_train).any() else data.panel
     states = hidden_states(model.weights, test.shares, test.mask)[:, -1]
-    aims, _ = targets(test.shares, test.mask, data.coefficients, scaling or model.scaling, "settled")
-    truth, said = aims[:, -1], outputs(model.weights, states)
+    target, _ = targets(test.shares, test.mask, data.coefficients, scaling or model.scaling, "settled")
+    truth, said = target[:, -1], outputs(model.weights, states)
     residual = np.square(truth - said).sum(axis=0)
     spread = np.square(truth - truth.mean(axis=0)).sum(axis=0)
     by_trait = 1 - residual / spread
     surrogate = r2(states, predict(model.surrogate, mean_share(test.shares, test.mask)))
+    # The name under which warehouses made before keep the number of test customers.
     figures = {"trait_r2": by_trait.mean(), "state_r2": np.mean(surrogate), "unseen_customers": len(test.keys)}
     return replace(model, metrics={name: float(value) for name, value in figures.items()})
 
 
 def with_baseline(model: Model, data: TrainingSet) -> Model:
     """Return the model with the distributions of its training customers, which drift is measured against."""
-    seen = data.panel.take(data.seen)
-    newest = outputs(model.weights, hidden_states(model.weights, seen.shares, seen.mask)[:, -1])
-    return replace(model, baseline=training_distributions(seen, data.coefficients, newest, data.unclassified))
+    fitted = data.panel.take(data.is_train)
+    newest = outputs(model.weights, hidden_states(model.weights, fitted.shares, fitted.mask)[:, -1])
+    return replace(model, baseline=training_distributions(fitted, data.coefficients, newest, data.unclassified))

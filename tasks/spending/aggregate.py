@@ -74,10 +74,11 @@ def refresh_monthly(settings: Settings, progress: Progress = silent) -> int:
         Number of months refreshed; 0 when nothing had changed.
     """
     with connect(settings) as connection:
-        return in_transaction(connection, lambda: _refresh_stale(connection, progress), settings.commit_attempts)
+        return in_transaction(connection, lambda: refresh_stale(connection, progress), settings.commit_attempts)
 
 
-def _refresh_stale(connection: duckdb.DuckDBPyConnection, progress: Progress) -> int:
+def refresh_stale(connection: duckdb.DuckDBPyConnection, progress: Progress = silent) -> int:
+    """Sum the stale months again and clear their marks, inside a transaction; return how many there were."""
     code = code_version(*SPENDING)
     connection.execute(query("spend/create_stale"), {"code": code})
     months = connection.execute(query("spend/select_stale_months")).fetchall()

@@ -16,7 +16,16 @@ from tasks.science.candidates import State, mark_candidate, read_candidate
 from tasks.science.drift import measure_drift
 from tasks.science.features import build_features
 from tasks.science.model_store import load, load_version, model_in_use, save
-from tasks.science.retrain import Decision, Promote, align_to, champion_of, decide, record_decision, training_drift
+from tasks.science.reference_change import options_under, read_change
+from tasks.science.retrain import (
+    Decision,
+    Promote,
+    champion_of,
+    decide,
+    record_decision,
+    train_challenger,
+    training_drift,
+)
 from tasks.science.segment import build_segments
 from tasks.science.share_model import share_model
 from tasks.science.train import evaluate, read_training_set, train_model, with_baseline
@@ -140,13 +149,15 @@ def challenge(settings: Settings, reference: ReferenceSet, as_of: date, promote:
     """
     with connect(settings) as connection:
         champion = champion_of(connection)
-        data = read_training_set(connection, settings, as_of, reference.primary_window)
+        change = read_change(connection, settings, champion, reference, as_of)
+        data = read_training_set(connection, settings, as_of, reference.primary_window, reference.version)
         bar = progress_artifact("retrain", "Epochs, at most")
-        options = TrainingOptions(seed=settings.seed)
-        trained = train_model(data, options, champion, progress=lambda epoch, most, _: bar(epoch, most))
-        challenger = with_baseline(evaluate(align_to(trained, champion, data), data), data)
+        options = options_under(reference, change, settings.seed)
+        challenger = train_challenger(champion, data, change, options, lambda epoch, most, _: bar(epoch, most))
         attractors = find_attractors(challenger, data)
-        decision = decide(challenger, champion, data, training_drift(connection, champion, data), promote)
+        own = change.own if change else data
+        moved = training_drift(connection, champion, own) if own else []
+        decision = decide(challenger, champion, data, moved, promote, change)
 
         def write() -> None:
             save(connection, challenger, "challenger", run_id)

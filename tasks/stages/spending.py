@@ -12,19 +12,28 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import Task, exponential_backoff
 
+from expectations import candidate_periods
 from expectations.verdict import Verdict
-from tasks.intake.ingest import LoadContext, Progress, check_reject_rate, ingest_sources
+from tasks.intake.gate import check_reject_rate
+from tasks.intake.ingest import LoadContext, Progress, ingest_sources
 from tasks.operation.journal import Outcome
-from tasks.operation.validate import pass_gates, spending_gates
+from tasks.operation.validate import Gate, pass_gates, spending_gates
 from tasks.spending.aggregate import refresh_by_period, refresh_monthly
+from tasks.spending.remap import build_periods
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import ConflictError, MicrosegError
 from warehouse.migrations import migrate
+from warehouse.reference.content import ReferenceContent
 from warehouse.reference.sets import ReferenceSet
-from warehouse.reference.tables import apply_reference
+from warehouse.reference.tables import Applied, apply_reference
 from warehouse.settings import Settings
 
 P = ParamSpec("P")
+_CHANGES: dict[Applied, str] = {
+    "applied": "applied the reference set",
+    "relabelled": "labels of the reference set follow the files",
+    "waits": "the reference set on disk waits for a retraining",
+}
 
 
 def worth_retrying(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
@@ -63,30 +72,35 @@ def progress_artifact(key: str, description: str) -> Progress:
 
 
 @stage(name="prepare")
-def prepare(settings: Settings, reference: ReferenceSet) -> Outcome:
-    """Bring the schema and the reference tables up to date."""
+def prepare(settings: Settings, reference: ReferenceSet, retraining: bool = False) -> Outcome:
+    """Bring the schema up to date, and the reference tables as far as the champion allows."""
     with connect(settings) as connection:
-        applied = migrate(connection, settings.commit_attempts)
-        changed = in_transaction(connection, lambda: apply_reference(connection, reference), settings.commit_attempts)
-    changes = [f"{len(applied)} migrations"] * bool(applied) + ["reference set"] * changed
-    return Outcome(None, "applied " + " and ".join(changes) if changes else "up to date")
+        migrations = migrate(connection, settings.commit_attempts)
+        applied = in_transaction(
+            connection, lambda: apply_reference(connection, reference, retraining), settings.commit_attempts
+        )
+    changes = [f"applied {len(migrations)} migrations"] * bool(migrations) + [_CHANGES[applied]] * (applied in _CHANGES)
+    return Outcome(None, "; ".join(changes) or "up to date")
 
 
 @stage(name="ingest")
 def ingest(context: LoadContext, patterns: Sequence[str]) -> Outcome:
     """Load what the ledger does not hold yet."""
     done = ingest_sources(context, patterns, progress_artifact("ingest", "Sources loaded"))
-    if done.sources == done.unchanged:
-        return Outcome(0, f"nothing new: {done.unchanged} of {done.sources} sources already loaded")
-    note = f"{done.rejected:,} rejected, {done.duplicate:,} duplicates, {done.unclassified:,} unclassified"
+    aside = f", {done.held} held back" * bool(done.held) + f", {done.withdrawn} withdrawn" * bool(done.withdrawn)
+    if done.sources == done.unchanged + done.held + done.withdrawn:
+        return Outcome(0, f"nothing new: {done.unchanged} of {done.sources} sources already loaded{aside}")
+    note = f"{done.rejected:,} rejected, {done.duplicate:,} duplicates, {done.unclassified:,} unclassified{aside}"
     return Outcome(done.accepted, note)
 
 
 @stage(name="reject-gate")
 def reject_gate(settings: Settings) -> Outcome:
-    """Stop before anything is published when too many rows were rejected."""
-    waiting = check_reject_rate(settings)
-    return Outcome(None, f"{waiting} loads below {settings.max_reject_rate:.1%}" if waiting else "nothing waiting")
+    """Say what is held back because too many of its rows were rejected; stop when nothing else is in."""
+    held = check_reject_rate(settings)
+    if not held:
+        return Outcome(None, f"no load above {settings.max_reject_rate:.1%}")
+    return Outcome(None, f"{len(held)} {'load' if len(held) == 1 else 'loads'} held back: {'. '.join(held)}")
 
 
 @stage(name="aggregate-months")
@@ -111,6 +125,18 @@ def validate_spending(
     """Pass the gates of raw rows, months and periods."""
     gates = spending_gates(settings, reference, as_of, received_on)
     return gate_outcome(pass_gates(settings, gates, as_of, run_id))
+
+
+@stage(name="remap")
+def remap(settings: Settings, content: ReferenceContent, as_of: date, run_id: str) -> Outcome:
+    """Sum spending under a reference version that is not active, beside the tables, and let it pass its gate."""
+    with connect(settings) as connection:
+        if connection.execute("SELECT reference_version FROM ref.sets").fetchone() == (content.version,):
+            return Outcome(None, "the active version of the reference set")
+        rows = in_transaction(connection, lambda: build_periods(connection, content, as_of), settings.commit_attempts)
+    suite = candidate_periods.suite(as_of, content.version)
+    pass_gates(settings, [Gate(suite, {as_of.isoformat(): run_id})], as_of, run_id)
+    return Outcome(rows, f"rows under {content.name} {content.version[:12]}")
 
 
 def gate_outcome(verdicts: Sequence[Verdict]) -> Outcome:

@@ -13,16 +13,16 @@ from model.angles import direction, to_angles
 from model.attractors import convergence, customer_attractors
 from model.comparison import (
     Views,
+    baseline_features,
+    direction_change,
     dominant,
     early,
     foretold,
     foretold_r2,
     kept,
     names_by_depth,
-    rival_features,
     surrogate_figures,
     trait_r2,
-    turn_towards,
     view,
     ward_agreement,
 )
@@ -46,11 +46,11 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """One network of the study, seen on training customers and on unseen ones."""
+    """One network of the study, seen through its training customers and its test customers."""
 
     model: Model
-    seen: Views
-    unseen: Views
+    train: Views
+    test: Views
 
 
 @dataclass(eq=False)
@@ -124,8 +124,8 @@ def run_study(study: Study, seeds: Sequence[int], say: Say) -> Study:
 
 def _train(data: TrainingSet, options: TrainingOptions) -> Trained:
     model = train_model(data, options)
-    seen, unseen = (_view(data.panel.take(rows), data, model) for rows in (data.seen, ~data.seen))
-    return Trained(model, seen, unseen)
+    train, test = (_view(data.panel.take(rows), data, model) for rows in (data.is_train, ~data.is_train))
+    return Trained(model, train, test)
 
 
 def _view(panel: Panel, data: TrainingSet, model: Model) -> Views:
@@ -133,22 +133,22 @@ def _view(panel: Panel, data: TrainingSet, model: Model) -> Views:
 
 
 def _network_figures(study: Study, trained: Trained) -> dict[str, float]:
-    """Figures that belong to one network, on unseen customers."""
-    unseen, model = trained.unseen, trained.model
-    other = _view(study.other.take(~study.data.seen), study.data, model)
-    masks = (unseen.mask, other.mask)
+    """Figures that belong to one network, on test customers."""
+    test, model = trained.test, trained.model
+    other = _view(study.other.take(~study.data.is_train), study.data, model)
+    masks = (test.mask, other.mask)
     figures = {
-        "trait R2": trait_r2(unseen),
-        "kept from step to step": kept(unseen.network, unseen.mask),
-        "same in both windows": _same(unseen.network, other.network, masks),
-        "step 2 agrees with step 6": early(unseen.network, unseen.mask),
-        "next step's dominant trait": foretold(unseen.network, unseen.step, unseen.mask),
-        "next step's memberships, squared correlation": foretold_r2(unseen.network, unseen.step, unseen.mask),
+        "trait R2": trait_r2(test),
+        "kept from step to step": kept(test.network, test.mask),
+        "same in both windows": _same(test.network, other.network, masks),
+        "step 2 agrees with step 6": early(test.network, test.mask),
+        "next step's dominant trait": foretold(test.network, test.step, test.mask),
+        "next step's memberships, squared correlation": foretold_r2(test.network, test.step, test.mask),
     }
-    figures |= surrogate_figures(trained.seen, unseen, model.frame, model.options.seed)
+    figures |= surrogate_figures(trained.train, test, model.frame, model.options.seed)
     figures |= _coefficient_figures(study, trained)
     if study.truth is not None:
-        figures |= _truth_figures(study.truth, study.data, unseen.network)
+        figures |= _truth_figures(study.truth, study.data, test.network)
     return figures
 
 
@@ -159,9 +159,9 @@ def _same(one: NDArray[np.float64], two: NDArray[np.float64], masks: tuple[NDArr
 
 def _coefficient_figures(study: Study, trained: Trained) -> dict[str, float]:
     """How many classes matter to the angles, and how their coefficients go with the traits'."""
-    angles = to_angles(trained.seen.states[:, -1], trained.model.frame)
+    angles = to_angles(trained.train.states[:, -1], trained.model.frame)
     pairs = np.column_stack([angles.azimuth, angles.polar])[angles.determined]
-    fitted = fit_angle_surrogate(trained.seen.average[angles.determined], pairs)
+    fitted = fit_angle_surrogate(trained.train.average[angles.determined], pairs)
     counts = nonzero_curve(fitted.coefficients, THRESHOLDS)
     figures = {
         f"classes above {t:.0%} of the largest coefficient": float(n) for t, n in zip(THRESHOLDS, counts, strict=True)
@@ -171,49 +171,55 @@ def _coefficient_figures(study: Study, trained: Trained) -> dict[str, float]:
 
 
 def _truth_figures(truth: Truth, data: TrainingSet, member: NDArray[np.float64]) -> dict[str, float]:
-    held_out = truth.take(~data.seen)
-    return {"latent dominant trait": float((dominant(member[:, -1]) == held_out.dominant).mean())}
+    test = truth.take(~data.is_train)
+    return {"latent dominant trait": float((dominant(member[:, -1]) == test.dominant).mean())}
 
 
 def _shared_figures(study: Study, trained: Trained, seed: int) -> dict[str, float]:
-    """Figures of the rivals, and those that need one network only: clusters, attractors, switchers."""
-    unseen, model = trained.unseen, trained.model
-    other = _view(study.other.take(~study.data.seen), study.data, model)
-    masks = (unseen.mask, other.mask)
+    """Figures of the baselines, and those that need one network only: clusters, attractors, switchers."""
+    test, model = trained.test, trained.model
+    other = _view(study.other.take(~study.data.is_train), study.data, model)
+    masks = (test.mask, other.mask)
     figures: dict[str, float] = {}
-    for name, mine, theirs in (("raw step", unseen.step, other.step), ("running mean", unseen.running, other.running)):
+    for name, mine, theirs in (("raw step", test.step, other.step), ("running mean", test.running, other.running)):
         figures |= {
-            f"{name}: kept from step to step": kept(mine, unseen.mask),
+            f"{name}: kept from step to step": kept(mine, test.mask),
             f"{name}: same in both windows": _same(mine, theirs, masks),
-            f"{name}: step 2 agrees with step 6": early(mine, unseen.mask),
-            f"{name}: next step's dominant trait": foretold(mine, unseen.step, unseen.mask),
-            f"{name}: next step's memberships, squared correlation": foretold_r2(mine, unseen.step, unseen.mask),
+            f"{name}: step 2 agrees with step 6": early(mine, test.mask),
+            f"{name}: next step's dominant trait": foretold(mine, test.step, test.mask),
+            f"{name}: next step's memberships, squared correlation": foretold_r2(mine, test.step, test.mask),
         }
         if study.truth is not None:
             told = _truth_figures(study.truth, study.data, mine)
             figures |= {f"{name}: {key}": value for key, value in told.items()}
-    figures |= _cluster_figures(trained.seen, seed) | _attractor_figures(study, trained)
+    figures |= _cluster_figures(trained.train, seed) | _attractor_figures(study, trained)
     if study.truth is not None:
-        switched = study.truth.take(~study.data.seen).switched
-        figures |= dict(zip(("turn of switchers", "turn of others"), turn_towards(unseen, switched), strict=True))
+        switched = study.truth.take(~study.data.is_train).switched
+        figures |= dict(
+            zip(
+                ("change of direction, switchers", "change of direction, others"),
+                direction_change(test, switched),
+                strict=True,
+            )
+        )
     return figures
 
 
-def _cluster_figures(seen: Views, seed: int) -> dict[str, float]:
-    cells = ward_agreement(direction(seen.states[:, -1])[0], names_by_depth(seen.network[:, -1]), seed)
+def _cluster_figures(train: Views, seed: int) -> dict[str, float]:
+    cells = ward_agreement(direction(train.states[:, -1])[0], names_by_depth(train.network[:, -1]), seed)
     found = {"LSTM": cells}
-    names = names_by_depth(seen.running[:, -1])
-    for name, features in rival_features(seen, seed).items():
+    names = names_by_depth(train.running[:, -1])
+    for name, features in baseline_features(train, seed).items():
         found[name] = ward_agreement(features, names, seed)
     return {f"AMI {name}, depth {d}": value for name, row in found.items() for d, value in enumerate(row, start=1)}
 
 
 def _attractor_figures(study: Study, trained: Trained) -> dict[str, float]:
     points = find_attractors(trained.model, study.data)
-    unseen = trained.unseen
-    ends = customer_attractors(trained.model.weights, unseen.average, unseen.states[:, -1])
-    left = convergence(unseen.states, ends.h)
-    strength = unseen.network[:, -1].max(axis=1)
+    test = trained.test
+    ends = customer_attractors(trained.model.weights, test.average, test.states[:, -1])
+    left = convergence(test.states, ends.h)
+    strength = test.network[:, -1].max(axis=1)
     usable = ends.converged & np.isfinite(left)
     return {
         "inputs whose fixed points are complete": float(np.mean([each.complete for each in points.values()])),

@@ -40,12 +40,12 @@ def all_figures(study: "Study", points: dict[str, FixedPoints]) -> dict[str, Any
     }
     for depth in range(1, 5):
         letter = "abcd"[depth - 1]
-        figures[f"Figure 2{letter}. Angles of unseen customers and the cells of depth {depth}"] = angle_map(
+        figures[f"Figure 2{letter}. Angles of test customers and the cells of depth {depth}"] = angle_map(
             example, depth
         )
     if study.truth is not None:
-        figures["Figure 3. Customers who changed for life in the last year turn; the others do not"] = switchers(
-            study, example
+        figures["Figure 3. Change of direction of customers whose life changed in the last year, and of the others"] = (
+            switchers(study, example)
         )
     return figures | {"Attractors under the average input and each trait's prototype": attractors(example, points)}
 
@@ -73,7 +73,7 @@ def flat(states: FloatArray, views: Views) -> FloatArray:
 
 def trajectories(example: "Trained") -> Any:
     """Draw the six steps of some customers of every dominant trait, from the origin outwards."""
-    views = example.unseen
+    views = example.test
     figure = _figure("first principal direction of the states", "second")
     leading = dominant(views.network[:, -1])
     for k, trait in enumerate(TRAITS):
@@ -93,12 +93,12 @@ def trajectories(example: "Trained") -> Any:
 
 
 def two_windows(study: "Study", example: "Trained") -> Any:
-    """Draw one unseen customer's six steps in the primary window and in the other."""
+    """Draw one test customer's six steps in the primary window and in the other."""
     from model.trajectories import hidden_states
 
-    other = study.other.take(~study.data.seen)
+    other = study.other.take(~study.data.is_train)
     states = hidden_states(example.model.weights, other.shares, other.mask)
-    views = example.unseen
+    views = example.test
     figure = _figure("first principal direction of the states", "second", height=420)
     steady = views.mask.all(axis=1) & other.mask.any(axis=1)
     row = int(np.flatnonzero(steady)[np.argmax(np.linalg.norm(views.states[steady, -1], axis=1))])
@@ -114,8 +114,8 @@ def two_windows(study: "Study", example: "Trained") -> Any:
 
 
 def angle_map(example: "Trained", depth: int) -> Any:
-    """Draw unseen customers by their two angles, with the boundaries of the cells of one depth."""
-    views, frame = example.unseen, example.model.frame
+    """Draw test customers by their two angles, with the boundaries of the cells of one depth."""
+    views, frame = example.test, example.model.frame
     figure = _figure("azimuth (radians)", "polar angle (radians)")
     for line in boundaries(example.model.weights.readout, depth):
         x, y = _unwrapped(line, frame)
@@ -144,30 +144,30 @@ def _unwrapped(line: FloatArray, frame: Frame) -> tuple[FloatArray, FloatArray]:
 
 
 def switchers(study: "Study", example: "Trained") -> Any:
-    """Draw how far the direction turns from step to step, for those who changed for life last year and the others."""
+    """Draw the change of direction at each step, for customers whose life changed last year and for the others."""
     truth = study.truth
-    figure = _figure("step", "turn of the direction since the step before (degrees)", height=420)
+    figure = _figure("step", "change of direction since the step before (degrees)", height=420)
     if truth is None:
         return figure
-    switched = truth.take(~study.data.seen).switched
+    switched = truth.take(~study.data.is_train).switched
     for name, rows, k in (("changed in the last year", switched, 4), ("others", ~switched, 0)):
-        turns = np.degrees(_turns(example.unseen.states[rows & example.unseen.mask.all(axis=1)]))
+        changes = np.degrees(_changes(example.test.states[rows & example.test.mask.all(axis=1)]))
         figure.add_scatter(
-            x=np.arange(2, 7), y=turns.mean(axis=0), mode="lines+markers", name=f"{name} ({len(turns):,})",
+            x=np.arange(2, 7), y=changes.mean(axis=0), mode="lines+markers", name=f"{name} ({len(changes):,})",
             line={"color": COLOURS[k], "dash": DASHES[k]}, marker={"symbol": SYMBOLS[k], "size": 9},
         )  # fmt: skip
     return figure
 
 
-def _turns(states: FloatArray) -> NDArray[np.float64]:
+def _changes(states: FloatArray) -> NDArray[np.float64]:
     n, steps, _ = states.shape
     unit = direction(states.reshape(n * steps, 3))[0].reshape(n, steps, 3)
     return np.asarray(np.arccos(np.clip((unit[:, 1:] * unit[:, :-1]).sum(axis=2), -1, 1)))
 
 
 def attractors(example: "Trained", points: dict[str, FixedPoints]) -> Any:
-    """Draw the fixed points of each input among the newest states of unseen customers."""
-    views = example.unseen
+    """Draw the fixed points of each input among the newest states of test customers."""
+    views = example.test
     figure = _figure("first principal direction of the states", "second")
     cloud = flat(views.states[:POINTS, -1], views)
     figure.add_scatter(

@@ -56,7 +56,7 @@ def _surrogates(study: Study) -> Table:
                 paper = PAPER.get(f"{kind} {way}", "-")
                 label = f"R2 {kind}, {'angles directly' if way == 'direct' else 'state read as angles'}, {angle}"
                 rows.append((label, paper, spread(plain[name]), spread(biased[name])))
-    header = ("on unseen customers", "paper", "without read-out bias", "with read-out bias")
+    header = ("on test customers", "paper", "without read-out bias", "with read-out bias")
     return Table("How well the network and its surrogates fit", header, tuple(rows))
 
 
@@ -66,20 +66,29 @@ def _agreement(study: Study) -> Table:
     for name in AGREEMENT:
         if name in study.figures[DEFAULT]:
             told = (spread(study.figures[target][name]) for target in ("expanding", "settled", "next_step"))
-            rivals = (spread(shared[f"{rival}: {name}"]) for rival in ("raw step", "running mean"))
-            rows.append((name, *told, *rivals))
-    if "turn of switchers" in shared:
-        turns = f"switchers {spread(shared['turn of switchers'])}, others {spread(shared['turn of others'])}"
-        rows.append(("turn in the last step (radians)", turns, "", "", "", ""))
+            baselines = (spread(shared[f"{baseline}: {name}"]) for baseline in ("raw step", "running mean"))
+            rows.append((name, *told, *baselines))
+    if "change of direction, switchers" in shared:
+        switchers, others = (spread(shared[f"change of direction, {group}"]) for group in ("switchers", "others"))
+        rows.append(
+            (
+                "change of direction in the last step (radians)",
+                f"switchers {switchers}, others {others}",
+                "",
+                "",
+                "",
+                "",
+            )
+        )
     header = (
-        "dominant trait, unseen customers",
+        "dominant trait, test customers",
         "LSTM expanding",
         "LSTM settled",
         "LSTM next step",
         "raw step",
         "running mean",
     )
-    return Table("Stability and foresight, beside the fair rival (running mean of raw scores)", header, tuple(rows))
+    return Table("Stability and foresight, beside the baselines (raw step, running mean)", header, tuple(rows))
 
 
 def _nonzero(study: Study) -> Table:
@@ -98,7 +107,9 @@ def _clusters(shared: Figures) -> Table:
         for name in ("LSTM", "feed-forward network", "auto-encoder", "raw scores")
     )
     header = ("features", "depth 1", "depth 2", "depth 3", "depth 4")
-    return Table("Ward's clusters against the order of traits (adjusted mutual information)", header, rows)
+    return Table(
+        "Ward's clusters against an order of traits, the row's own (AMI; rows are not comparable)", header, rows
+    )
 
 
 def _attractors(shared: Figures) -> Table:
@@ -122,7 +133,7 @@ def write_report(study: Study, about: str, figures: dict[str, Any], folder: Path
         figures: Drawings by title.
         folder: Where to.
 
-    Returns:
+    Rechanges:
         Path of the HTML report.
     """
     folder.mkdir(parents=True, exist_ok=True)

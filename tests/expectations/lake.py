@@ -11,6 +11,7 @@ from expectations import (
     features_angles,
     features_personality,
     features_trajectories,
+    freshness,
     raw_transactions,
     segments,
     spend_by_period,
@@ -48,10 +49,13 @@ FROM (
         END AS kind
     FROM range(1, 5000) AS r (i)
 );
-INSERT INTO raw.loads SELECT
-    'load', 'file', 'sha', 5002, 4999, 2, 1, 124,
-    (SELECT list(DISTINCT date_trunc('month', booked_on)::DATE) FROM raw.transactions),
-    'published', 'run', now(), now();
+INSERT INTO raw.loads BY NAME SELECT
+    'load' AS load_id, 'file' AS source, 'sha' AS fingerprint,
+    5002 AS rows_read, 4999 AS rows_accepted, 2 AS rows_rejected, 1 AS rows_duplicate, 124 AS rows_unclassified,
+    (SELECT list(DISTINCT date_trunc('month', booked_on)::DATE) FROM raw.transactions) AS months_touched,
+    'published' AS status, 'run' AS run_id, now() AS started_at, now() AS finished_at;
+INSERT INTO ops.freshness
+SELECT 'run', DATE '{AS_OF}', 'feed ' || i, DATE '{AS_OF}' - 1, 1, 'fresh', 0, '', now() FROM range(1, 8) AS r (i);
 """
 FEATURES = f"""
 INSERT INTO candidates.personality BY NAME SELECT
@@ -82,6 +86,7 @@ def suites(as_of: date = AS_OF) -> dict[str, Suite]:
         features_trajectories.suite(as_of),
         features_angles.suite(as_of),
         segments.suite(as_of),
+        freshness.suite(as_of, "run", 3),
     ]
     return {suite.name: suite for suite in made}
 

@@ -47,6 +47,7 @@ def feature_keys(suite: str, *columns: str) -> list[Violation]:
 RAW, MONTHLY, PERIOD = "raw_transactions", "spend_monthly", "spend_by_period"
 PERSONALITY, TRAJECTORIES, ANGLES = "features_personality", "features_trajectories", "features_angles"
 CURRENT = "segments"
+FRESHNESS = "freshness"
 PERIOD_KEYS = ("window_name", "customer_key", "step", "class_id")
 
 # Planted together, each in rows of its own, and evaluated in one run of the suite.
@@ -113,6 +114,11 @@ TOGETHER = [
         26,
     ),
     spoil(CURRENT, "between", "as_of", "DATE '2024-05-16'"),
+    *missing(FRESHNESS, "feed", "level"),
+    repeated(FRESHNESS, "feed"),
+    rule(FRESHNESS, "alive", "level = 'critical'"),
+    rule(FRESHNESS, "delivers", "level = 'warning'"),
+    rule(FRESHNESS, "usual_volume", "unusual_days = 1"),
 ]
 
 # Planted one at a time: these look at many rows, so that other violations would show in them too.

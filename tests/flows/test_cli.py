@@ -154,5 +154,5 @@ def test_a_full_disk_outside_of_the_warehouse_is_one_line(
     monkeypatch.setitem(commands, "rejects", no_room)
     code, _, err = told(capsys, "rejects", "--out", str(tmp_path / "rejects.csv"))
     assert code == 1
-    assert err.startswith(f"microseg: {tmp_path} cannot grow: no space is left")
+    assert err.startswith(f"microseg: {tmp_path} cannot be written to: no space is left")
     assert len(err.splitlines()) == 1

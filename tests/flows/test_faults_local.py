@@ -100,7 +100,7 @@ def test_a_limit_on_files_is_told_and_rolled_back(bank: Bank) -> None:
         with connect(bank.settings) as connection:
             in_transaction(connection, lambda: connection.execute(wide))
 
-    with files_no_larger_than(4 * MIB), pytest.raises(SpaceError, match="cannot grow: a limit on size forbids it"):
+    with files_no_larger_than(4 * MIB), pytest.raises(SpaceError, match="cannot grow: a size limit forbids it"):
         insert()
     assert checksums(bank) == before
     insert()
@@ -138,7 +138,7 @@ def test_a_killed_run_is_known_at_once_and_closed_by_the_next(lake: Settings) ->
     with Journal(lake, "backfill", TODAY) as journal:
         status = read_status(lake)
         assert [finding.rows[0][0] for finding in status.findings] == [f"nightly of {TODAY}"]
-        assert "at work now: backfill" in status.facts
+        assert "running now: backfill" in status.facts
     assert killed(lake, [journal.run_id]) == []
     with connect(lake, read_only=True) as connection:
         found = connection.execute("SELECT flow, status, left(message, 7) FROM ops.runs ORDER BY rowid").fetchall()

@@ -14,6 +14,7 @@ from model.network import Training, train
 from model.types import BoolArray, FloatArray
 from tasks.publishing.decision_tables import MOVERS
 from tests.flows.banks import Bank
+from warehouse.errors import MicrosegError
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(600), pytest.mark.usefixtures("without_gates")]
 OCTOBER, NOVEMBER = date(2025, 10, 31), date(2025, 11, 30)
@@ -53,9 +54,46 @@ def test_roll_back_restores_the_tables_of_before_exactly(bank: Bank, capsys: pyt
     assert (bank.checksums(LAYERS), bank.value(CHAMPION)) == (before, champion)
 
 
+def test_a_challenger_that_waits_is_promoted_by_a_person(bank: Bank, capsys: pytest.CaptureFixture[str]) -> None:
+    champion = bank.value(CHAMPION)
+    assert main(["retrain", "--promote", "never"]) == 0
+    challenger = str(bank.value("SELECT model_version FROM models.versions WHERE alias = 'challenger'"))
+    assert bank.value(CHAMPION) == champion
+    main(["status"])
+    assert challenger in capsys.readouterr().out
+    assert main(["promote", challenger]) == 0
+    assert bank.value(CHAMPION) == challenger
+    assert bank.rows("SELECT DISTINCT model_version FROM segments.current") == [(challenger,)]
+    assert bank.rows("SELECT action FROM models.promotions ORDER BY decided_at") == [
+        ("first",),
+        ("refused",),
+        ("promoted",),
+    ]
+    assert main(["dismiss", challenger]) == 1
+    assert "none waits" in capsys.readouterr().err
+
+
+def test_a_retraining_at_an_older_date_is_refused(bank: Bank) -> None:
+    before = bank.checksums()
+    with pytest.raises(MicrosegError, match=f"segments of {OCTOBER} are published"):
+        retrain(date(2025, 9, 30), promote="force")
+    assert bank.checksums() == before
+
+
+def test_a_roll_back_with_nothing_to_go_back_to_leaves_status_as_it_was(
+    bank: Bank, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["status"])
+    before = capsys.readouterr().out
+    assert main(["rollback"]) == 1
+    assert "there is no earlier champion to roll back to" in capsys.readouterr().err
+    main(["status"])
+    assert capsys.readouterr().out == before
+
+
 def train_on_other_peoples_targets(
-    shares: FloatArray, mask: BoolArray, aims: FloatArray, counted: BoolArray, **options: Any
+    shares: FloatArray, mask: BoolArray, target: FloatArray, counted: BoolArray, **options: Any
 ) -> Training:
     """Train each history on another customer's targets: there is nothing to be learnt."""
-    order = np.random.default_rng(0).permutation(len(aims))
-    return train(shares, mask, aims[order], counted, **options)
+    order = np.random.default_rng(0).permutation(len(target))
+    return train(shares, mask, target[order], counted, **options)

@@ -1,4 +1,4 @@
-"""The one module that starts TensorFlow: small networks, few epochs, everything else is tested on numpy."""
+"""The one module whose tests start TensorFlow: small networks, few epochs; everything else is tested on numpy."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +24,7 @@ from model.weights import Weights, to_bytes
 
 C, T, N = 8, 4, 300
 OPTIONS = TrainingOptions(epochs=3, batch_size=32)
+trains = pytest.mark.training
 
 
 class World:
@@ -65,6 +66,7 @@ def network(seed: int = 0, readout_bias: bool = False) -> Weights:
     )
 
 
+@trains
 @pytest.mark.parametrize("readout_bias", [False, True])
 def test_numpy_and_keras_agree_masked_steps_included(readout_bias: bool, tmp_path: Path) -> None:
     world, weights = World(64), network(1, readout_bias)
@@ -80,6 +82,7 @@ def test_numpy_and_keras_agree_masked_steps_included(readout_bias: bool, tmp_pat
         assert np.abs(predicted["memberships"] - outputs(weights, states)).max() < 1e-6
 
 
+@trains
 def test_training_repeats_bit_for_bit_whatever_masked_steps_hold(champion: Training) -> None:
     world = World()
     world.shares[~world.mask] = np.nan
@@ -89,10 +92,12 @@ def test_training_repeats_bit_for_bit_whatever_masked_steps_hold(champion: Train
     assert again.history == champion.history
 
 
+@trains
 def test_training_follows_its_seed(champion: Training) -> None:
     assert to_bytes(World().train(replace(OPTIONS, seed=1)).weights) != to_bytes(champion.weights)
 
 
+@trains
 def test_training_learns_stops_early_and_keeps_its_best_epoch() -> None:
     world, seen = World(), list[tuple[int, int, float]]()
     options = replace(OPTIONS, epochs=60, patience=2, learning_rate=0.05, kernel_l2=0.0)
@@ -108,6 +113,7 @@ def test_training_learns_stops_early_and_keeps_its_best_epoch() -> None:
     assert entropy == pytest.approx(min(losses), abs=1e-5)
 
 
+@trains
 def test_warm_start_continues_from_the_champion_whatever_its_scale(champion: Training) -> None:
     world, options = World(), replace(OPTIONS, epochs=1, learning_rate=1e-9, readout_bias=True)
     world.scale = world.scale * 3
@@ -119,6 +125,7 @@ def test_warm_start_continues_from_the_champion_whatever_its_scale(champion: Tra
     assert np.abs(weights.readout_bias).max() < 1e-6
 
 
+@trains
 def test_warm_start_from_another_reference_set_is_refused() -> None:
     world = World(20)
     narrow = Weights(np.zeros((3, 12)), np.zeros((3, 12)), np.zeros(12), np.zeros((3, 5)), None, np.ones(3))
@@ -126,6 +133,7 @@ def test_warm_start_from_another_reference_set_is_refused() -> None:
         world.train(initial=narrow)
 
 
+@trains
 def test_divergence_raises_and_leaves_nothing() -> None:
     world = World(40)
     world.targets[:] = np.nan
@@ -141,6 +149,7 @@ def test_too_few_customers_are_refused(n: int) -> None:
         world.train()
 
 
+@trains
 def test_units_and_bias_are_options() -> None:
     model = build(C, TrainingOptions(units=2, readout_bias=True))
     assert [array.shape for array in model.get_weights()] == [(C, 8), (2, 8), (8,), (2, 5), (5,)]

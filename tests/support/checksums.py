@@ -12,6 +12,8 @@ NOT_CONTENT = frozenset(
         "rejected_at",
         "started_at",
         "finished_at",
+        "withdrawn_at",
+        "dismissed_at",
         "applied_at",
         "checked_at",
         "published_at",

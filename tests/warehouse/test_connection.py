@@ -118,7 +118,7 @@ def test_catalog_that_is_none_is_told_so(settings: Settings) -> None:
 
 def test_home_that_cannot_be_made_is_told_so(settings: Settings) -> None:
     settings.home.write_text("a file")
-    with pytest.raises(MicrosegError, match="cannot be made: File exists; set MICROSEG_HOME"), connect(settings):
+    with pytest.raises(MicrosegError, match="cannot be created: File exists; set MICROSEG_HOME"), connect(settings):
         pass
 
 

@@ -71,7 +71,9 @@ def test_edited_file_is_refused(lake: Settings, monkeypatch: pytest.MonkeyPatch)
 def test_newer_warehouse_is_refused(lake: Settings) -> None:
     with connect(lake) as connection:
         connection.execute("INSERT INTO ops.schema_versions VALUES (99, 'schema/099_future', 'sha', now())")
-        with pytest.raises(MicrosegError, match=rf"schema version 99, this microseg knows {VERSIONS[-1]}: install"):
+        with pytest.raises(
+            MicrosegError, match=rf"schema version 99, this microseg only knows versions up to {VERSIONS[-1]}: install"
+        ):
             migrate(connection)
 
 

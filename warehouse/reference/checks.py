@@ -26,7 +26,7 @@ def check_classes(lines: list[CsvLine], problems: list[str]) -> set[str]:
         if not _NUMBER.fullmatch(text) or int(text) >= len(lines):
             problems.append(f"{line.where}: class_id {text!r} is not one of 0 to {len(lines) - 1}")
         elif (class_id := int(text)) in seen:
-            problems.append(f"{line.where}: class_id {class_id} stands already in line {seen[class_id].number}")
+            problems.append(f"{line.where}: class_id {class_id} is already in line {seen[class_id].number}")
         else:
             seen[class_id] = line
     return {line["code"] for line in lines}
@@ -39,7 +39,7 @@ def _check_unique(lines: list[CsvLine], column: str, problems: list[str]) -> Non
         if not value:
             problems.append(f"{line.where}: {column} is empty")
         elif value in seen:
-            problems.append(f"{line.where}: {column} {value!r} stands already in line {seen[value].number}")
+            problems.append(f"{line.where}: {column} {value!r} is already in line {seen[value].number}")
         seen.setdefault(value, line)
 
 
@@ -50,7 +50,7 @@ def check_codes(lines: list[CsvLine], classes: Collection[str], problems: list[s
         _check_kind(line, classes, problems)
         for code in _codes(line, problems):
             if code in owner:
-                problems.append(f"{line.where}: code {code!r} is mapped already in line {owner[code].number}")
+                problems.append(f"{line.where}: code {code!r} is already mapped in line {owner[code].number}")
                 break
             owner[code] = line
 
@@ -77,8 +77,8 @@ def _codes(line: CsvLine, problems: list[str]) -> Iterable[str]:
         return expand_range(first, last)
     else:
         problems.append(
-            f"{line.where}: {first!r} to {last!r} is no range: two numbers of equal length, 6 digits at most, "
-            "the smaller first"
+            f"{line.where}: {first!r} to {last!r} is not a range: two numbers of equal length, at most 6 digits, "
+            "smaller first"
         )
     return ()
 

@@ -1,13 +1,11 @@
 """Reference sets: all that is particular to one bank, as five small files in one directory, checked line by line."""
 
-import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from model.vocabulary import TRAITS
 from warehouse.errors import ReferenceSetError
@@ -18,10 +16,19 @@ from warehouse.reference.checks import (
     check_constraints,
     expand_range,
 )
+from warehouse.reference.content import ReferenceContent, SourceCode, SpendingClass
 from warehouse.reference.files import CsvLine, read_csv
 from warehouse.reference.source import read_source
 
-__all__ = ["TRAITS", "ReferenceSet", "SourceCode", "SourceFormat", "SpendingClass", "load_reference"]
+__all__ = [
+    "TRAITS",
+    "ReferenceContent",
+    "ReferenceSet",
+    "SourceCode",
+    "SourceFormat",
+    "SpendingClass",
+    "load_reference",
+]
 
 SHIPPED: Final = Path(__file__).parent / "shipped"
 TABLES: Final = ("classes.csv", "source_codes.csv", "coefficients.csv")
@@ -58,58 +65,17 @@ class SourceFormat:
     encoding: str
 
 
-@dataclass(frozen=True)
-class SpendingClass:
-    """One class of spending; `class_id` is its column in every array."""
-
-    class_id: int
-    code: str
-    label: str
-    group: str
-
-
-@dataclass(frozen=True)
-class SourceCode:
-    """One code of the source.
-
-    Attributes:
-        source_code: As the source writes it.
-        class_id: Its class; None where the kind does not count as spending.
-        kind: ``spend`` and ``fee`` count as spending; ``income``, ``transfer`` and ``other`` are kept, not counted.
-        label: In words.
-    """
-
-    source_code: str
-    class_id: int | None
-    kind: str
-    label: str
-
-
 @dataclass(frozen=True, eq=False)
-class ReferenceSet:
-    """A checked reference set.
+class ReferenceSet(ReferenceContent):
+    """A checked reference set: its content, and the contract with the source, which always comes from its folder.
 
     Attributes:
-        name: Recorded in the warehouse; a warehouse holds one set.
         title: For people.
-        primary_window: Window that the network is trained on, ``annual`` or ``bimonthly``.
         source: The contract.
-        classes: C classes, ids 0 to C - 1.
-        codes: Single codes, ranges expanded.
-        coefficients: Traits' coefficients per class, (C, 5), openness to neuroticism; zeros where none are given.
-        coefficient_sources: Where each class's coefficients come from, C texts.
-        content_hash: SHA-256 over the files: the version of the set.
     """
 
-    name: str
     title: str
-    primary_window: str
     source: SourceFormat
-    classes: tuple[SpendingClass, ...]
-    codes: tuple[SourceCode, ...]
-    coefficients: NDArray[np.float64] = field(repr=False)
-    coefficient_sources: tuple[str, ...] = field(repr=False)
-    content_hash: str
 
 
 def load_reference(name_or_path: str | Path) -> ReferenceSet:
@@ -130,11 +96,16 @@ def load_reference(name_or_path: str | Path) -> ReferenceSet:
     tables = _read_tables(folder, problems)
     if problems:
         raise ReferenceSetError("\n".join(problems))
-    return _build(folder, settings, tables)
+    return _build(settings, tables)
+
+
+def shipped_names() -> list[str]:
+    """Return the names of the sets that come with microseg."""
+    return sorted(entry.name for entry in SHIPPED.iterdir() if entry.is_dir())
 
 
 def _folder(name_or_path: str | Path) -> Path:
-    shipped = sorted(entry.name for entry in SHIPPED.iterdir() if entry.is_dir())
+    shipped = shipped_names()
     # Only the bare name is the shipped set: ./bank is a folder of one's own.
     folder = SHIPPED / name_or_path if str(name_or_path) in shipped else Path(name_or_path)
     if not folder.is_dir():
@@ -148,7 +119,7 @@ def _read_tables(folder: Path, problems: list[str]) -> dict[str, list[CsvLine]]:
     faults: list[str] = []
     tables = {name: read_csv(folder / name, faults) for name in names}
     if not faults and not tables["classes.csv"]:
-        faults.append(f"{folder / 'classes.csv'}: no class")
+        faults.append(f"{folder / 'classes.csv'}: it lists no class")
     if not faults:
         classes = check_classes(tables["classes.csv"], faults)
         check_codes(tables["source_codes.csv"], classes, faults)
@@ -159,7 +130,7 @@ def _read_tables(folder: Path, problems: list[str]) -> dict[str, list[CsvLine]]:
     return tables
 
 
-def _build(folder: Path, settings: dict[str, Any], tables: dict[str, list[CsvLine]]) -> ReferenceSet:
+def _build(settings: dict[str, Any], tables: dict[str, list[CsvLine]]) -> ReferenceSet:
     rows = sorted(tables["classes.csv"], key=lambda line: int(line["class_id"]))
     classes = tuple(SpendingClass(int(r["class_id"]), r["code"], r["label"], r["group"]) for r in rows)
     ids = {each.code: each.class_id for each in classes}
@@ -178,7 +149,6 @@ def _build(folder: Path, settings: dict[str, Any], tables: dict[str, list[CsvLin
         codes=tuple(code for line in tables["source_codes.csv"] for code in _expand(line, ids)),
         coefficients=coefficients,
         coefficient_sources=tuple(origins),
-        content_hash=_content_hash(folder),
     )
 
 
@@ -201,11 +171,3 @@ def _expand(line: CsvLine, ids: dict[str, int]) -> list[SourceCode]:
     class_id = ids[line["class_code"]] if line["class_code"] else None
     numbers = expand_range(line["first_code"], line["last_code"])
     return [SourceCode(number, class_id, line["kind"], line["label"]) for number in numbers]
-
-
-def _content_hash(folder: Path) -> str:
-    digest = hashlib.sha256()
-    for name in FILES:
-        # Line ends are git's business, not a new version of the set.
-        digest.update(name.encode() + b"\0" + (folder / name).read_bytes().replace(b"\r\n", b"\n") + b"\0")
-    return digest.hexdigest()

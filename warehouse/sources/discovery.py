@@ -5,9 +5,9 @@ import gzip
 import hashlib
 import re
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import duckdb
@@ -24,6 +24,14 @@ _SETTING = re.compile(r"(\w+)\s*=\s*('(?:[^'\\]|\\.)*'|[^\s&]+)")
 _PORT = re.compile(r":(\d+)$")
 
 
+class FileStat(NamedTuple):
+    """What a file looks like from outside: while none of it changes, neither does the content."""
+
+    size: int
+    mtime_ns: int
+    inode: int
+
+
 @dataclass(frozen=True)
 class Source:
     """One thing to load.
@@ -32,13 +40,18 @@ class Source:
         name: What the ledger calls it: absolute path, s3:// address, or the query; never a password.
         uri: What DuckDB reads.
         kind: How DuckDB reads it.
-        fingerprint: Changes when the content does; empty where only the staged rows can tell.
+        fingerprint: Changes when the content does; empty where only the staged rows can tell, and for a file until
+            `hash_file` has read it.
+        stat: Of a file; None for all others.
+        feed: The feed that it came by, as `feed_of` calls it.
     """
 
     name: str
     uri: str
     kind: SourceKind
     fingerprint: str
+    stat: FileStat | None = None
+    feed: str = ""
 
     @property
     def load_id(self) -> str:
@@ -54,7 +67,7 @@ def load_id(name: str, fingerprint: str) -> str:
 def find_sources(
     connection: duckdb.DuckDBPyConnection, settings: Settings, pattern: str, sql: str = ""
 ) -> list[Source]:
-    """Resolve what the user named into sources, in the order of their names.
+    """Resolve what the user named into sources, in the order of their names. No file is read.
 
     Args:
         connection: Used for s3:// listings.
@@ -92,9 +105,23 @@ def _local_source(settings: Settings, path: Path) -> Source:
     if kind is None:
         raise SourceError(f"{path}: only .csv, .csv.gz and .parquet are read; unpack or convert it first")
     try:
-        size = path.stat().st_size
-        _check_size(settings, path, size)
-        return Source(str(path), glob.escape(str(path)), kind, "sha256:" + _digest(settings, path, size))
+        found = path.stat()
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read: {error.strerror}") from error
+    _check_size(settings, path, found.st_size)
+    stat = FileStat(found.st_size, found.st_mtime_ns, found.st_ino)
+    return Source(str(path), glob.escape(str(path)), kind, "", stat)
+
+
+def hash_file(settings: Settings, source: Source) -> Source:
+    """Return a file's source with the SHA-256 of its content as fingerprint.
+
+    Raises:
+        SourceError: The file cannot be read, or unpacks to more than it may.
+    """
+    path = Path(source.name)
+    try:
+        return replace(source, fingerprint="sha256:" + _digest(settings, path, path.stat().st_size))
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror}") from error
 
@@ -151,10 +178,10 @@ def _remote_sources(connection: duckdb.DuckDBPyConnection, settings: Settings, p
 def _postgres_source(dsn: str, sql: str) -> Source:
     if not sql.strip():
         raise SourceError("a PostgreSQL source needs --query with the SELECT of this load")
-    return Source(f"postgres:{_database(dsn)}: {' '.join(sql.split())}", dsn, "postgres", "")
+    return Source(f"postgres:{database_of(dsn)}: {' '.join(sql.split())}", dsn, "postgres", "")
 
 
-def _database(dsn: str) -> str:
+def database_of(dsn: str) -> str:
     """Return host and name of a database, which tell two of them apart, and nothing that is secret."""
     parts = urlsplit(dsn)
     given = dict(_SETTING.findall(dsn)) | dict(parse_qsl(parts.query))

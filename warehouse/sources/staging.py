@@ -227,7 +227,7 @@ def claim_fields(contract: "SourceFormat") -> str:
     """Return the SQL struct that gives an accepted row back in the source's own columns, for the quarantine."""
     sign = "-" if contract.money_out == "negative" else ""
     amount = f"replace(CAST({sign}claims.amount AS VARCHAR), '.', {quoted(contract.decimal)})"
-    values = {"customer_id": "known.customer_id", "booked_at": "claims.booked_on", "amount": amount}
+    values = {"customer_id": "claims.customer_id", "booked_at": "claims.booked_on", "amount": amount}
     fields = {
         column: f"{identifier(column)} := CAST({values.get(field, f'claims.{field}')} AS VARCHAR)"
         for field, column in contract.columns.items()

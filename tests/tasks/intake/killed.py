@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 
 import warehouse.connection
+from tasks.intake.withdraw import withdraw
 from tests.tasks.builders import Bank
 
 UNCHECKED = {"allow_unsigned_extensions": True}  # as in the other tests: half a second less for a connection
@@ -39,12 +40,22 @@ def night(bank: Bank, sources: Path, mark: str = "", times: int = 1) -> None:
         mark: Text of a statement; empty: the night ends well.
         times: Which of the statements with that text.
     """
+    _light_fuse(mark, times)
+    bank.ingest(sources / "*.csv")
+    bank.aggregate()
+
+
+def withdrawal(bank: Bank, load_id: str, mark: str = "", times: int = 1) -> None:
+    """Withdraw a load, or die in the middle of it."""
+    _light_fuse(mark, times)
+    withdraw(bank.settings, bank.reference.source, load_id, "", "anna")
+
+
+def _light_fuse(mark: str, times: int) -> None:
     if mark:
         opened, left = duckdb.connect, [times]
         fused = _Module(lambda config: Fuse(opened(config=config | UNCHECKED), mark, left))
         vars(warehouse.connection)["duckdb"] = fused
-    bank.ingest(sources / "*.csv")
-    bank.aggregate()
 
 
 class _Module:

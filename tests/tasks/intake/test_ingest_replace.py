@@ -23,8 +23,7 @@ def ledger(bank: Bank) -> list[tuple[object, ...]]:
         "UNION ALL SELECT load_id, 'd' FROM raw.duplicates WHERE NOT conflict) GROUP BY load_id"
     )
     kept = bank.query(
-        "SELECT load_id, rows_accepted, rows_rejected, rows_duplicate FROM raw.loads WHERE status != 'replaced' "
-        "AND rows_read > 0"
+        "SELECT load_id, rows_accepted, rows_rejected, rows_duplicate FROM raw.loads_in_force WHERE rows_read > 0"
     )
     assert sorted(counted) == sorted(kept)
     return bank.query(
@@ -146,6 +145,6 @@ def test_another_mapping_moves_rows_and_refreshes_their_months(bank: Bank, tmp_p
 
 
 def test_another_reference_set_needs_another_home(bank: Bank, tmp_path: Path) -> None:
-    with pytest.raises(MicrosegError, match=r"^this warehouse holds the reference set 'tiny'; point MICROSEG_HOME"):
+    with pytest.raises(MicrosegError, match=r"^this warehouse holds the reference set 'tiny': point MICROSEG_HOME"):
         bank.under(write_reference(tmp_path / "r", name="other"))
     assert bank.query("SELECT reference FROM ref.sets") == [("tiny",)]

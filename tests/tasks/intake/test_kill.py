@@ -1,6 +1,7 @@
 """A night that is killed anywhere and run again gives the tables of an undisturbed night."""
 
 import signal
+from collections.abc import Callable
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from tests.support.checksums import table_checksums
 from tests.tasks.builders import Bank, copy_bank, row, write_csv
-from tests.tasks.intake.killed import night
+from tests.tasks.intake.killed import night, withdrawal
 from warehouse.connection import connect
 
 pytestmark = pytest.mark.warehouse
@@ -65,12 +66,28 @@ def test_nights_killed_one_after_the_other_end_like_an_undisturbed_one(
 ) -> None:
     template, sources = before
     bank = copy_bank(template, tmp_path / "home")
-    processes = get_context("forkserver")  # a fork of this process would inherit the locks of its threads
-    processes.set_forkserver_preload(["tests.tasks.intake.killed"])
     for mark, times in kills:
-        child = processes.Process(target=night, args=(bank, sources, mark, times))
-        child.start()
-        child.join()
-        assert child.exitcode == -signal.SIGKILL, mark
+        kill(night, bank, sources, mark, times)
     night(bank, sources)
     assert checksums(bank) == undisturbed
+
+
+def test_a_withdrawal_that_is_killed_has_not_happened(before: tuple[Bank, Path], tmp_path: Path) -> None:
+    bank = copy_bank(before[0], tmp_path / "home")
+    bank.ingest(before[1] / "*.csv")
+    whole = checksums(bank)
+    [(load_id,)] = bank.query("SELECT load_id FROM raw.loads_in_force WHERE parse_filename(source) = 'a.csv'")
+    for mark in ("INSERT INTO raw.transactions", "UPDATE raw.customers", "COMMIT"):
+        kill(withdrawal, bank, load_id, mark, 1)
+        assert checksums(bank) == whole
+    withdrawal(bank, load_id)
+    assert bank.query(f"SELECT count(*) FROM raw.transactions WHERE load_id = '{load_id}'") == [(0,)]
+
+
+def kill(target: Callable[..., None], *arguments: object) -> None:
+    processes = get_context("forkserver")  # a fork of this process would inherit the locks of its threads
+    processes.set_forkserver_preload(["tests.tasks.intake.killed"])
+    child = processes.Process(target=target, args=arguments)
+    child.start()
+    child.join()
+    assert child.exitcode == -signal.SIGKILL, arguments

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from tasks.operation.backfill import dismiss, failed_dates
 from tasks.operation.status import CHECKS, last_due_night, ordered, read_status
 from warehouse.connection import connect
 from warehouse.errors import MicrosegError
@@ -21,22 +22,32 @@ def run(name: str, as_of: str, status: str = "succeeded", flow: str = "nightly")
     return RUN.format(id=name, flow=flow, as_of=as_of, status=status, end=f"'{as_of} 03:00:00+00'", why="disk is full")
 
 
+FEED = "INSERT INTO ops.freshness VALUES ('n', '{}', '/in/*.csv', '{}', {}, 'fresh', {}, '', now())"
 FAULTS = {
     "failed_runs": [run("a", "2026-03-10"), run("b", "2026-03-10", "failed", "retrain")],
     "missing_nights": [run("a", "2026-03-08"), run("b", "2026-03-10")],
     "stale_months": ["INSERT INTO raw.stale_months VALUES ('2026-02-01', 'l')"],
-    "pending_loads": [
-        "INSERT INTO raw.loads VALUES ('l', '/in/a.csv', '', 10, 5, 5, 0, 0, [], 'pending', 'r', now(), now())"
+    "held_loads": [
+        "INSERT INTO raw.loads (load_id, source, rows_read, rows_accepted, rows_rejected, status, reason) "
+        "VALUES ('l', '/in/a.csv', 10, 5, 5, 'held', '5 of 10 rows (50.0%) were rejected')"
     ],
     "failed_gates": [
         "INSERT INTO ops.validations VALUES ('r', '2026-03-10', 's', 't', 'e', 'c', 'critical', 'failed', '', 3, now())"
     ],
     "failed_windows": [WINDOW.format("failed")],
+    "silent_feeds": [run("n", "2026-03-10"), FEED.format("2026-03-10", "2026-03-06", 4, 0)],
+    "quiet_feeds": [run("n", "2026-03-10"), FEED.format("2026-03-10", "2026-03-09", 1, 1)],
     "critical_drift": ["INSERT INTO ops.drift VALUES ('r', '2026-03-10', 'm', 'coverage', -0.4, 'critical', now())"],
     "drift_warnings": ["INSERT INTO ops.drift VALUES ('r', '2026-03-10', 'm', 'coverage', -0.1, 'warning', now())"],
-    "waiting_rejects": ["INSERT INTO raw.rejected VALUES ('l', 1, 't', 'zero_amount', 'amount', '{}', now(), NULL)"],
-    "refused_challenger": [
-        "INSERT INTO models.promotions VALUES ('m2', 'm1', 'refused', '2026-03-07', 'worse', 'r', now())"
+    "waiting_rejects": ["INSERT INTO raw.rejected (load_id, row_number, reason) VALUES ('l', 1, 'zero_amount')"],
+    "waiting_challenger": [
+        "INSERT INTO models.versions BY NAME SELECT 'm1' AS model_version, 'champion' AS alias, now()::DATE AS as_of",
+        "INSERT INTO models.versions BY NAME SELECT 'm2' AS model_version, 'challenger' AS alias, now()::DATE AS as_of",
+        "INSERT INTO models.promotions VALUES ('m2', 'm1', 'refused', '2026-03-07', 'worse', 'r', now())",
+    ],
+    "refused_candidates": [
+        "INSERT INTO candidates.dates BY NAME "
+        "SELECT DATE '2026-03-07' AS as_of, 'm' AS model_version, 'refused' AS state, 'segments: unique' AS reason"
     ],
 }
 
@@ -92,3 +103,36 @@ def test_a_night_is_due_at_its_hour(hour: int, day: int) -> None:
     assert last_due_night(Settings(), datetime(2026, 3, 10, hour, 59 if hour == 5 else 0, tzinfo=UTC)) == date(
         2026, 3, day
     )
+
+
+def test_a_failed_date_that_is_dismissed_is_broken_no_more(lake: Settings) -> None:
+    day = date(2026, 2, 28)
+    with pytest.raises(MicrosegError, match=r"^the newest backfill of 2026-02-28 did not fail; nor did that of any"):
+        dismiss(lake, day)
+    write(lake, [WINDOW.format("succeeded").replace("'w'", "'earlier'").replace("now()", "now() - INTERVAL 1 DAY")])
+    write(lake, [WINDOW.format("failed").replace("'', now()", "'no data', now()")])
+    with pytest.raises(
+        MicrosegError, match=r"^the newest backfill of 2026-02-27 did not fail; those that did: 2026-02"
+    ):
+        dismiss(lake, date(2026, 2, 27))
+    assert dismiss(lake, day) == "failed: no data"
+    assert read_status(lake, NOW).healthy
+    assert failed_dates(lake, [day]) == []
+    with connect(lake, read_only=True) as connection:
+        rows = connection.execute("SELECT run_id, status, message FROM ops.backfill ORDER BY run_id").fetchall()
+    assert rows == [("earlier", "succeeded", ""), ("w", "dismissed", "no data")]
+
+
+@pytest.mark.parametrize(
+    ("day", "level"), [(11, []), (12, ["quiet_feeds"]), (13, ["quiet_feeds"]), (14, ["silent_feeds"])]
+)
+def test_a_feed_falls_silent_while_no_night_runs(lake: Settings, day: int, level: list[str]) -> None:
+    write(lake, [run("n", "2026-03-10"), FEED.format("2026-03-10", "2026-03-10", 0, 0)])
+    found = read_status(lake, datetime(2026, 3, day, 12, tzinfo=UTC)).findings
+    assert [finding.check.name for finding in found if finding.check.name != "missing_nights"] == level
+
+
+def test_feeds_of_dates_run_by_hand_raise_no_expectation(lake: Settings) -> None:
+    hand = run("n", "2017-12-31").replace("'2017-12-31 02:15:00+00'", "'2026-03-01 02:15:00+00'")
+    write(lake, [hand, FEED.format("2017-12-31", "2017-12-30", 1, 0)])
+    assert read_status(lake, NOW).healthy

@@ -44,7 +44,7 @@ def test_a_champion_of_another_microseg_is_refused_in_one_line(bank: Bank) -> No
 
 def test_a_champion_of_another_reference_version_still_loads(bank: Bank) -> None:
     with connect(bank.settings) as connection:
-        connection.execute("UPDATE ref.sets SET content_hash = 'other'")
+        connection.execute("UPDATE ref.sets SET reference_version = 'other'")
         assert load(connection) is not None
 
 

@@ -129,10 +129,10 @@ def test_the_training_that_gives_the_champion_again_changes_nothing(bank_home: B
 
 
 def test_the_baseline_is_that_of_the_training_customers_by_sql_too(bank: Bank) -> None:
-    seen = bank.data.panel.keys[bank.data.seen].tolist()
+    train = bank.data.panel.keys[bank.data.is_train].tolist()
     with connect(bank.settings) as connection:
         baseline = read_baseline(connection, bank.model.version)
-        connection.execute(f"DELETE FROM features.inputs WHERE customer_key NOT IN ({', '.join(map(str, seen))})")
+        connection.execute(f"DELETE FROM features.inputs WHERE customer_key NOT IN ({', '.join(map(str, train))})")
         today = read_distributions(connection, bank.settings, AS_OF, "bimonthly")
     assert {drift.level for drift in compare(baseline, today)} == {"steady"}
     for measure, bins in baseline.items():

@@ -21,7 +21,7 @@ def test_roles_follow_identities_not_keys(bank: Bank) -> None:
         with connect(bank.settings) as connection:
             data = read_training_set(connection, bank.settings, AS_OF, "bimonthly")
             ids = dict(connection.execute("SELECT customer_key, customer_id FROM raw.customers").fetchall())
-        return {ids[key]: bool(seen) for key, seen in zip(data.panel.keys.tolist(), data.seen, strict=True)}
+        return {ids[key]: bool(train) for key, train in zip(data.panel.keys.tolist(), data.is_train, strict=True)}
 
     before = roles()
     with connect(bank.settings) as connection:

@@ -67,8 +67,8 @@ FAULTS = {
         ('"Food, drink"', '"Food', "3: not CSV (unexpected end of data)"),
         ("2,fees", "3,fees", "4: class_id '3' is not one of 0 to 2"),
         ("2,fees", "²,fees", "4: class_id '²' is not one of 0 to 2"),
-        ("2,fees", "0,fees", "4: class_id 0 stands already in line 3"),
-        ("Fees,Bank", "Pets,Bank", "4: label 'Pets' stands already in line 2"),
+        ("2,fees", "0,fees", "4: class_id 0 is already in line 3"),
+        ("Fees,Bank", "Pets,Bank", "4: label 'Pets' is already in line 2"),
         (",Pets,Home", ",,Home", "2: label is empty"),
     ),
     "source_codes.csv": (
@@ -77,27 +77,27 @@ FAULTS = {
         ("food,spend", ",spend", "6: kind 'spend' counts as spending and needs a class"),
         ("PAY,,", "PAY,food,", "5: kind 'income' does not count as spending and takes no class"),
         ("5411,5411", ",5411", "6: first_code is empty"),
-        ("5411,5411", "0744,0744", "6: code '0744' is mapped already in line 3"),
-        ("5411,5411", "0700,0800", "6: code '0742' is mapped already in line 3"),
+        ("5411,5411", "0744,0744", "6: code '0744' is already mapped in line 3"),
+        ("5411,5411", "0700,0800", "6: code '0742' is already mapped in line 3"),
         (
             "FEE,FEE",
             "FEE,FEF",
-            "4: 'FEE' to 'FEF' is no range: two numbers of equal length, 6 digits at most, the smaller first",
+            "4: 'FEE' to 'FEF' is not a range: two numbers of equal length, at most 6 digits, smaller first",
         ),
         (
             "0742,0744",
             "0744,0742",
-            "3: '0744' to '0742' is no range: two numbers of equal length, 6 digits at most, the smaller first",
+            "3: '0744' to '0742' is not a range: two numbers of equal length, at most 6 digits, smaller first",
         ),
         (
             "0742,0744",
             "0000000,9999999",
-            "3: '0000000' to '9999999' is no range: two numbers of equal length, 6 digits at most, the smaller first",
+            "3: '0000000' to '9999999' is not a range: two numbers of equal length, at most 6 digits, smaller first",
         ),
     ),
     "coefficients.csv": (
         ("food,", "foot,", "3: class 'foot' is not in classes.csv"),
-        ("food,", "pets,", "3: class_code 'pets' stands already in line 2"),
+        ("food,", "pets,", "3: class_code 'pets' is already in line 2"),
         ("food,", ",", "3: class_code is empty"),
         ("0.5", "", "2: extraversion is '', expected a number from -3 to 3"),
         ("0.5", "high", "2: extraversion is 'high', expected a number from -3 to 3"),
@@ -207,7 +207,7 @@ def test_ranges_are_accepted_exactly_when_none_overlap(
     if len(codes) == len(set(codes)):
         assert [code.source_code for code in load_reference(folder).codes] == codes
     else:
-        assert "is mapped already in line" in fault(folder)
+        assert "is already mapped in line" in fault(folder)
 
 
 @given(st.sampled_from(sorted(GOOD)), st.floats(0, 1), st.integers(0, 12), st.text(max_size=12))

@@ -11,7 +11,7 @@ import pytest
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import MicrosegError
 from warehouse.reference.sets import TRAITS, ReferenceSet, SourceCode, load_reference
-from warehouse.reference.tables import apply_reference
+from warehouse.reference.tables import Applied, apply_reference
 from warehouse.settings import Settings
 
 pytestmark = pytest.mark.warehouse
@@ -26,9 +26,9 @@ ROWS = (
 )
 
 
-def apply(settings: Settings, reference: ReferenceSet) -> bool:
+def apply(settings: Settings, reference: ReferenceSet, retraining: bool = False) -> Applied:
     with connect(settings) as connection:
-        return in_transaction(connection, lambda: apply_reference(connection, reference))
+        return in_transaction(connection, lambda: apply_reference(connection, reference, retraining))
 
 
 def ask(settings: Settings, sql: str) -> list[tuple[Any, ...]]:
@@ -73,13 +73,13 @@ def filled(lake: Settings) -> Settings:
 def remapped(*codes: SourceCode) -> ReferenceSet:
     """The shipped bank with some codes replaced or added, as a newer version."""
     kept = tuple(each for each in BANK.codes if each.source_code not in {code.source_code for code in codes})
-    return replace(BANK, codes=kept + codes, content_hash="newer")
+    return replace(BANK, codes=kept + codes)
 
 
 def test_whole_set_arrives(lake: Settings) -> None:
-    assert apply(lake, BANK)
-    assert ask(lake, "SELECT reference, content_hash, primary_window FROM ref.sets") == [
-        (BANK.name, BANK.content_hash, BANK.primary_window)
+    assert apply(lake, BANK) == "applied"
+    assert ask(lake, "SELECT reference, reference_version, primary_window FROM ref.sets") == [
+        (BANK.name, BANK.version, BANK.primary_window)
     ]
     assert ask(lake, "FROM ref.classes ORDER BY class_id") == [
         (each.class_id, each.code, each.label, each.group) for each in BANK.classes
@@ -95,13 +95,13 @@ def test_whole_set_arrives(lake: Settings) -> None:
 
 
 def test_set_may_begin_with_no_codes(filled: Settings) -> None:
-    apply(filled, replace(BANK, codes=(), content_hash="none"))
+    apply(filled, replace(BANK, codes=()))
     assert ask(filled, "SELECT DISTINCT kind, class_id FROM raw.transactions") == [("unclassified", None)]
 
 
 def test_same_version_again_writes_nothing(filled: Settings) -> None:
     before = snapshot(filled)
-    assert not apply(filled, load_reference("bank"))
+    assert apply(filled, load_reference("bank")) == "unchanged"
     assert snapshot(filled) == before
 
 
@@ -110,7 +110,7 @@ def test_other_set_is_refused_and_changes_nothing(filled: Settings) -> None:
     with pytest.raises(MicrosegError) as caught:
         apply(filled, load_reference("complete_journey"))
     assert str(caught.value) == (
-        "this warehouse holds the reference set 'bank'; point MICROSEG_HOME at another folder for 'complete_journey'"
+        "this warehouse holds the reference set 'bank': point MICROSEG_HOME at another folder for 'complete_journey'"
     )
     assert snapshot(filled) == before
 
@@ -122,7 +122,7 @@ def test_changed_mapping_reclassifies_and_marks_the_months(filled: Settings) -> 
         SourceCode("5812", None, "transfer", "no spending any more"),
         SourceCode("NEW", 0, "fee", "unknown until now"),
     )
-    assert apply(filled, newer)
+    assert apply(filled, newer) == "applied"
     assert ask(filled, "SELECT source_code, kind, class_id FROM raw.transactions ORDER BY row_number") == [
         ("5411", "spend", pets),
         ("5411", "refund", pets),
@@ -135,12 +135,12 @@ def test_changed_mapping_reclassifies_and_marks_the_months(filled: Settings) -> 
         (date(2024, month, 1),) for month in (1, 2, 3, 4)
     ]
     assert ask(filled, "SELECT rows_unclassified FROM raw.loads") == [(1,)]
-    assert ask(filled, "SELECT content_hash FROM ref.sets") == [("newer",)]
+    assert ask(filled, "SELECT reference_version FROM ref.sets") == [(newer.version,)]
     assert ask(filled, "SELECT count(*), sum(amount) FROM raw.transactions") == [(5, Decimal("69.00"))]
 
 
 def test_code_that_is_dropped_leaves_its_rows_unclassified(filled: Settings) -> None:
-    fewer = replace(BANK, codes=tuple(c for c in BANK.codes if c.source_code != "5411"), content_hash="fewer")
+    fewer = replace(BANK, codes=tuple(c for c in BANK.codes if c.source_code != "5411"))
     apply(filled, fewer)
     assert ask(filled, "SELECT DISTINCT kind, class_id FROM raw.transactions WHERE source_code = '5411'") == [
         ("unclassified", None)
@@ -149,7 +149,7 @@ def test_code_that_is_dropped_leaves_its_rows_unclassified(filled: Settings) -> 
 
 
 def test_new_coefficients_leave_the_rows_alone(filled: Settings) -> None:
-    assert apply(filled, replace(BANK, coefficients=BANK.coefficients / 2, content_hash="halved"))
+    assert apply(filled, replace(BANK, coefficients=BANK.coefficients / 2)) == "applied"
     assert ask(filled, "SELECT count(*) FROM raw.stale_months") == [(0,)]
     held = ask(filled, "SELECT max(coefficient) FROM ref.coefficients")
     assert held == [(BANK.coefficients.max() / 2,)]
@@ -164,7 +164,7 @@ def test_failure_on_the_way_leaves_the_old_version(filled: Settings) -> None:
 
         with pytest.raises(KeyboardInterrupt):
             in_transaction(connection, work)
-    assert not apply(filled, BANK)
+    assert apply(filled, BANK) == "unchanged"
     assert ask(filled, "SELECT DISTINCT class_id FROM raw.transactions WHERE source_code = '5411'") == [
         (class_of("5411"),)
     ]

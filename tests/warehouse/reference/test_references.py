@@ -22,6 +22,9 @@ LABELS = st.text(string.printable + "äé²\u2028\u00a0", min_size=1, max_size=8
     lambda text: text.replace("\n", "").replace("\r", "").strip()
 )
 
+HEAD = {name: next(line for line in GOOD[name].splitlines() if line[0] != "#") for name in GOOD}
+LINES = {name: GOOD[name].splitlines()[GOOD[name].splitlines().index(HEAD[name]) + 1 :] for name in GOOD}
+
 
 def test_a_set_is_read_as_written(tmp_path: Path) -> None:
     reference = load_reference(write(tmp_path / "tiny"))
@@ -72,13 +75,65 @@ def test_one_class_is_enough_and_constraints_are_optional(tmp_path: Path) -> Non
     assert load_reference(folder).coefficients.tolist() == [[0.0] * 5]
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_the_version_is_that_of_the_content(tmp_path: Path, name: str) -> None:
-    version = load_reference(write(tmp_path / "a")).content_hash
-    windows = write(tmp_path / "b")
-    (windows / name).write_bytes(GOOD[name].replace("\n", "\r\n").encode())
-    assert load_reference(windows).content_hash == version
-    assert load_reference(write(tmp_path / "c", {name: GOOD[name] + "# seen\n"})).content_hash != version
+SAME = {
+    "comments": {name: "# seen\n" + GOOD[name] + "# seen\n" for name in FILES},
+    "line ends": {name: GOOD[name].replace("\n", "\r\n") for name in FILES},
+    "order of classes": {"classes.csv": "\n".join([HEAD["classes.csv"], *reversed(LINES["classes.csv"])])},
+    "order of codes": {"source_codes.csv": "\n".join([HEAD["source_codes.csv"], *reversed(LINES["source_codes.csv"])])},
+    "labels": {name: GOOD[name].replace("Pets", "Animals").replace("Vets", "Doctors") for name in GOOD},
+    "groups": {"classes.csv": GOOD["classes.csv"].replace("Home", "House")},
+    "sources": {"coefficients.csv": GOOD["coefficients.csv"].replace("ours", "theirs")},
+    "numbers": {"coefficients.csv": GOOD["coefficients.csv"].replace(",0.5,", ",.50,")},
+    "no coefficients": {"coefficients.csv": GOOD["coefficients.csv"] + "fees,0,-0.0,0,0,0,nobody\n"},
+    "a range as single codes": {
+        "source_codes.csv": GOOD["source_codes.csv"].replace(
+            "0742,0744,pets,spend,Vets", "0744,0744,pets,spend,Vets\n0742,0743,pets,spend,Vets"
+        )
+    },
+    "title": {"source.toml": GOOD["source.toml"].replace("Tiny bank", "A tiny bank")},
+    "name": {"source.toml": GOOD["source.toml"].replace('"tiny"', '"small"')},
+    "contract": {
+        "source.toml": GOOD["source.toml"]
+        .replace("%d.%m.%Y", "%Y/%m/%d").replace('";"', '"|"').replace("CHF", "EUR").replace('"when"', '"day"')
+        .replace('"positive"', '"negative"').replace("5000", "6000").replace("2015", "2014")
+    },
+}  # fmt: skip
+OTHER = {
+    "window": {"source.toml": GOOD["source.toml"].replace("annual", "bimonthly")},
+    "a class more": {"classes.csv": GOOD["classes.csv"] + "3,rent,Rent,Home\n"},
+    "a class less": {
+        name: GOOD[name].replace(line, "")
+        for name, line in (("classes.csv", "2,fees,Fees,Bank\n"), ("source_codes.csv", "FEE,FEE,fees,fee,Fees\n"))
+    },
+    "class renamed": {name: GOOD[name].replace("fees", "costs") for name in ("classes.csv", "source_codes.csv")},
+    "classes renumbered": {
+        "classes.csv": GOOD["classes.csv"].replace("1,pets", "9,pets").replace("0,food", "1,food").replace("9,", "0,")
+    },
+    "code moved": {"source_codes.csv": GOOD["source_codes.csv"].replace("5411,5411,food", "5411,5411,pets")},
+    "code added": {"source_codes.csv": GOOD["source_codes.csv"] + "5412,5412,food,spend,Food\n"},
+    "code dropped": {"source_codes.csv": GOOD["source_codes.csv"].replace("PAY,PAY,,income,Salary\n", "")},
+    "kind": {"source_codes.csv": GOOD["source_codes.csv"].replace("fees,fee,", "fees,spend,")},
+    "kind that does not count": {"source_codes.csv": GOOD["source_codes.csv"].replace("income", "transfer")},
+    "coefficient": {"coefficients.csv": GOOD["coefficients.csv"].replace(",0.5,", ",0.50000001,")},
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_what_does_not_count_keeps_the_version(tmp_path: Path, name: str) -> None:
+    assert SAME[name] != {file: GOOD[file] for file in SAME[name]}
+    version = load_reference(write(tmp_path / "a")).version
+    assert load_reference(write(tmp_path / "b", SAME[name])).version == version
+
+
+@pytest.mark.parametrize("name", OTHER)
+def test_what_counts_makes_a_version(tmp_path: Path, name: str) -> None:
+    version = load_reference(write(tmp_path / "a")).version
+    assert load_reference(write(tmp_path / "b", OTHER[name])).version != version
+
+
+def test_all_versions_differ_from_each_other(tmp_path: Path) -> None:
+    versions = {load_reference(write(tmp_path / name, changes)).version for name, changes in OTHER.items()}
+    assert len(versions) == len(OTHER)
 
 
 def test_a_folder_beside_is_not_the_shipped_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,68 @@
+"""Source files: each is read for its fingerprint once a night, and not at all while it looks as it did."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from time import time_ns
+
+import duckdb
+
+from warehouse.connection import in_transaction
+from warehouse.queries import query
+from warehouse.settings import Settings
+from warehouse.sources.discovery import FileStat, Source, hash_file
+
+# A file that was written a moment ago may be written again within one tick of the file system's clock, and would then
+# look the same with other content.
+SETTLED_NS = 2_000_000_000
+
+
+def fingerprint_files(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, sources: Sequence[Source]
+) -> list[Source]:
+    """Return the sources with the fingerprints of those that are files.
+
+    Args:
+        connection: A writing warehouse connection, outside of any transaction.
+        settings: Bounds on sizes.
+        sources: In any order; those that are no files stay as they are.
+
+    Raises:
+        SourceError: A file cannot be read.
+    """
+    known = _read_known(connection)
+    read = [_fingerprinted(settings, source, known.get(source.name)) for source in sources]
+    now = time_ns()
+    news = [s for s in read if s.stat and now - s.stat.mtime_ns > SETTLED_NS and known.get(s.name) != _look(s)]
+    if news:
+        in_transaction(connection, lambda: _remember(connection, news), settings.commit_attempts)
+    return read
+
+
+def _fingerprinted(settings: Settings, source: Source, known: tuple[FileStat, str] | None) -> Source:
+    if source.stat is None:
+        return source
+    if known and known[0] == source.stat:
+        return replace(source, fingerprint=known[1])
+    return hash_file(settings, source)
+
+
+def _look(source: Source) -> tuple[FileStat | None, str]:
+    return source.stat, source.fingerprint
+
+
+def _read_known(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[FileStat, str]]:
+    rows = connection.execute(query("raw/select_files")).fetchall()
+    return {name: (FileStat(*stat), fingerprint) for name, *stat, fingerprint in rows}
+
+
+def _remember(connection: duckdb.DuckDBPyConnection, sources: Sequence[Source]) -> None:
+    names = [source.name for source in sources]
+    connection.execute("DELETE FROM ops.source_files WHERE list_contains($1::VARCHAR[], source)", [names])
+    columns = {
+        "source": names,
+        "size": [source.stat.size for source in sources if source.stat],
+        "mtime_ns": [source.stat.mtime_ns for source in sources if source.stat],
+        "inode": [source.stat.inode for source in sources if source.stat],
+        "fingerprint": [source.fingerprint for source in sources],
+    }
+    connection.execute(query("raw/insert_files"), columns)

@@ -1,0 +1,114 @@
+"""What has passed a gate is remembered with its version: changed rows, and a changed suite, are looked at again."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from expectations import spend_monthly
+from expectations.suite import Suite
+from expectations.verdict import Verdict
+from tasks.operation.validate import pass_gates, spending_gates
+from tasks.spending.aggregate import refresh_by_period, refresh_monthly
+from tests.tasks.builders import Bank, new_bank, row, write_csv, write_reference
+from warehouse.settings import Settings
+
+pytestmark = pytest.mark.warehouse
+JUNE = date(2024, 6, 30)
+
+
+@pytest.fixture
+def bank(tmp_path: Path) -> Bank:
+    bank = new_bank(tmp_path / "home", write_reference(tmp_path / "reference"))
+    bank.ingest(write_csv(tmp_path / "first.csv", [row(n, booked_at=f"2024-0{n}-05") for n in (4, 5, 6)]))
+    bank.aggregate(JUNE)
+    return bank
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The suites that were evaluated; each of them passes."""
+    names: list[str] = []
+
+    def passing(_settings: Settings, suite: Suite, *_: object) -> Verdict:
+        names.append(suite.name)
+        return Verdict(suite.name, suite.table, ())
+
+    monkeypatch.setattr("tasks.operation.validate.validate", passing)
+    return names
+
+
+def night(bank: Bank, run_id: str = "run") -> dict[str, list[str]]:
+    """Pass the gates of spending; what each of them had to look at."""
+    gates = spending_gates(bank.settings, bank.reference, JUNE, JUNE)
+    pass_gates(bank.settings, gates, JUNE, run_id)
+    return {gate.suite.name: sorted(gate.subjects) for gate in gates}
+
+
+ALL = {
+    "raw_transactions": ["2024-04", "2024-05", "2024-06", "ledger"],
+    "spend_monthly": ["2024-04", "2024-05", "2024-06"],
+    "spend_by_period": ["2024-06-30"],
+}
+NOTHING: dict[str, list[str]] = {name: [] for name in ALL}
+
+
+def test_what_passed_is_not_looked_at_again(bank: Bank, asked: list[str]) -> None:
+    assert night(bank) == ALL
+    assert asked == list(ALL)
+    assert night(bank) == NOTHING
+    assert asked == list(ALL)
+
+
+def test_a_late_row_brings_its_month_and_the_ledger_back(bank: Bank, asked: list[str], tmp_path: Path) -> None:
+    night(bank)
+    bank.ingest(write_csv(tmp_path / "late.csv", [row("late", booked_at="2024-05-20")]))
+    bank.aggregate(JUNE)
+    assert night(bank) == {
+        "raw_transactions": ["2024-05", "ledger"],
+        "spend_monthly": ["2024-05"],
+        "spend_by_period": ["2024-06-30"],
+    }
+
+
+def test_a_changed_suite_looks_at_everything_again(
+    bank: Bank, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    night(bank)
+    suite = spend_monthly.suite
+
+    def tightened(months: object) -> Suite:
+        made = suite(months)  # type: ignore[arg-type]
+        return replace(made, expectations=made.expectations[1:])
+
+    monkeypatch.setattr(spend_monthly, "suite", tightened)
+    assert night(bank) == NOTHING | {"spend_monthly": ALL["spend_monthly"]}
+
+
+def test_rows_that_come_while_a_gate_looks_are_looked_at_by_the_next(
+    bank: Bank, asked: list[str], tmp_path: Path
+) -> None:
+    gates = spending_gates(bank.settings, bank.reference, JUNE, JUNE)
+    bank.ingest(write_csv(tmp_path / "replayed.csv", [row("meanwhile", booked_at="2024-05-20")]))
+    refresh_monthly(bank.settings)
+    pass_gates(bank.settings, gates, JUNE, "run")
+    assert night(bank)["spend_monthly"] == ["2024-05"]
+
+
+def test_a_closed_gate_is_asked_again(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    from expectations.verdict import Outcome
+    from warehouse.errors import GateError
+
+    fault = Outcome("spend_monthly", "spend.monthly", "unique", None, "critical", "failed", "1 of 3 rows", 1)
+
+    def failing(_settings: Settings, suite: Suite, *_: object) -> Verdict:
+        return Verdict(suite.name, suite.table, (fault,) if suite.name == "spend_monthly" else ())
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tasks.operation.validate.validate", failing)
+        with pytest.raises(GateError, match="gate spend_monthly is closed"):
+            night(bank)
+    refresh_by_period(bank.settings, JUNE, "run")
+    waiting = {g.suite.name: sorted(g.subjects) for g in spending_gates(bank.settings, bank.reference, JUNE, JUNE)}
+    assert waiting == ALL | {"raw_transactions": []}

@@ -6,6 +6,7 @@ from prefect import flow, get_run_logger
 from prefect.artifacts import create_markdown_artifact
 
 from flows.business_date import business_date, today
+from flows.names import dated
 from flows.release import build_candidate
 from tasks.intake.arrival import await_sources
 from tasks.intake.ingest import LoadContext
@@ -21,7 +22,7 @@ from warehouse.errors import MicrosegError
 from warehouse.settings import Settings
 
 
-@flow(name="nightly", flow_run_name="nightly-{as_of}", retries=0)
+@flow(name="nightly", flow_run_name=dated("nightly"), retries=0)
 def nightly(as_of: date | None = None) -> tuple[Summary, list[StageReport]]:
     """Load what is new, refresh what changed, check it, and release it.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import ParamSpec, Protocol
 
 from tasks.operation.journal import Outcome
 from tasks.publishing.release import Promotion
@@ -9,12 +10,19 @@ from tasks.stages.publishing import release
 from tasks.stages.science import segment, trace, validate_features, validate_segments
 from warehouse.settings import Settings
 
-Run = Callable[..., object]
+P = ParamSpec("P")
 
 
-def directly(stage: Callable[..., Outcome], *arguments: object) -> None:
+class Run(Protocol):
+    """Runs one stage with its arguments, whose types stay those of the stage."""
+
+    def __call__(self, stage: Callable[P, Outcome], /, *arguments: P.args, **named: P.kwargs) -> None:
+        """Run it."""
+
+
+def directly(stage: Callable[P, Outcome], /, *arguments: P.args, **named: P.kwargs) -> None:
     """Run a stage that no journal reports: one of many dates."""
-    stage(*arguments)
+    stage(*arguments, **named)
 
 
 def build_candidate(run: Run, settings: Settings, as_of: date, version: str, run_id: str) -> None:

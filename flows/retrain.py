@@ -6,6 +6,7 @@ from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 
 from flows.business_date import business_date
+from flows.names import dated
 from flows.release import build_and_release
 from tasks.operation.journal import Journal
 from tasks.operation.reference_choice import read_configured
@@ -22,7 +23,7 @@ from warehouse.reference.sets import load_reference
 from warehouse.settings import Settings
 
 
-@flow(name="retrain", flow_run_name="retrain-{as_of}", retries=0)
+@flow(name="retrain", flow_run_name=dated("retrain"), retries=0)
 def retrain(as_of: date | None = None, promote: Promote = "auto", reference: str = "") -> Decision:
     """Train a challenger and let it replace the champion if it is not worse.
 

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from time import perf_counter
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, ParamSpec, TypeVar
 from uuid import uuid4
 
 import duckdb
@@ -20,6 +20,7 @@ from warehouse.queries import query
 from warehouse.settings import Settings
 
 _Result = TypeVar("_Result")
+_P = ParamSpec("_P")
 
 
 class Outcome(NamedTuple):
@@ -99,10 +100,10 @@ class Journal:
             report.seconds = round(perf_counter() - started, 3)
             report.peak_mib = peak_mib()
 
-    def run(self, stage: Callable[..., Outcome], *arguments: object) -> None:
-        """Run one stage and keep what it reports."""
+    def run(self, stage: Callable[_P, Outcome], /, *arguments: _P.args, **named: _P.kwargs) -> None:
+        """Run one stage and keep what it reports; a wrong argument is an error of mypy's."""
         with self.stage(stage.__name__.replace("_", " ")) as report:
-            report.rows, report.note = stage(*arguments)
+            report.rows, report.note = stage(*arguments, **named)
 
     def _enter(self, connection: duckdb.DuckDBPyConnection) -> list[str]:
         dead = killed(self.settings, running(connection))

@@ -10,7 +10,7 @@ import numpy as np
 from model.reasons import NO_CLASS, Reasons, explain, nudge
 from model.trajectories import hidden_states, logits, mean_share
 from model.types import FloatArray
-from model.vocabulary import LETTERS, TRAITS
+from model.vocabulary import INSUFFICIENT, LETTERS, TRAITS, UNASSIGNED, UNDETERMINED, WITHHELD
 from tasks.science.model_store import Model, load
 from tasks.science.panel import Panel, read_coefficients, read_panel
 from warehouse.connection import connect
@@ -56,7 +56,7 @@ class Explanation:
     segment: str
     depth: int
     margin: float
-    neighbour: str
+    neighbour: str | None
     window_name: str
     as_of: date
     model_version: str
@@ -121,7 +121,9 @@ def nearest_turn(
         model: The champion.
         labels: Class labels by id.
     """
-    pairs = zip(found.segment.split("."), found.neighbour.split("."), strict=True)
+    if not found.neighbour:
+        return None
+    pairs = zip(found.segment.split("."), found.neighbour.split("."), strict=False)
     ahead, behind = next((LETTERS.index(a), LETTERS.index(b)) for a, b in pairs if a != b)
     states = hidden_states(model.weights, panel.shares, panel.mask)[:, -1]
     levels = logits(model.weights, states)
@@ -164,12 +166,14 @@ def sentences(found: Explanation) -> list[str]:
 
 
 def _without_segment(found: Explanation) -> str:
-    if found.segment == "undetermined":
-        return f"As of {found.as_of} this customer's spending points in no direction: segment undetermined."
-    return (
-        f"As of {found.as_of} this customer has {found.active_steps} steps with spending in the {found.window_name} "
-        "window, too few for a segment: insufficient_data."
-    )
+    reasons = {
+        INSUFFICIENT: f"has {found.active_steps} steps with spending in the {found.window_name} window, too few for a "
+        "segment",
+        UNDETERMINED: "spends in a way that points in no direction",
+        WITHHELD: "has a segment that is not shown, because that would show a group of too few customers",
+        UNASSIGNED: "has no segment that can be shown, and saying why would show a group of too few customers",
+    }
+    return f"As of {found.as_of} this customer {reasons[found.segment]}: {found.segment}."
 
 
 def _reason(reason: Reason) -> str:
@@ -181,6 +185,9 @@ def _reason(reason: Reason) -> str:
 
 
 def _border(found: Explanation) -> str:
+    if not found.neighbour:
+        angle = f"{np.degrees(found.margin):.1f} degrees away"
+        return f"The nearest boundary is {angle}; too few customers are beyond it to name a segment there."
     start = f"The nearest segment is {found.neighbour}, {np.degrees(found.margin):.1f} degrees away"
     if found.turn is None:
         return f"{start}; no change of a single class would lead there."

@@ -8,9 +8,11 @@ import duckdb
 import numpy as np
 
 from model.alignment import align
+from model.disclosure import Names, publishable_moves
 from model.personality import dominance_order
 from model.surrogate import fit_state_surrogate
 from model.trajectories import hidden_states, logits, mean_share
+from model.vocabulary import OTHER
 from tasks.science.drift import Drift, compare, read_baseline, read_distributions
 from tasks.science.features import refresh_features
 from tasks.science.model_store import Model, load, save, set_alias
@@ -36,7 +38,7 @@ class Decision:
         agreement: Part of the customers that keep their segment of depth 1.
         champion: Figures of the champion on the unseen customers.
         challenger: Figures of the challenger on the same.
-        movers: Customers by segment under the champion and the challenger, where they differ.
+        movers: Customers by segment under the champion and the challenger, where they differ; no small groups.
     """
 
     promoted: bool
@@ -62,7 +64,9 @@ def align_to(challenger: Model, champion: Model, data: TrainingSet) -> Model:
     return replace(challenger, weights=weights, frame=champion.frame, surrogate=surrogate)
 
 
-def decide(challenger: Model, champion: Model, data: TrainingSet, drift: list[Drift], promote: Promote) -> Decision:
+def decide(
+    challenger: Model, champion: Model, data: TrainingSet, drift: list[Drift], promote: Promote, min_size: int
+) -> Decision:
     """Compare the two on the same people.
 
     Args:
@@ -71,21 +75,27 @@ def decide(challenger: Model, champion: Model, data: TrainingSet, drift: list[Dr
         data: Customers of the retraining's date; the unseen ones are the same people in every training.
         drift: Measures of the date.
         promote: ``auto`` by the gates, ``never`` or ``force`` by a person.
+        min_size: Fewest customers of a group that may be seen among the movers.
     """
     before, after = evaluate(champion, data).metrics, evaluate(challenger, data).metrics
     was, becomes = (_dominant(model, data) for model in (champion, challenger))
     agreement = float((was == becomes).mean())
-    pairs, counts = np.unique(np.stack([was, becomes])[:, was != becomes], axis=1, return_counts=True)
-    movers = {(str(a), str(b)): int(n) for (a, b), n in zip(pairs.T, counts, strict=True)}
     objections = _objections(before, after, agreement, drift)
     promoted = promote == "force" or (promote == "auto" and not objections)
     reason = {"force": "forced by a person", "never": "kept back on request"}.get(promote, "not worse in any gate")
     if objections and promote != "never":
         reason = "; ".join(objections) + (" (forced by a person)" if promoted else "")
-    return Decision(promoted, reason, agreement, before, after, movers)
+    return Decision(promoted, reason, agreement, before, after, _movers(was, becomes, min_size))
 
 
-def _dominant(model: Model, data: TrainingSet) -> np.ndarray[tuple[int], np.dtype[np.str_]]:
+def _movers(was: Names, becomes: Names, min_size: int) -> dict[tuple[str, str], int]:
+    pairs, counts = np.unique(np.stack([was, becomes]), axis=1, return_counts=True)
+    moves = {(str(before), str(after)): int(n) for (before, after), n in zip(pairs.T, counts, strict=True)}
+    shown = publishable_moves(moves, min_size)
+    return {(before, after): n for (before, after), n in shown.items() if before not in (after, OTHER)}
+
+
+def _dominant(model: Model, data: TrainingSet) -> Names:
     states = hidden_states(model.weights, data.panel.shares, data.panel.mask)[:, -1]
     return np.array(list("OCEAN"))[dominance_order(logits(model.weights, states))[:, 0]]
 

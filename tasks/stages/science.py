@@ -85,7 +85,7 @@ def segment(settings: Settings, as_of: date, run_id: str) -> Outcome:
 @stage(name="validate-segments")
 def validate_segments(settings: Settings, as_of: date, run_id: str) -> Outcome:
     """Pass the gate of the segments."""
-    suites = [segments_current.suite(as_of, table="segments.by_date")]
+    suites = [segments_current.suite(as_of, table="segments.by_date", min_size=settings.min_segment_size)]
     return gate_outcome(pass_gates(settings, suites, "validate-segments", as_of, run_id))
 
 
@@ -128,7 +128,8 @@ def challenge(settings: Settings, reference: ReferenceSet, as_of: date, promote:
         trained = train_model(data, options, champion, progress=lambda epoch, most, _: bar(epoch, most))
         challenger = evaluate(align_to(trained, champion, data), data)
         attractors = find_attractors(challenger, data)
-        decision = decide(challenger, champion, data, current_drift(connection, champion, as_of), promote)
+        moved = current_drift(connection, champion, as_of)
+        decision = decide(challenger, champion, data, moved, promote, settings.min_segment_size)
 
         def write() -> None:
             if decision.promoted:

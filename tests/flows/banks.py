@@ -41,7 +41,7 @@ class Bank:
             "MICROSEG_REFERENCE": str(self.origin / "reference"),
             "MICROSEG_SOURCE": str(self.origin / "source" / "*.parquet"),
             "MICROSEG_MIN_TRAINING_CUSTOMERS": "50",
-            "MICROSEG_MIN_SEGMENT_SIZE": "5",
+            "MICROSEG_MIN_SEGMENT_SIZE": "10",
         }
 
     def enter(self, patch: pytest.MonkeyPatch) -> None:

@@ -50,7 +50,7 @@ def bank_home(tmp_path_factory: pytest.TempPathFactory) -> Bank:
     root = tmp_path_factory.mktemp("bank")
     reference = two_month_bank(root / "reference")
     simulate(customers=260, years=1, seed=3, out=root / "simulated", last_month=date(2025, 12, 1))
-    settings = Settings(home=root / "home", min_training_customers=50, min_segment_size=5, min_active_steps=3)
+    settings = Settings(home=root / "home", min_training_customers=50, min_segment_size=10, min_active_steps=3)
     with connect(settings) as connection:
         migrate(connection)
         in_transaction(connection, lambda: apply_reference(connection, reference))

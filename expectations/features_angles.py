@@ -1,4 +1,4 @@
-"""What must hold of features.angles: directions on the sphere, in radians."""
+"""What must hold of candidates.angles: directions on the sphere, in radians."""
 
 from datetime import date
 from math import pi, sqrt
@@ -19,8 +19,8 @@ def suite(as_of: date) -> Suite:
     """
     return Suite(
         name=NAME,
-        table="features.angles",
-        batch=batch_of("features.angles", as_of),
+        table="candidates.angles",
+        batch=batch_of("candidates.angles", as_of),
         expectations=(
             *keys(by_step=False),
             *not_null("radius", "determined", "model_version"),

@@ -1,4 +1,4 @@
-"""What must hold of features.personality: memberships in five traits, each strictly between 0 and 1."""
+"""What must hold of candidates.personality: memberships in five traits, each strictly between 0 and 1."""
 
 from datetime import date
 
@@ -20,8 +20,8 @@ def suite(as_of: date) -> Suite:
     scores, memberships = [[f"{kind}_{trait}" for trait in LETTERS.lower()] for kind in ("score", "membership")]
     return Suite(
         name=NAME,
-        table="features.personality",
-        batch=batch_of("features.personality", as_of),
+        table="candidates.personality",
+        batch=batch_of("candidates.personality", as_of),
         expectations=(
             *keys(by_step=True),
             *not_null(*scores, *memberships, "dominant", "total", "coverage"),

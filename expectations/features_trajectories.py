@@ -1,4 +1,4 @@
-"""What must hold of features.trajectories: three hidden states per step, each within the range of the network."""
+"""What must hold of candidates.trajectories: three hidden states per step, each within the range of the network."""
 
 from datetime import date
 
@@ -17,8 +17,8 @@ def suite(as_of: date) -> Suite:
     """
     return Suite(
         name=NAME,
-        table="features.trajectories",
-        batch=batch_of("features.trajectories", as_of),
+        table="candidates.trajectories",
+        batch=batch_of("candidates.trajectories", as_of),
         expectations=(
             *keys(by_step=True),
             *not_null(*STATES, "model_version"),

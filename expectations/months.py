@@ -3,10 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-import duckdb
-
 from warehouse.months import next_month
-from warehouse.queries import query
 
 
 def month_spans(months: Iterable[date]) -> list[tuple[date, date]]:
@@ -50,20 +47,3 @@ def within(column: str, months: Iterable[date] | None) -> str:
 def half_open(column: str, start: date, end: date) -> str:
     """Return the SQL condition that a date column lies in [start, end)."""
     return f"{column} >= DATE '{start}' AND {column} < DATE '{end}'"
-
-
-def unvalidated_months(connection: duckdb.DuckDBPyConnection, suite: str) -> list[date]:
-    """Return the months that changed since a suite last passed.
-
-    A run that died between loading and validating leaves its months to the next one; a new mapping of codes
-    changes all months.
-
-    Args:
-        connection: A warehouse connection.
-        suite: Name of the suite.
-
-    Returns:
-        First days of the months, in order.
-    """
-    rows = connection.execute(query("ops/select_unvalidated_months"), {"suite": suite}).fetchall()
-    return [row[0] for row in rows]

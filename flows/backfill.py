@@ -9,6 +9,7 @@ from prefect.artifacts import create_markdown_artifact
 from pydantic import Field
 
 from flows.business_date import today
+from flows.release import build_and_release, directly
 from tasks.intake.ingest import LoadContext
 from tasks.operation.backfill import (
     Every,
@@ -23,7 +24,7 @@ from tasks.operation.backfill import (
 )
 from tasks.operation.journal import Journal
 from tasks.operation.tables import render_markdown
-from tasks.stages.science import publish, segment, trace, validate_features, validate_segments
+from tasks.stages.publishing import republish
 from tasks.stages.spending import (
     aggregate_months,
     aggregate_periods,
@@ -78,6 +79,8 @@ def backfill(
     with Journal(settings, "backfill", end) as journal:
         if stages == "reload":
             reload_sources(settings, reference, journal)
+        elif stages == "recompute":
+            journal.run(aggregate_months, settings)  # of what was replayed, withdrawn or classed anew since
         rebuild_dates(settings, reference, dates, stages, journal.run_id, max_parallel)
     done = zip(preview(settings, dates), windows, strict=True)
     told = [replace(after, late=before.late) for after, before in done]  # what came late is in the tables now
@@ -137,14 +140,12 @@ def _one_date(settings: Settings, reference: ReferenceSet, as_of: date, stages: 
     """Rebuild one date; True when it succeeded."""
     mark(settings, run_id, as_of, "running")
     try:
-        if stages != "republish":
+        if stages == "republish":
+            republish(settings, as_of)
+        else:
             aggregate_periods(settings, as_of, run_id)
             validate_spending(settings, reference, as_of, today(settings), run_id)
-            trace(settings, as_of, run_id)
-            validate_features(settings, as_of, run_id)
-            segment(settings, as_of, run_id)
-            validate_segments(settings, as_of, run_id)
-        publish(settings, as_of)
+            build_and_release(directly, settings, as_of, "", run_id)
     except Exception as error:  # noqa: BLE001 - one bad date must not cost the others
         get_run_logger().error("%s failed: %s", as_of, error)
         mark(settings, run_id, as_of, "failed", str(error))

@@ -1,15 +1,11 @@
 """What the commands of operation do: up, status, backfill, retrain, rollback and study."""
 
-import os
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
-from uuid import uuid4
 
 from flows.terminal import day, quiet_prefect, say
 from warehouse.connection import connect, in_transaction
-from warehouse.errors import MicrosegError
 from warehouse.settings import Settings
 
 
@@ -62,8 +58,9 @@ def retrain(options: Namespace) -> int:
     """Train a challenger and promote it when it is not worse."""
     quiet_prefect()
     from flows.retrain import retrain as train
+    from tasks.publishing.standing import current_date
 
-    decision = train(options.as_of or _current_as_of(Settings()), options.promote)
+    decision = train(options.as_of or current_date(Settings()), options.promote)
     say(f"{'promoted' if decision.promoted else 'champion stays'}: {decision.reason}")
     say(f"{decision.agreement:.1%} of customers keep their segment of depth 1.")
     if decision.promoted:
@@ -73,25 +70,33 @@ def retrain(options: Namespace) -> int:
 
 def rollback(_options: Namespace) -> int:
     """Put the earlier champion back, with its features and segments."""
-    from tasks.operation.journal import Journal
-    from tasks.publishing.exports import export
-    from tasks.science.model_store import load
-    from tasks.science.retrain import roll_back
+    quiet_prefect()
+    from flows.retrain import rollback as roll_back
 
-    settings, run_id = Settings(), uuid4().hex[:16]
-    as_of = _current_as_of(settings)
-    with Journal(settings, "rollback", as_of, run_id), connect(settings) as connection:
-        out, back = in_transaction(
-            connection, lambda: roll_back(connection, settings, run_id), settings.commit_attempts
-        )
-        champion = load(connection)
-        if champion is not None:
-            export(settings, as_of, champion.window_name, champion.version)
-    if os.environ.get("PREFECT_API_URL"):  # without a server nobody listens
-        from tasks.stages.announce import announce
+    out, back = roll_back()
+    say(f"{back} is the champion again in place of {out}; features, segments and exports are its own")
+    return 0
 
-        announce(settings, as_of)
-    say(f"{back} is the champion again in place of {out}; features, segments and exports of {as_of} are its own")
+
+def promote(options: Namespace) -> int:
+    """Make a challenger that waits the champion."""
+    quiet_prefect()
+    from flows.retrain import promote_version
+
+    day = promote_version(options.version)
+    say(f"{options.version} is the champion; features, segments and exports of {day} are its own")
+    say("Take it back with: microseg rollback")
+    return 0
+
+
+def dismiss(options: Namespace) -> int:
+    """Let a challenger that waits go."""
+    from tasks.science.retrain import dismiss_challenger
+
+    settings = Settings()
+    with connect(settings) as connection:
+        in_transaction(connection, lambda: dismiss_challenger(connection, options.version), settings.commit_attempts)
+    say(f"{options.version} waits no more; the champion stays")
     return 0
 
 
@@ -102,15 +107,6 @@ def study(options: Namespace) -> int:
     return compare(options)
 
 
-def _current_as_of(settings: Settings) -> date:
-    with connect(settings, read_only=True) as connection:
-        row = connection.execute("SELECT max(as_of) FROM segments.current").fetchone()
-    if row is None or row[0] is None:
-        raise MicrosegError("nothing is published yet: run `microseg run` first")
-    found: date = row[0]
-    return found
-
-
 def add_operations(parsers: "_SubParsersAction[ArgumentParser]") -> None:
     """Add the parsers of these commands."""
     _add_up(parsers.add_parser("up", help="start a local Prefect server with all deployments and a worker"))
@@ -118,6 +114,8 @@ def add_operations(parsers: "_SubParsersAction[ArgumentParser]") -> None:
     _add_backfill(parsers.add_parser("backfill", help="rebuild past business dates; shows them first"))
     _add_retrain(parsers.add_parser("retrain", help="train a challenger; it replaces the champion if not worse"))
     parsers.add_parser("rollback", help="put the earlier champion back, with its segments")
+    _add_version(parsers.add_parser("promote", help="make a challenger that waits the champion"))
+    _add_version(parsers.add_parser("dismiss", help="let a challenger that waits go; the champion stays"))
     _add_study(parsers.add_parser("study", help="compare with the paper's figures, over several seeds"))
 
 
@@ -142,6 +140,10 @@ def _add_retrain(parser: ArgumentParser) -> None:
     )
 
 
+def _add_version(parser: ArgumentParser) -> None:
+    parser.add_argument("version", help="the challenger, as `microseg status` names it")
+
+
 def _add_study(parser: ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--sample", action="store_true", help="real households; default: the warehouse at hand")
@@ -152,6 +154,8 @@ def _add_study(parser: ArgumentParser) -> None:
 
 commands: dict[str, Callable[[Namespace], int]] = {
     "backfill": backfill,
+    "dismiss": dismiss,
+    "promote": promote,
     "retrain": retrain,
     "rollback": rollback,
     "status": status,

@@ -1,4 +1,4 @@
-"""The nightly flow: from the sources to validated spending and the segments built on it."""
+"""The nightly flow: from the sources to a release that has passed every gate."""
 
 from datetime import date, timedelta
 
@@ -6,21 +6,14 @@ from prefect import flow, get_run_logger
 from prefect.artifacts import create_markdown_artifact
 
 from flows.business_date import business_date, today
+from flows.release import build_candidate
 from tasks.intake.arrival import await_sources
 from tasks.intake.ingest import LoadContext
 from tasks.operation.journal import Journal, StageReport
 from tasks.publishing.digest import digest
 from tasks.publishing.summarize import Summary, summarize
-from tasks.stages.announce import announce
-from tasks.stages.science import (
-    drift,
-    publish,
-    segment,
-    trace,
-    train_first,
-    validate_features,
-    validate_segments,
-)
+from tasks.stages.publishing import announce, release
+from tasks.stages.science import drift, train_first
 from tasks.stages.spending import aggregate_months, aggregate_periods, ingest, prepare, reject_gate, validate_spending
 from warehouse.errors import MicrosegError
 from warehouse.reference.sets import load_reference
@@ -29,7 +22,7 @@ from warehouse.settings import Settings
 
 @flow(name="nightly", flow_run_name="nightly-{as_of}", retries=0)
 def nightly(as_of: date | None = None) -> tuple[Summary, list[StageReport]]:
-    """Load what is new, refresh what changed, check it, and publish.
+    """Load what is new, refresh what changed, check it, and release it.
 
     Args:
         as_of: Business date that the tables speak of. Empty: the date on which this run was scheduled.
@@ -57,12 +50,9 @@ def nightly(as_of: date | None = None) -> tuple[Summary, list[StageReport]]:
         journal.run(aggregate_periods, settings, day, journal.run_id)
         journal.run(validate_spending, settings, reference, day, context.received_on, journal.run_id)
         journal.run(train_first, settings, reference, day, journal.run_id)
-        journal.run(trace, settings, day, journal.run_id)
-        journal.run(validate_features, settings, day, journal.run_id)
-        journal.run(segment, settings, day, journal.run_id)
-        journal.run(validate_segments, settings, day, journal.run_id)
+        build_candidate(journal.run, settings, day, "", journal.run_id)
         journal.run(drift, settings, day, journal.run_id)
-        journal.run(publish, settings, day)
+        journal.run(release, settings, day, journal.run_id)
         summary = summarize(settings, day)
     told = digest(settings, day, journal.run_id, journal.stages)
     create_markdown_artifact(told.markdown, key="nightly-summary", description=told.headline)

@@ -1,4 +1,4 @@
-"""The retrain flow: a challenger is trained, compared, and promoted only when it is not worse."""
+"""The flows that change the champion: retrain, promote a challenger that waits, roll back. All end in the release."""
 
 from datetime import date
 
@@ -6,12 +6,16 @@ from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 
 from flows.business_date import business_date
+from flows.release import build_and_release
 from tasks.operation.journal import Journal
 from tasks.operation.tables import Table, render_markdown
-from tasks.science.retrain import Decision, Promote
-from tasks.stages.announce import announce
-from tasks.stages.science import challenge, publish
-from tasks.stages.spending import aggregate_periods, prepare
+from tasks.publishing.release import Promotion
+from tasks.publishing.standing import current_date, not_before_current
+from tasks.science.retrain import Decision, Promote, predecessor
+from tasks.stages.publishing import announce
+from tasks.stages.science import challenge
+from tasks.stages.spending import aggregate_months, aggregate_periods, prepare, validate_spending
+from warehouse.connection import connect
 from warehouse.reference.sets import load_reference
 from warehouse.settings import Settings
 
@@ -23,28 +27,81 @@ def retrain(as_of: date | None = None, promote: Promote = "auto") -> Decision:
     Alias, features and segments move together, in one commit. `microseg rollback` takes it back.
 
     Args:
-        as_of: Business date of the training data. Empty: the date on which this run was scheduled.
+        as_of: Business date of the training data, not before the one that is published. Empty: the date on which
+            this run was scheduled.
         promote: auto: by the gates. never: keep the challenger for a person to look at. force: whatever the gates say.
 
     Returns:
         What became of the challenger, and why.
+
+    Raises:
+        MicrosegError: The date is older than what is published, or a gate is closed; the champion stays.
     """
     settings = Settings()
     reference = load_reference(settings.reference)
     day = as_of or business_date(settings)
     prepare(settings, reference)
+    not_before_current(settings, day)
     with Journal(settings, "retrain", day) as journal:
+        journal.run(aggregate_months, settings)
         journal.run(aggregate_periods, settings, day, journal.run_id)
+        journal.run(validate_spending, settings, reference, day, business_date(settings), journal.run_id)
         decision = challenge(settings, reference, day, promote, journal.run_id)
+        _leave_report(decision, day)
         if decision.promoted:
-            journal.run(publish, settings, day)
+            promotion = Promotion("promoted", decision.reason)
+            build_and_release(journal.run, settings, day, decision.version, journal.run_id, promotion)
             announce(settings, day)
-    _leave_report(decision, day)
     return decision
 
 
+@flow(name="promote", flow_run_name="promote-{version}", retries=0)
+def promote_version(version: str) -> date:
+    """Make a challenger that waits the champion, at the date that is published.
+
+    Args:
+        version: As in models.versions.
+
+    Returns:
+        The date that was released.
+
+    Raises:
+        MicrosegError: There is no such model, or a gate is closed; the champion stays.
+    """
+    return _replace_champion("promote", version, Promotion("promoted", "promoted by a person"))
+
+
+@flow(name="rollback", flow_run_name="rollback", retries=0)
+def rollback() -> tuple[str, str]:
+    """Put the earlier champion back, with its features and segments, at the date that is published.
+
+    Returns:
+        The version taken out and the version put back.
+
+    Raises:
+        MicrosegError: There is no earlier champion, or a gate is closed; the champion stays.
+    """
+    with connect(Settings(), read_only=True) as connection:
+        champion, earlier = predecessor(connection)
+    _replace_champion("rollback", earlier.version, Promotion("rolled_back", f"in place of {champion.version}"))
+    return champion.version, earlier.version
+
+
+def _replace_champion(flow_name: str, version: str, promotion: Promotion) -> date:
+    settings = Settings()
+    reference = load_reference(settings.reference)
+    day = current_date(settings)
+    with Journal(settings, flow_name, day) as journal:
+        journal.run(aggregate_months, settings)
+        journal.run(aggregate_periods, settings, day, journal.run_id)
+        journal.run(validate_spending, settings, reference, day, business_date(settings), journal.run_id)
+        build_and_release(journal.run, settings, day, version, journal.run_id, promotion)
+    announce(settings, day)
+    return day
+
+
 def _leave_report(decision: Decision, day: date) -> None:
-    verdict = "promoted" if decision.promoted else "refused"
+    verdict = "not worse" if decision.promoted else "refused"
     names = sorted(decision.champion)
     figures = tuple((n, f"{decision.champion[n]:,.3f}", f"{decision.challenger[n]:,.3f}") for n in names)
     ordered = sorted(decision.movers.items(), key=lambda item: (-item[1], item[0]))
@@ -52,7 +109,7 @@ def _leave_report(decision: Decision, day: date) -> None:
     parts = [
         f"# Retraining of {day}: {verdict}",
         f"{decision.reason}. {decision.agreement:.1%} of customers keep their segment of depth 1.",
-        render_markdown(Table("On the same unseen customers", ("figure", "champion", "challenger"), figures)),
+        render_markdown(Table("On the same test customers", ("figure", "champion", "challenger"), figures)),
         render_markdown(Table("Who would change", ("from", "to", "customers"), movers)),
     ]
     create_markdown_artifact("\n\n".join(parts), key="retrain-report", description=f"{verdict}: {decision.reason}")

@@ -5,7 +5,6 @@ classes, an intercept, and a residual: what the linear surrogate does not see of
 """
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
@@ -13,10 +12,6 @@ from model.personality import dominance_order
 from model.surrogate import Surrogate
 from model.types import BoolArray, FloatArray, IntArray
 from model.weights import Weights
-
-NO_CLASS: Final = -1
-# Below this slope a class moves the lead by less than a millionth of a logit point over its whole range.
-FLAT: Final = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,19 +35,6 @@ class Reasons:
     residual: FloatArray
     lead: FloatArray
     weak: BoolArray
-
-
-@dataclass(frozen=True, eq=False)
-class Nudges:
-    """The smallest single change that would close each customer's lead.
-
-    Attributes:
-        position: Position of the class to change, (n,); `NO_CLASS` where no class alone can close the lead.
-        change: Change of its mean share, (n,), signed; 0 where there is none.
-    """
-
-    position: IntArray
-    change: FloatArray
 
 
 def contributions(
@@ -106,39 +88,3 @@ def lead_vectors(readout: FloatArray, dominant: IntArray, runner_up: IntArray) -
 def top_reasons(reasons: Reasons, k: int) -> IntArray:
     """Positions of the k classes of largest absolute contribution, (n, k); ties by position, so by class id."""
     return np.argsort(-np.abs(reasons.contributions), axis=1, kind="stable")[:, :k]
-
-
-def nudge(
-    reasons: Reasons,
-    mean_share: FloatArray,
-    surrogate: Surrogate,
-    weights: Weights,
-    ceiling: FloatArray | None = None,
-) -> Nudges:
-    """The smallest change of one class's mean share that would close the lead to the runner-up.
-
-    The other classes give or take in proportion to their shares, so the total stays. The lead is then linear in the
-    change, with slope (a_c T - a x) / (T - x_c) for a = B (w_i - w_j) and total T; the residual is taken to stay.
-    Changes must leave every share between nothing and the total; ties go to the lowest position.
-
-    Args:
-        reasons: The customers' reasons.
-        mean_share: Mean share per class, (n, C).
-        surrogate: The state surrogate.
-        weights: The network, for its read-out.
-        ceiling: Highest plausible mean share per class, (C,), such as a high quantile of the training customers;
-            without one, rare classes are raised to shares that nobody has.
-    """
-    pull = lead_vectors(weights.readout, reasons.dominant, reasons.runner_up) @ surrogate.coefficients.T
-    total = mean_share.sum(axis=1, keepdims=True)
-    rest = total - mean_share
-    gain = total * pull - np.einsum("nc,nc->n", mean_share, pull)[:, None]
-    # A customer with one class only has nobody to give to or take from.
-    movable = (rest > 0) & (np.abs(gain) > FLAT * rest)
-    change = np.divide(-reasons.lead[:, None] * rest, gain, out=np.full_like(gain, np.inf), where=movable)
-    room = rest if ceiling is None else np.clip(ceiling - mean_share, 0.0, rest)
-    change[(change < -mean_share) | (change > room)] = np.inf
-    position = np.abs(change).argmin(axis=1)
-    smallest = change[np.arange(len(change)), position]
-    possible = np.isfinite(smallest)
-    return Nudges(np.where(possible, position, NO_CLASS), np.where(possible, smallest, 0.0))

@@ -1,6 +1,8 @@
-"""Files that are whole or not there: written under another name, then renamed."""
+"""Files and folders that are whole or not there: written under another name, then renamed."""
 
+import ctypes
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,3 +30,36 @@ def write_text(path: Path, text: str) -> None:
     """Write a text file, whole or not at all."""
     with written_whole(path) as partial:
         partial.write_text(text, encoding="utf-8")
+
+
+def exchange(new: Path, target: Path) -> None:
+    """Put a folder in the place of another, in one step where the system can; the old one is removed.
+
+    Where it cannot, a kill between the two renames leaves no folder at `target`: whoever writes it sees that and
+    writes it again.
+
+    Args:
+        new: The folder that was written, on the same disk.
+        target: Where readers look; its parent is made when absent.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.exists():
+        os.rename(new, target)
+    elif _exchanged(new, target):
+        shutil.rmtree(new)
+    else:
+        old = new.with_name(f"{new.name}.old")
+        shutil.rmtree(old, ignore_errors=True)
+        os.rename(target, old)
+        os.rename(new, target)
+        shutil.rmtree(old)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Swap two names as one step of the file system (Linux: renameat2); False where that is not to be had."""
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except (AttributeError, OSError):
+        return False
+    here, both = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    return int(rename(here, os.fsencode(one), here, os.fsencode(other), both)) == 0

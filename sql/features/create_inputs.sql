@@ -4,6 +4,6 @@ SELECT
     customer_key,
     count(DISTINCT step)::TINYINT AS active_steps,
     bit_xor(hash(step, class_id, amount)) AS input_hash
-FROM spend.by_period
+FROM spending
 WHERE as_of = $as_of AND window_name = $window_name
 GROUP BY customer_key

@@ -7,7 +7,7 @@ FROM (
     FROM raw.customers
     WHERE NOT suppressed AND customer_key IN (
         SELECT customer_key
-        FROM spend.by_period
+        FROM spending
         WHERE as_of = $as_of AND window_name = $window_name
         GROUP BY customer_key
         HAVING count(DISTINCT step) >= $min_active_steps

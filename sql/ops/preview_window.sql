@@ -4,7 +4,7 @@ WITH since AS (
     SELECT load_id, list_min(months_touched) AS first_month
     FROM raw.loads
     WHERE status != 'replaced'
-        AND finished_at > (SELECT max(finished_at) FROM ops.provenance WHERE as_of = $as_of AND stage = 'segments')
+        AND finished_at > (SELECT max(finished_at) FROM ops.provenance WHERE as_of = $as_of AND stage = 'release')
 )
 SELECT
     (

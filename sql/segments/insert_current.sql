@@ -1,5 +1,8 @@
 -- The newest date becomes current. Grain: customer.
-INSERT INTO segments.current
+INSERT INTO segments.current (
+    customer_key, segment, depth, segment_1, segment_2, segment_3, segment_4, margin, neighbour, window_name, as_of,
+    model_version, published_at
+)
 SELECT
     customer_key, segment, depth, segment_1, segment_2, segment_3, segment_4, margin, neighbour, window_name, as_of,
     model_version, now()

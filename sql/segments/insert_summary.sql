@@ -1,19 +1,22 @@
 -- Size and character of each published segment. Grain: as_of x segment.
 -- top_classes: the three classes whose mean share exceeds the population's most.
-INSERT INTO segments.summary
+INSERT INTO candidates.summary (
+    as_of, segment, depth, customers, part, mean_margin, output_o, output_c, output_e, output_a, output_n, top_classes,
+    model_version
+)
 WITH members AS (
-    SELECT customer_key, segment, depth, margin FROM segments.by_date WHERE as_of = $as_of
+    SELECT customer_key, segment, depth, margin FROM candidates.by_date WHERE as_of = $as_of
 ),
 shares AS (
     SELECT members.segment, spend.class_id, sum(spend.share / inputs.active_steps) AS share
     FROM (
         SELECT customer_key, class_id, share
-        FROM spend.by_period
+        FROM spending
         WHERE as_of = $as_of AND window_name = $window_name
     ) AS spend
     JOIN (
         SELECT customer_key, active_steps
-        FROM features.inputs
+        FROM candidates.inputs
         WHERE as_of = $as_of AND window_name = $window_name
     ) AS inputs USING (customer_key)
     JOIN members USING (customer_key)
@@ -37,7 +40,7 @@ labelled AS (
         WHERE lift > 0
         QUALIFY row_number() OVER (PARTITION BY segment ORDER BY lift DESC, class_id) <= 3
     ) AS lifted
-    JOIN ref.classes AS class USING (class_id)
+    JOIN classes AS class USING (class_id)
     GROUP BY lifted.segment
 )
 SELECT
@@ -45,7 +48,7 @@ SELECT
     avg(output_o), avg(output_c), avg(output_e), avg(output_a), avg(output_n), max(labelled.top_classes), $model_version
 FROM members
 LEFT JOIN (
-    FROM features.trajectories WHERE as_of = $as_of AND window_name = $window_name AND step = 6
+    FROM candidates.trajectories WHERE as_of = $as_of AND window_name = $window_name AND step = 6
 ) AS newest USING (customer_key)
 LEFT JOIN labelled USING (segment)
 GROUP BY members.segment

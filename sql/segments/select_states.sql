@@ -8,11 +8,11 @@ SELECT
     coalesce(newest.h3, 0) AS h3
 FROM raw.customers AS known
 LEFT JOIN (
-    FROM features.inputs WHERE as_of = $as_of AND window_name = $window_name AND model_version = $model_version
+    FROM candidates.inputs WHERE as_of = $as_of AND window_name = $window_name AND model_version = $model_version
 ) AS inputs USING (customer_key)
-LEFT JOIN (FROM features.angles WHERE as_of = $as_of AND window_name = $window_name) AS angles USING (customer_key)
+LEFT JOIN (FROM candidates.angles WHERE as_of = $as_of AND window_name = $window_name) AS angles USING (customer_key)
 LEFT JOIN (
-    FROM features.trajectories WHERE as_of = $as_of AND window_name = $window_name AND step = 6
+    FROM candidates.trajectories WHERE as_of = $as_of AND window_name = $window_name AND step = 6
 ) AS newest USING (customer_key)
 WHERE known.first_seen <= $as_of AND NOT known.suppressed
 ORDER BY known.customer_key

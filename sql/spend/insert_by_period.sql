@@ -1,5 +1,6 @@
 -- Grain: as_of x window x customer x step x class. Share: part of the customer's classified spending in this step.
 INSERT INTO spend.by_period
+    (as_of, window_name, customer_key, step, period_start, period_end, class_id, amount, share)
 SELECT
     $as_of, $window_name, customer_key, $step, $period_start, $period_end, class_id, amount,
     amount::DOUBLE / total::DOUBLE AS share

@@ -1,6 +1,6 @@
 -- Spending less refunds of consecutive months. Grain: customer x month x class. Units: currency.
 -- Few months at a time keep memory flat. No order: it would cost as much again as the sums.
-INSERT INTO spend.monthly
+INSERT INTO spend.monthly (customer_key, month, class_id, amount, transactions)
 SELECT
     customer_key,
     {month} AS month,

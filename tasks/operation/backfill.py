@@ -7,7 +7,7 @@ from typing import Literal
 
 import duckdb
 
-from tasks.operation.provenance import inputs_hash, is_current
+from tasks.operation.provenance import RELEASE, Versions, date_versions, moved, period_versions, recorded
 from tasks.operation.tables import Table
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import MicrosegError
@@ -28,7 +28,7 @@ class Window:
         transactions: Rows booked in the newest six times two months up to it.
         customers: Customers among them.
         published: Whether segments of the date exist.
-        current: Whether they come from today's data and model, so that nothing would change.
+        moved: What has changed since they were made, by name; empty when nothing has.
         last_status: Of the newest backfill of the date; empty when there was none.
         late: Rows booked up to it that were delivered after its segments were made: why a rebuild differs from
             what its night published.
@@ -38,9 +38,14 @@ class Window:
     transactions: int
     customers: int
     published: bool
-    current: bool
+    moved: str
     last_status: str
     late: int
+
+    @property
+    def current(self) -> bool:
+        """Whether a rebuild would change nothing."""
+        return self.published and not self.moved
 
 
 def business_dates(start: date, end: date, every: Every) -> list[date]:
@@ -84,24 +89,29 @@ def published_dates(settings: Settings, until: date, lookback_days: int) -> list
 def preview(settings: Settings, dates: list[date]) -> list[Window]:
     """Return what there is for each date; nothing is written."""
     with connect(settings, read_only=True) as connection:
-        inputs = inputs_hash(connection)
-        champion = connection.execute("SELECT model_version FROM models.versions WHERE alias = 'champion'").fetchone()
-        rule = f"{settings.min_active_steps}:{settings.min_segment_size}"
-        made_from = f"{inputs}:{champion[0] if champion else ''}:{rule}"
-        return [_window(connection, as_of, made_from) for as_of in dates]
+        row = connection.execute("SELECT model_version FROM models.versions WHERE alias = 'champion'").fetchone()
+        return [_window(connection, settings, as_of, str(row[0]) if row else "") for as_of in dates]
 
 
-def _window(connection: duckdb.DuckDBPyConnection, as_of: date, made_from: str) -> Window:
+def _window(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date, champion: str) -> Window:
     row = connection.execute(query("ops/preview_window"), {"as_of": as_of}).fetchone() or (0, 0, False, "", 0)
     transactions, customers, published, status, late = row
-    current = is_current(connection, as_of, "segments", made_from)
-    return Window(as_of, transactions, customers, bool(published), current, status or "", late)
+    periods = _periods_of_today(connection, as_of)
+    change = moved(recorded(connection, as_of, RELEASE), date_versions(connection, settings, periods, champion))
+    return Window(as_of, transactions, customers, bool(published), change, status or "", late)
+
+
+def _periods_of_today(connection: duckdb.DuckDBPyConnection, as_of: date) -> Versions:
+    waiting = connection.execute(query("spend/select_waiting_months"), {"as_of": as_of}).fetchall()
+    return {**period_versions(connection, as_of), **{f"{month:%Y-%m}": "not summed yet" for (month,) in waiting}}
 
 
 def request(settings: Settings, dates: list[date], stages: Stages, run_id: str) -> None:
     """Enter every window as requested, so that a killed backfill shows what it still owes."""
     rows = [(run_id, as_of, stages) for as_of in dates]
-    statement = "INSERT INTO ops.backfill VALUES ($1, $2, $3, 'requested', NULL, NULL, NULL, now(), NULL, NULL)"
+    statement = (
+        "INSERT INTO ops.backfill (run_id, as_of, stages, status, requested_at) VALUES ($1, $2, $3, 'requested', now())"
+    )
     with connect(settings) as connection:
         in_transaction(connection, lambda: connection.executemany(statement, rows), settings.commit_attempts)
 
@@ -131,9 +141,17 @@ def windows_table(title: str, windows: list[Window]) -> Table:
             f"{window.customers:,}",
             "yes" if window.published else "no",
             f"{window.late:,}",
-            "nothing to do" if window.current else "yes" if window.customers else "no data",
+            _rebuild(window),
             window.last_status or "never",
         )
         for window in windows
     )
     return Table(title, header, tuple(rows))
+
+
+def _rebuild(window: Window) -> str:
+    if not window.customers:
+        return "no data"
+    if not window.published:
+        return "yes: never released"
+    return f"yes: {window.moved}" if window.moved else "nothing to do"

@@ -1,25 +1,97 @@
-"""Provenance: from which inputs a stage last wrote its tables, so that a night with nothing new does nothing."""
+"""Provenance: from which months, model, reference version, rule and code a date was made, each by its name."""
 
+import hashlib
+import json
+import re
+from collections.abc import Mapping
 from datetime import date
 
 import duckdb
 
+from tasks.operation.code_version import DATE, SPENDING, code_version
 from warehouse.queries import query
+from warehouse.settings import Settings
+
+Versions = Mapping[str, str]
+PERIODS = "periods"
+RELEASE = "release"
+# Of the sums of one month: equal sums have equal versions, in whatever order they come.
+MONTH_VERSION = "left(md5(concat_ws(':', bit_xor(hash(customer_key, class_id, amount)), count(*), sum(amount))), 16)"
+_MONTH = re.compile(r"\d{4}-\d{2}")
 
 
-def inputs_hash(connection: duckdb.DuckDBPyConnection) -> str:
-    """Return a hash of all that the spending is a function of: the loads that count and the reference set."""
-    row = connection.execute(query("ops/select_inputs_hash")).fetchone()
-    return str(row[0]) if row else ""
+def period_versions(connection: duckdb.DuckDBPyConnection, as_of: date) -> Versions:
+    """Return what the periods of a date are a function of: its months, and the code that sums them.
+
+    Of the month of `as_of` only the rows up to that day count: rows booked later change nothing.
+
+    Args:
+        connection: A warehouse connection.
+        as_of: Business date.
+    """
+    text = query("spend/select_month_versions").format(version=MONTH_VERSION)
+    months = connection.execute(text, {"as_of": as_of}).fetchall()
+    return {f"{month:%Y-%m}": version for month, version in months} | {"code": code_version(*SPENDING)}
 
 
-def is_current(connection: duckdb.DuckDBPyConnection, as_of: date, stage: str, inputs: str) -> bool:
-    """Tell whether a stage has already written the tables of a date from these very inputs."""
-    found = "SELECT 1 FROM ops.provenance WHERE as_of = $1 AND stage = $2 AND inputs_hash = $3"
-    return connection.execute(found, [as_of, stage, inputs]).fetchone() is not None
+def date_versions(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, periods: Versions, model_version: str
+) -> Versions:
+    """Return what the features and segments of a date are a function of.
+
+    Args:
+        connection: A warehouse connection.
+        settings: The rule: fewest active steps, smallest segment.
+        periods: What the periods of the date were made from.
+        model_version: The model that is applied; its reference version goes with it.
+    """
+    trained = "SELECT reference_hash FROM models.versions WHERE model_version = $1"
+    reference = connection.execute(trained, [model_version]).fetchone() or ("",)
+    return {
+        **periods,
+        "model": model_version,
+        "reference": str(reference[0]),
+        "rule": f"{settings.min_active_steps} steps, {settings.min_segment_size} customers",
+        "code": code_version(*DATE),
+    }
 
 
-def record(connection: duckdb.DuckDBPyConnection, as_of: date, stage: str, inputs: str, run_id: str) -> None:
-    """Note the inputs of a stage, inside the transaction that writes its tables."""
+def recorded(connection: duckdb.DuckDBPyConnection, as_of: date, stage: str) -> Versions:
+    """Return what a stage wrote a date from; empty when it never did."""
+    text = "SELECT made_from FROM ops.provenance WHERE as_of = $1 AND stage = $2"
+    row = connection.execute(text, [as_of, stage]).fetchone()
+    return dict(json.loads(row[0])) if row else {}
+
+
+def is_current(connection: duckdb.DuckDBPyConnection, as_of: date, stage: str, versions: Versions) -> bool:
+    """Tell whether a stage wrote the tables of a date from these very versions."""
+    return recorded(connection, as_of, stage) == versions
+
+
+def record(connection: duckdb.DuckDBPyConnection, as_of: date, stage: str, versions: Versions, run_id: str) -> None:
+    """Note what a stage wrote a date from, inside the transaction that writes its tables."""
     connection.execute("DELETE FROM ops.provenance WHERE as_of = $1 AND stage = $2", [as_of, stage])
-    connection.execute("INSERT INTO ops.provenance VALUES ($1, $2, $3, $4, now())", [as_of, stage, inputs, run_id])
+    line = {"as_of": as_of, "stage": stage, "made_from": json.dumps(dict(versions), sort_keys=True), "run_id": run_id}
+    connection.execute(query("ops/insert_provenance"), line)
+
+
+def moved(before: Versions, now: Versions) -> str:
+    """Return in words what has changed since a date was made; empty when nothing has.
+
+    >>> moved({"2025-01": "a", "2025-02": "b", "model": "m"}, {"2025-01": "x", "2025-02": "y", "model": "m"})
+    'spending of 2025-01 and 1 more month'
+    >>> moved({"model": "m", "rule": "3"}, {"model": "n", "rule": "3"})
+    'model'
+    """
+    names = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+    months = [name for name in names if _MONTH.fullmatch(name)]
+    others = [name for name in names if name not in months]
+    if len(months) > 1:
+        more = len(months) - 1
+        return ", ".join([f"spending of {months[0]} and {more} more month{'s' * (more > 1)}", *others])
+    return ", ".join([f"spending of {month}" for month in months] + others)
+
+
+def fingerprint(*parts: str) -> str:
+    """Return 16 hexadecimal digits of some texts."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

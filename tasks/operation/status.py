@@ -37,11 +37,16 @@ CHECKS = (
     Check("stale_months", True, "the next nightly run sums them; now: microseg run"),
     Check("pending_loads", True, "mend the source or its source.toml, then: microseg run"),
     Check("failed_gates", True, "open data_docs/index.html; nothing was published from these rows"),
+    Check(
+        "refused_candidates",
+        True,
+        "readers keep the last good release; mend what the gate names and run again",
+    ),
     Check("failed_windows", True, "microseg backfill FIRST LAST --only-failed --for-real"),
     Check("critical_drift", True, "look at the sources first, then: microseg retrain"),
     Check("drift_warnings", False, "nothing yet; the weekly retraining follows slow changes"),
     Check("waiting_rejects", False, "microseg rejects --out mended.csv, mend, microseg replay mended.csv"),
-    Check("refused_challenger", False, "read the report of the retraining; the champion stays"),
+    Check("waiting_challenger", False, "read the report of the retraining, then: microseg promote VERSION, or dismiss"),
 )
 
 

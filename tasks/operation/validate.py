@@ -1,71 +1,120 @@
-"""Validate: the gates between the layers, each a Great Expectations suite; a closed gate stops the run."""
+"""Validate: the gates between the layers, each a Great Expectations suite; a closed gate stops the run.
 
-from collections.abc import Sequence
+What has passed is remembered with the version of what was looked at and of the suite itself: a tightened expectation
+looks at everything again, and rows that come while a gate looks are looked at by the next run.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+
+import duckdb
 
 from expectations import raw_transactions, spend_by_period, spend_monthly
 from expectations.engine import validate
-from expectations.months import unvalidated_months
 from expectations.suite import Suite
 from expectations.verdict import Verdict, enforce, record
-from tasks.operation.provenance import inputs_hash, is_current
-from tasks.operation.provenance import record as record_provenance
+from tasks.operation.provenance import PERIODS, fingerprint, recorded
 from warehouse.connection import connect, in_transaction
+from warehouse.queries import query
 from warehouse.reference.sets import ReferenceSet
 from warehouse.settings import Settings
 
+LEDGER = "ledger"
 
-def spending_suites(settings: Settings, reference: ReferenceSet, as_of: date, received_on: date) -> list[Suite]:
-    """Return the suites of the layers from raw rows to periods, for the months that no gate has seen yet.
+
+@dataclass(frozen=True)
+class Gate:
+    """A suite with what passes when it holds.
+
+    Attributes:
+        suite: What must hold.
+        subjects: Version by subject (a month, a business date, the ledger); with none, there is nothing to look at.
+    """
+
+    suite: Suite
+    subjects: Mapping[str, str]
+
+
+def spending_gates(settings: Settings, reference: ReferenceSet, as_of: date, received_on: date) -> list[Gate]:
+    """Return the gates of the layers from raw rows to periods, each with what has not passed it yet.
 
     Args:
         settings: Settings of the warehouse.
         reference: Bounds of the contract.
-        as_of: Business date of the run.
-        received_on: Last possible booking date.
+        as_of: Business date of the periods.
+        received_on: No row can have been booked after this day.
     """
-    with connect(settings, read_only=True) as connection:
-        raw = unvalidated_months(connection, raw_transactions.NAME)
-        monthly = unvalidated_months(connection, spend_monthly.NAME)
     contract = reference.source
+    bounds = contract.earliest, received_on, contract.maximum
+    with connect(settings, read_only=True) as connection:
+        raw = _unpassed_months(connection, raw_transactions.suite((), contract.earliest, date.max, contract.maximum))
+        monthly = _unpassed_months(connection, spend_monthly.suite(()))
+        ledger = _unpassed(connection, raw_transactions.NAME, LEDGER, _ledger_version(connection))
+        periods = spend_by_period.suite(as_of)
+        made_from = recorded(connection, as_of, PERIODS)
+        version = fingerprint(repr(periods), *(f"{name}={made_from[name]}" for name in sorted(made_from)))
+        dated = _unpassed(connection, periods.name, as_of.isoformat(), version)
     return [
-        raw_transactions.suite(raw, contract.earliest, received_on, contract.maximum),
-        spend_monthly.suite(monthly),
-        spend_by_period.suite(as_of),
+        Gate(raw_transactions.suite(_days(raw), *bounds), raw | ledger),
+        Gate(spend_monthly.suite(_days(monthly)), monthly),
+        Gate(periods, dated),
     ]
 
 
-def pass_gates(settings: Settings, suites: Sequence[Suite], stage: str, as_of: date, run_id: str) -> list[Verdict]:
-    """Run suites in order, record each verdict, and stop at the first gate that closes.
+def _days(months: Mapping[str, str]) -> list[date]:
+    return [date.fromisoformat(f"{month}-01") for month in months]
+
+
+def _unpassed_months(connection: duckdb.DuckDBPyConnection, suite: Suite) -> dict[str, str]:
+    """Return the months that have not passed a suite of this content, with the version to remember."""
+    content = {"suite": suite.name, "content": fingerprint(repr(suite))}
+    return dict(connection.execute(query("ops/select_unpassed_months"), content).fetchall())
+
+
+def _unpassed(connection: duckdb.DuckDBPyConnection, suite: str, subject: str, version: str) -> dict[str, str]:
+    text = "SELECT 1 FROM ops.gates WHERE suite = $1 AND subject = $2 AND version = $3"
+    passed = connection.execute(text, [suite, subject, version]).fetchone()
+    return {} if passed else {subject: version}
+
+
+def _ledger_version(connection: duckdb.DuckDBPyConnection) -> str:
+    row = connection.execute(query("ops/select_ledger_version")).fetchone()
+    return str(row[0]) if row else ""
+
+
+def pass_gates(settings: Settings, gates: Sequence[Gate], as_of: date, run_id: str) -> list[Verdict]:
+    """Run gates in order, record each verdict, remember what passed, and stop at the first that closes.
 
     Args:
         settings: Settings of the warehouse.
-        suites: What must hold.
-        stage: Name under which the passing is remembered.
+        gates: What must hold of what; one without subjects is not asked.
         as_of: Business date of the run.
         run_id: The run.
 
     Returns:
-        The verdicts; none when these very inputs have passed before.
+        The verdicts; none when all of this has passed before.
 
     Raises:
         GateError: A critical expectation failed, or one could not be evaluated.
     """
-    with connect(settings, read_only=True) as connection:
-        inputs = inputs_hash(connection)
-        if is_current(connection, as_of, stage, inputs):
-            return []
     verdicts = []
-    for suite in suites:
-        verdict = validate(settings, suite, as_of, run_id)
-        verdicts.append(verdict)
-        _write(settings, verdict, run_id, as_of)
-        enforce(verdict)
-    with connect(settings) as connection:
-        in_transaction(connection, lambda: record_provenance(connection, as_of, stage, inputs, run_id))
+    for gate in gates:
+        if gate.subjects:
+            verdicts.append(validate(settings, gate.suite, as_of, run_id))
+            _write(settings, verdicts[-1], gate, run_id, as_of)
+            enforce(verdicts[-1])
     return verdicts
 
 
-def _write(settings: Settings, verdict: Verdict, run_id: str, as_of: date) -> None:
+def _write(settings: Settings, verdict: Verdict, gate: Gate, run_id: str, as_of: date) -> None:
+    def write() -> None:
+        record(connection, verdict, run_id, as_of)
+        if verdict.passed:
+            subjects, versions = list(gate.subjects), list(gate.subjects.values())
+            connection.execute(query("ops/delete_gates"), {"suite": verdict.suite, "subjects": subjects})
+            line = {"suite": verdict.suite, "subjects": subjects, "versions": versions, "run_id": run_id}
+            connection.execute(query("ops/insert_gates"), line)
+
     with connect(settings) as connection:
-        in_transaction(connection, lambda: record(connection, verdict, run_id, as_of), settings.commit_attempts)
+        in_transaction(connection, write, settings.commit_attempts)

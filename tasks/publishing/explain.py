@@ -1,18 +1,20 @@
 """Explain: why a customer is in a segment, in sentences that a risk officer can read."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
 import duckdb
 import numpy as np
 
-from model.reasons import NO_CLASS, Reasons, explain, nudge
+from model.counterfactual import Counterfactual, Move, find_counterfactual
+from model.personality import dominance_order, segment_names
 from model.trajectories import hidden_states, logits, mean_share
-from model.types import FloatArray
 from model.vocabulary import INSUFFICIENT, LETTERS, TRAITS, UNASSIGNED, UNDETERMINED, WITHHELD
-from tasks.science.model_store import Model, load
+from tasks.science.model_store import Model, load_version
 from tasks.science.panel import Panel, read_coefficients, read_panel
+from tasks.science.scope import open_scope
 from warehouse.connection import connect
 from warehouse.errors import MicrosegError
 from warehouse.queries import query
@@ -41,21 +43,12 @@ class Reason:
 
 
 @dataclass(frozen=True)
-class Turn:
-    """The smallest change of one class that would carry the customer over the nearest boundary."""
-
-    label: str
-    share: float
-    needed: float
-
-
-@dataclass(frozen=True)
 class Explanation:
     """Why a customer is where it is; `lead` = `explained` + `intercept` + `residual`, logit points."""
 
     segment: str
     depth: int
-    margin: float
+    margin: float | None
     neighbour: str | None
     window_name: str
     as_of: date
@@ -69,7 +62,8 @@ class Explanation:
     residual: float
     weak: bool
     reasons: tuple[Reason, ...] = ()
-    turn: Turn | None = None
+    counterfactual: Counterfactual | None = None
+    labels: Mapping[int, str] = field(default_factory=dict)
 
 
 def explain_customer(settings: Settings, customer_id: str) -> Explanation:
@@ -80,7 +74,7 @@ def explain_customer(settings: Settings, customer_id: str) -> Explanation:
         customer_id: The bank's own identifier; it appears in no message.
 
     Raises:
-        MicrosegError: The customer has no published segment, or the model that made it is gone.
+        MicrosegError: The customer has no published segment, or the model or the spending that made it is gone.
     """
     with connect(settings, read_only=True) as connection:
         row = connection.execute(query("features/select_customer"), {"customer_id": customer_id}).fetchone()
@@ -92,9 +86,8 @@ def explain_customer(settings: Settings, customer_id: str) -> Explanation:
 
 
 def _with_reasons(connection: duckdb.DuckDBPyConnection, found: Explanation, key: int) -> Explanation:
-    model = load(connection)
-    if model is None or model.version != found.model_version:
-        raise MicrosegError(f"the segment was made by model {found.model_version}, no longer the champion: run again")
+    model = load_version(connection, found.model_version)
+    open_scope(connection)
     connection.execute("CREATE OR REPLACE TEMP TABLE asked AS SELECT $1::INTEGER AS customer_key", [key])
     coefficients = read_coefficients(connection)
     panel = read_panel(connection, found.as_of, found.window_name, "asked", len(coefficients))
@@ -106,42 +99,25 @@ def _with_reasons(connection: duckdb.DuckDBPyConnection, found: Explanation, key
         for class_id, label, points, amount in rows
     )
     labels = dict(connection.execute("SELECT class_id, label FROM ref.classes").fetchall())
-    return replace(found, reasons=reasons, turn=nearest_turn(found, panel, average, model, labels))
+    way_out = what_would_move(found, panel, model)
+    return replace(found, reasons=reasons, counterfactual=way_out, labels=labels)
 
 
-def nearest_turn(
-    found: Explanation, panel: Panel, average: FloatArray, model: Model, labels: dict[int, str]
-) -> Turn | None:
-    """Return what would carry the customer into the neighbouring segment; None when no single class can.
+def what_would_move(found: Explanation, panel: Panel, model: Model) -> Counterfactual | None:
+    """Return the smallest change of one class, or else of two, that leads out of the published segment.
 
     Args:
-        found: Segment and neighbour, whose first different letter names the two traits that would change places.
+        found: The published segment and its depth.
         panel: The customer's shares, n = 1.
-        average: Its mean shares, (1, C).
         model: The champion.
-        labels: Class labels by id.
+
+    Raises:
+        MicrosegError: The shares have changed since the segment was published, and point elsewhere.
     """
-    if not found.neighbour:
-        return None
-    pairs = zip(found.segment.split("."), found.neighbour.split("."), strict=False)
-    ahead, behind = next((LETTERS.index(a), LETTERS.index(b)) for a, b in pairs if a != b)
-    states = hidden_states(model.weights, panel.shares, panel.mask)[:, -1]
-    levels = logits(model.weights, states)
-    reasons = explain(average, model.population_mean, model.surrogate, model.weights, states)
-    change = nudge(
-        _between(reasons, levels, ahead, behind), average, model.surrogate, model.weights, model.share_ceiling
-    )
-    position = int(change.position[0])
-    if position == NO_CLASS:
-        return None
-    share = float(average[0, position])
-    return Turn(labels[position], share, share + float(change.change[0]))
-
-
-def _between(reasons: Reasons, levels: FloatArray, ahead: int, behind: int) -> Reasons:
-    """Return the reasons with the lead of one given trait over another."""
-    lead = levels[:, ahead] - levels[:, behind]
-    return replace(reasons, dominant=np.array([ahead]), runner_up=np.array([behind]), lead=lead)
+    outputs = logits(model.weights, hidden_states(model.weights, panel.shares, panel.mask)[:, -1])
+    if segment_names(dominance_order(outputs), found.depth)[0] != found.segment:
+        raise MicrosegError("this customer's spending has changed since the segment was published: run again")
+    return find_counterfactual(model.weights, panel.shares[0], panel.mask[0], model.share_ceiling, found.depth)
 
 
 def sentences(found: Explanation) -> list[str]:
@@ -160,7 +136,8 @@ def sentences(found: Explanation) -> list[str]:
         f"{found.residual:+.2f} is what this linear account does not see"
         + ("; that outweighs the reasons, so take them as weak." if found.weak else ".")
     )
-    lines.append(_border(found))
+    lines += _border(found)
+    lines += _way_out(found.counterfactual, found.labels)
     lines.append("The score is an index of spending, not a diagnosis of a person.")
     return lines
 
@@ -184,17 +161,40 @@ def _reason(reason: Reason) -> str:
     )
 
 
-def _border(found: Explanation) -> str:
+def _border(found: Explanation) -> list[str]:
+    if found.margin is None:
+        return []
+    angle = f"{np.degrees(found.margin):.1f} degrees away"
     if not found.neighbour:
-        angle = f"{np.degrees(found.margin):.1f} degrees away"
-        return f"The nearest boundary is {angle}; too few customers are beyond it to name a segment there."
-    start = f"The nearest segment is {found.neighbour}, {np.degrees(found.margin):.1f} degrees away"
-    if found.turn is None:
-        return f"{start}; no change of a single class would lead there."
-    direction = "rising" if found.turn.needed > found.turn.share else "falling"
+        return [f"The nearest boundary is {angle}; too few customers are beyond it to name a segment there."]
+    return [f"The nearest segment is {found.neighbour}, {angle}."]
+
+
+def _way_out(counterfactual: Counterfactual | None, labels: Mapping[int, str]) -> list[str]:
+    if counterfactual is None:
+        return [
+            "Nothing was found that would move this customer: no change of one or two classes leads out of the present "
+            "segment without raising a class beyond what 99 in 100 customers spend on it."
+        ]
+    moves = counterfactual.moves
+    others = "no smaller change of a single class" if len(moves) == 1 else "no change of a single class"
+    return [
+        f"If {' and '.join(_figures(move, labels) for move in moves)}, this customer would be in segment "
+        f"{counterfactual.segment}; {others} would lead out of the present one.",
+        f"The change is the same in every active step: {', '.join(_in_every_step(move, labels) for move in moves)}, "
+        "and everything else keeps its proportions.",
+    ]
+
+
+def _figures(move: Move, labels: Mapping[int, str]) -> str:
+    needed, current = (f"{share:.{move.decimals}%}" for share in (move.needed, move.current))
+    return f"{labels[move.position]} took {needed} of spending on average instead of {current}"
+
+
+def _in_every_step(move: Move, labels: Mapping[int, str]) -> str:
+    rises = move.needed > move.current
     return (
-        f"{start}; about there would lead {found.turn.label} {direction} from {found.turn.share:.1%} to "
-        f"{found.turn.needed:.1%} of spending, all else in proportion."
+        f"{labels[move.position]} {'takes an equal part of all other spending' if rises else 'is cut by an equal part'}"
     )
 
 

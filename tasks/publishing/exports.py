@@ -1,14 +1,18 @@
-"""Publish: the features and segments of a date as Parquet, each file whole or not there; `latest` follows."""
+"""Exports: the features and segments of a released date as Parquet, all of one release; `latest` follows."""
 
+import json
 import os
 import shutil
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from warehouse.connection import connect
+from warehouse.errors import MicrosegError
+from warehouse.files import exchange, write_text
 from warehouse.queries import query
 from warehouse.settings import Settings
 
@@ -43,38 +47,63 @@ DESCRIPTIONS = {
     "window_name": "annual: six years; bimonthly: six times two months",
     "model_version": "model in models.versions",
 }
+MANIFEST = "release.json"
 FILES = ("trajectories", "angles", "reasons", "segments")
 
 
-def export(settings: Settings, as_of: date, window_name: str, model_version: str) -> Path:
-    """Write `<home>/exports/as_of=YYYY-MM-DD/*.parquet` and let `latest` point to it.
+def export(settings: Settings, as_of: date, window_name: str, anew: bool = False) -> Path:
+    """Write `<home>/exports/as_of=YYYY-MM-DD/*.parquet` as released, and let `<home>/latest` point to the newest.
 
-    The directory is written under a temporary name and renamed, so that a reader sees all four files or none.
-    `latest` never moves to an older date.
+    The folder is written elsewhere and exchanged in one step, so that a reader sees all four files of one release.
+    `latest` never moves to an older date, and lies outside of `exports/`: a glob over it counts no row twice.
 
     Args:
         settings: `home` takes the exports.
-        as_of: Business date.
+        as_of: Business date; it is released.
         window_name: The primary window.
-        model_version: Recorded in each file's metadata.
+        anew: Write the folder again although it holds this very release.
 
     Returns:
-        The directory of the date.
+        The folder of the date.
     """
-    root = settings.home.resolve() / "exports"
-    target, partial = root / f"as_of={as_of}", root / f".as_of={as_of}.partial"
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    which = {"as_of": as_of, "window_name": window_name}
+    home = settings.home.resolve()
+    target, partial = home / "exports" / f"as_of={as_of}", home / "exporting" / f"as_of={as_of}"
     with connect(settings, read_only=True) as connection:
-        for name in FILES:
-            text = query(f"exports/{name}")
-            parameters = which if "$window_name" in text else {"as_of": as_of}
-            rows = connection.execute(text, parameters).to_arrow_table()
-            pq.write_table(describe(rows, name, as_of, model_version), partial / f"{name}.parquet")
-    _swap(partial, target)
-    _point_latest(root, target)
+        release = _release_of(connection, as_of)
+        if anew or _held_release(target) != release:
+            shutil.rmtree(partial, ignore_errors=True)
+            partial.mkdir(parents=True)
+            _write_files(connection, partial, as_of, window_name, release)
+            exchange(partial, target)
+    _point_latest(home, target)
     return target
+
+
+def _release_of(connection: duckdb.DuckDBPyConnection, as_of: date) -> dict[str, str]:
+    text = "SELECT model_version, released_at::VARCHAR FROM segments.releases WHERE as_of = $1"
+    row = connection.execute(text, [as_of]).fetchone()
+    if row is None:
+        raise MicrosegError(f"{as_of} is not released: run `microseg backfill {as_of} {as_of} --every day --for-real`")
+    return {"as_of": str(as_of), "model_version": str(row[0]), "released_at": str(row[1])}
+
+
+def _held_release(folder: Path) -> dict[str, str]:
+    try:
+        return dict(json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return {}
+
+
+def _write_files(
+    connection: duckdb.DuckDBPyConnection, folder: Path, as_of: date, window_name: str, release: dict[str, str]
+) -> None:
+    window = {"as_of": as_of, "window_name": window_name}
+    for name in FILES:
+        text = query(f"exports/{name}")
+        parameters = window if "$window_name" in text else {"as_of": as_of}
+        rows = connection.execute(text, parameters).to_arrow_table()
+        pq.write_table(describe(rows, name, as_of, release["model_version"]), folder / f"{name}.parquet")
+    write_text(folder / MANIFEST, json.dumps(release, sort_keys=True))
 
 
 def describe(rows: pa.Table, name: str, as_of: date, model_version: str) -> pa.Table:
@@ -84,21 +113,21 @@ def describe(rows: pa.Table, name: str, as_of: date, model_version: str) -> pa.T
     return rows.cast(pa.schema(fields, metadata=about))
 
 
-def _swap(partial: Path, target: Path) -> None:
-    old = target.with_name(f".{target.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if target.exists():
-        os.rename(target, old)
-    os.rename(partial, target)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _point_latest(root: Path, target: Path) -> None:
-    latest, waiting = root / "latest", root / ".latest.partial"
-    if latest.is_symlink() and os.readlink(latest) > target.name:
+def _point_latest(home: Path, target: Path) -> None:
+    latest, waiting = home / "latest", home / "exporting" / "latest"
+    _remove(home / "exports" / "latest")  # where it was before
+    if latest.is_symlink() and os.path.basename(os.readlink(latest)) > target.name:
         return
     if latest.is_dir() and not latest.is_symlink():
         shutil.rmtree(latest)  # a home that was copied without its links
+    waiting.parent.mkdir(exist_ok=True)
     waiting.unlink(missing_ok=True)
-    waiting.symlink_to(target.name, target_is_directory=True)
+    waiting.symlink_to(Path("exports") / target.name, target_is_directory=True)
     os.replace(waiting, latest)
+
+
+def _remove(path: Path) -> None:
+    if path.is_symlink():
+        path.unlink()
+    elif path.is_dir():
+        shutil.rmtree(path)

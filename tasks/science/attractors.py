@@ -10,6 +10,7 @@ from model.types import FloatArray
 from model.vocabulary import TRAITS
 from tasks.science.model_store import Model
 from tasks.science.train import TrainingSet
+from warehouse.queries import query
 
 VISITED = 500
 AVERAGE = "population mean"
@@ -52,7 +53,7 @@ def save_attractors(connection: duckdb.DuckDBPyConnection, model: Model, found: 
                 int(points.index_sum),
                 segment,
             ]
-            connection.execute(f"INSERT INTO models.attractors VALUES ({', '.join('?' * len(line))})", line)
+            connection.execute(query("models/insert_attractor"), line)
 
 
 def _segments(states: FloatArray, model: Model) -> list[str]:

@@ -11,6 +11,7 @@ from model.reasons import top_reasons
 from model.vocabulary import LETTERS
 from tasks.science.model_store import Model
 from tasks.science.trace import Features
+from warehouse.queries import query
 
 REASONS_KEPT = 10
 _LETTER = np.array(list(LETTERS))
@@ -19,7 +20,7 @@ _LETTER = np.array(list(LETTERS))
 def insert_features(
     connection: duckdb.DuckDBPyConnection, blocks: Sequence[Features], model: Model, as_of: date, window_name: str
 ) -> None:
-    """Insert the features of some blocks of customers, inside a transaction; one file a table.
+    """Insert the features of some blocks of customers as candidates, inside a transaction; one file a table.
 
     Args:
         connection: Inside a transaction.
@@ -31,9 +32,7 @@ def insert_features(
     parameters = {"as_of": as_of, "window_name": window_name, "model_version": model.version}
     for name, make in TABLES.items():
         connection.register("arriving", pa.concat_tables([make(block) for block in blocks]))
-        connection.execute(
-            f"INSERT INTO {name} SELECT $as_of, $window_name, *, $model_version FROM arriving", parameters
-        )
+        connection.execute(query("features/insert_arriving").format(table=name), parameters)
         connection.unregister("arriving")
 
 
@@ -113,9 +112,9 @@ def explanations_table(features: Features) -> pa.Table:
 
 
 TABLES: dict[str, Callable[[Features], pa.Table]] = {
-    "features.personality": personality_table,
-    "features.trajectories": trajectories_table,
-    "features.angles": angles_table,
-    "features.reasons": reasons_table,
-    "features.explanations": explanations_table,
+    "personality": personality_table,
+    "trajectories": trajectories_table,
+    "angles": angles_table,
+    "reasons": reasons_table,
+    "explanations": explanations_table,
 }

@@ -7,12 +7,16 @@ import duckdb
 
 from model.vocabulary import WINDOWS
 from tasks.intake.ingest import Progress, silent
-from tasks.operation.provenance import inputs_hash, is_current, record
+from tasks.operation.code_version import DATE, code_version
+from tasks.operation.provenance import PERIODS, RELEASE, date_versions, is_current, recorded
+from tasks.science.candidates import clear_candidate, enter_candidate
 from tasks.science.feature_tables import TABLES, insert_features
 from tasks.science.model_store import Model
 from tasks.science.panel import read_coefficients, read_panel
+from tasks.science.scope import open_scope
 from tasks.science.trace import BLOCK, compute_blocks
 from warehouse.queries import query
+from warehouse.settings import Settings
 
 OTHER_WINDOW = dict(zip(WINDOWS, reversed(WINDOWS), strict=True))
 CHUNK = 5 * BLOCK
@@ -26,54 +30,60 @@ class Traced:
     carried: int = 0
 
 
-def refresh_features(
-    connection: duckdb.DuckDBPyConnection, model: Model, as_of: date, run_id: str, progress: Progress = silent
+def build_features(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    model: Model,
+    as_of: date,
+    run_id: str,
+    progress: Progress = silent,
 ) -> Traced | None:
-    """Write features.* of one date for both windows, inside a transaction; the result equals a full computation.
+    """Write the features of one date for both windows as a candidate, inside a transaction.
+
+    Customers whose input did not change are carried over from the newest released date; the result equals a full
+    computation.
 
     Args:
         connection: Inside a transaction.
-        model: The champion; nothing is fitted here.
+        settings: The rule is part of what a date is made from.
+        model: The model to apply; nothing is fitted here.
         as_of: Business date.
         run_id: Recorded as the writer.
         progress: Called with chunks done and in total.
 
     Returns:
-        Customers computed and carried over; None when this very input and model were traced before.
+        Customers computed and carried over; None when the released date was made from these very versions.
     """
-    inputs = f"{inputs_hash(connection)}:{model.version}"
-    if is_current(connection, as_of, "features", inputs):
+    clear_candidate(connection, as_of)
+    periods = recorded(connection, as_of, PERIODS)
+    made_from = date_versions(connection, settings, periods, model.version)
+    if is_current(connection, as_of, RELEASE, made_from):
         return None
+    open_scope(connection)
     done = Traced()
     for window_name in WINDOWS:
-        window = _refresh_window(connection, model, as_of, window_name, progress)
+        window = _build_window(connection, model, as_of, window_name, progress)
         done = Traced(done.computed + window.computed, done.carried + window.carried)
-    record(connection, as_of, "features", inputs, run_id)
+    enter_candidate(connection, as_of, model.version, made_from, run_id)
     return done
 
 
-def _refresh_window(
+def _build_window(
     connection: duckdb.DuckDBPyConnection, model: Model, as_of: date, window_name: str, progress: Progress
 ) -> Traced:
-    which: dict[str, object] = {"as_of": as_of, "window_name": window_name}
-    connection.execute(query("features/create_inputs"), which)
-    versioned = which | {"model_version": model.version}
-    source = connection.execute(query("features/select_source_date"), versioned).fetchone()
+    window: dict[str, object] = {"as_of": as_of, "window_name": window_name}
+    connection.execute(query("features/create_inputs"), window)
+    versioned = window | {"model_version": model.version}
+    newest = query("features/select_source_date"), versioned | {"code": code_version(*DATE)}
+    source = connection.execute(*newest).fetchone()
     origin = {"source_date": source[0] if source else None, "window_name": window_name, "model_version": model.version}
     connection.execute(query("features/create_changed"), origin)
-    _carry_over(connection, which, origin)
+    for table in TABLES:
+        connection.execute(query("features/insert_carried").format(table=table), origin | {"as_of": as_of})
     connection.execute(query("features/insert_inputs"), versioned)
     computed = _compute_changed(connection, model, as_of, window_name, progress)
     total = connection.execute("SELECT count(*) FROM inputs").fetchone() or (0,)
     return Traced(computed, total[0] - computed)
-
-
-def _carry_over(connection: duckdb.DuckDBPyConnection, which: dict[str, object], origin: dict[str, object]) -> None:
-    for table in TABLES:
-        connection.execute(query("features/create_carried").format(table=table), origin | {"as_of": which["as_of"]})
-        connection.execute(f"DELETE FROM {table} WHERE as_of = $as_of AND window_name = $window_name", which)
-        connection.execute(f"INSERT INTO {table} SELECT * FROM carried")
-    connection.execute("DELETE FROM features.inputs WHERE as_of = $as_of AND window_name = $window_name", which)
 
 
 def _compute_changed(

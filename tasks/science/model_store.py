@@ -1,6 +1,7 @@
 """Model versions in the warehouse: the weights themselves and all that scoring needs, so that nothing is refitted."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 
@@ -13,6 +14,7 @@ from model.personality import Scaling
 from model.surrogate import Surrogate
 from model.types import FloatArray
 from model.weights import Weights, digest, from_bytes, to_bytes
+from tasks.science.drift import Distributions, write_baseline
 from warehouse.errors import ModelError
 from warehouse.queries import query
 
@@ -35,6 +37,7 @@ class Model:
         customers_hash: SHA-256 of their keys.
         metrics: Figures on customers that the training did not see.
         parent: Version it was warm-started from; empty for none.
+        baseline: Distributions of the training customers, which drift is measured against; not read back by `load`.
     """
 
     weights: Weights
@@ -50,6 +53,7 @@ class Model:
     customers_hash: str
     metrics: dict[str, float] = field(default_factory=dict)
     parent: str = ""
+    baseline: Distributions = field(default_factory=dict)
 
     @property
     def version(self) -> str:
@@ -59,18 +63,25 @@ class Model:
 
 
 def save(connection: duckdb.DuckDBPyConnection, model: Model, alias: str | None, run_id: str) -> None:
-    """Write a model version, inside a transaction; a version that is already there is replaced.
+    """Write a model version, inside a transaction; one that is there already is left as it is, the champion too.
 
     Args:
         connection: Inside a transaction.
         model: What to write.
-        alias: ``champion`` takes the alias from the present one; ``challenger`` likewise; None for neither.
+        alias: ``champion`` or ``challenger`` takes the alias from the present one; None for neither.
         run_id: Recorded as the writer.
     """
+    held = "SELECT alias FROM models.versions WHERE model_version = $1"
+    row = connection.execute(held, [model.version]).fetchone()
+    if row is None:
+        _insert(connection, model, run_id)
+    if alias and row != ("champion",):
+        set_alias(connection, model.version, alias)
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, model: Model, run_id: str) -> None:
     reference = connection.execute("SELECT reference, content_hash FROM ref.sets").fetchone() or ("", "")
     weights = to_bytes(model.weights)
-    for table in ("models.versions", "models.metrics"):
-        connection.execute(f"DELETE FROM {table} WHERE model_version = $1", [model.version])
     line = {
         "model_version": model.version,
         "reference": reference[0],
@@ -88,10 +99,11 @@ def save(connection: duckdb.DuckDBPyConnection, model: Model, alias: str | None,
         "created_at": datetime.now(UTC),
     }
     connection.execute(query("models/insert_version"), line)
+    insert = "INSERT INTO models.metrics (model_version, metric, value) VALUES ($1, $2, $3)"
     for metric, value in sorted(model.metrics.items()):
-        connection.execute("INSERT INTO models.metrics VALUES ($1, $2, $3)", [model.version, metric, value])
-    if alias:
-        set_alias(connection, model.version, alias)
+        connection.execute(insert, [model.version, metric, value])
+    if model.baseline:
+        write_baseline(connection, model.version, model.baseline)
 
 
 def set_alias(connection: duckdb.DuckDBPyConnection, version: str, alias: str) -> None:
@@ -104,21 +116,38 @@ def load(connection: duckdb.DuckDBPyConnection, alias: str = "champion") -> Mode
     """Read the model of an alias; None when there is none yet.
 
     Raises:
-        ModelError: Its bytes are damaged, or it was trained on another reference set.
+        ModelError: Its bytes are damaged.
     """
-    found = connection.execute(query("models/select_version"), {"alias": alias}).fetchone()
-    if found is None:
-        return None
-    version, reference_hash, held_hash, *rest = found
-    if reference_hash != held_hash:
-        raise ModelError(
-            f"the {alias} {version} was trained on another version of the reference set: run `microseg retrain`"
-        )
+    row = connection.execute("SELECT model_version FROM models.versions WHERE alias = $1", [alias]).fetchone()
+    return load_version(connection, str(row[0])) if row else None
+
+
+def load_version(connection: duckdb.DuckDBPyConnection, version: str) -> Model:
+    """Read one model.
+
+    Raises:
+        ModelError: There is no such version, or its bytes are damaged.
+    """
+    row = connection.execute(query("models/select_version"), {"model_version": version}).fetchone()
+    if row is None:
+        raise ModelError(f'there is no model {version}; `microseg query "FROM models.versions"` lists them')
     metrics = connection.execute("SELECT metric, value FROM models.metrics WHERE model_version = $1", [version])
     try:
-        return _parse(rest, dict(metrics.fetchall()))
+        return _parse(row, dict(metrics.fetchall()))
     except (KeyError, TypeError, ValueError) as error:  # the first two: written by an older or newer microseg
-        raise ModelError(f"the {alias} {version} cannot be used: {error}") from error
+        raise ModelError(f"model {version} cannot be used: {error}") from error
+
+
+def model_in_use(connection: duckdb.DuckDBPyConnection) -> Model:
+    """Return the champion, or the first model while it waits for its first release.
+
+    Raises:
+        ModelError: No model was trained yet.
+    """
+    model = load(connection) or load(connection, "challenger")
+    if model is None:
+        raise ModelError("no champion yet: run `microseg run` once, it trains one")
+    return model
 
 
 def _arrays_json(model: Model) -> str:
@@ -135,7 +164,7 @@ def _arrays_json(model: Model) -> str:
     return json.dumps({name: array.tolist() for name, array in named.items()}, sort_keys=True)
 
 
-def _parse(row: list[object], metrics: dict[str, float]) -> Model:
+def _parse(row: Sequence[object], metrics: dict[str, float]) -> Model:
     weights, sha256, arrays_text, parameters, window_name, as_of, customers, customers_hash, parent = row
     named = {name: np.array(value, dtype=np.float64) for name, value in json.loads(str(arrays_text)).items()}
     return Model(

@@ -36,7 +36,7 @@ class Panel:
 def read_panel(
     connection: duckdb.DuckDBPyConnection, as_of: date, window_name: str, customers: str, classes: int
 ) -> Panel:
-    """Read the shares of the customers of a temporary table.
+    """Read the shares of the customers of a temporary table; `open_scope` says under which reference set.
 
     Args:
         connection: A warehouse connection.
@@ -58,9 +58,9 @@ def read_panel(
 
 
 def read_coefficients(connection: duckdb.DuckDBPyConnection) -> FloatArray:
-    """Return the coefficients of the warehouse's reference set, (C, 5), classes ascending, traits in OCEAN order."""
-    rows = connection.execute("SELECT class_id, trait, coefficient FROM ref.coefficients").fetchall()
-    count = connection.execute("SELECT count(*) FROM ref.classes").fetchone() or (0,)
+    """Return the coefficients of the scope, (C, 5), classes ascending, traits in OCEAN order."""
+    rows = connection.execute("SELECT class_id, trait, coefficient FROM coefficients").fetchall()
+    count = connection.execute("SELECT count(*) FROM classes").fetchone() or (0,)
     coefficients = np.zeros((int(count[0]), len(TRAITS)))
     for class_id, trait, value in rows:
         coefficients[class_id, TRAITS.index(trait)] = value

@@ -13,15 +13,14 @@ from model.personality import dominance_order
 from model.surrogate import fit_state_surrogate
 from model.trajectories import hidden_states, logits, mean_share
 from model.vocabulary import OTHER
-from tasks.science.drift import Drift, compare, read_baseline, read_distributions
-from tasks.science.features import refresh_features
-from tasks.science.model_store import Model, load, save, set_alias
-from tasks.science.segment import refresh_segments
-from tasks.science.train import TrainingSet, evaluate
+from tasks.science.drift import Drift, compare, read_baseline
+from tasks.science.model_store import Model, load, load_version
+from tasks.science.train import TrainingSet, distributions_of, evaluate
 from warehouse.errors import ModelError
-from warehouse.settings import Settings
+from warehouse.queries import query
 
 Promote = Literal["auto", "never", "force"]
+Action = Literal["first", "promoted", "refused", "dismissed", "rolled_back"]
 # Figures on the frozen evaluation set may fall by this much and no more (two points of R2 is within seed noise).
 TOLERANCE = 0.02
 COMPARED = ("trait_r2", "state_r2")
@@ -33,14 +32,16 @@ class Decision:
     """What became of a challenger.
 
     Attributes:
-        promoted: Whether it is the champion now.
+        version: The challenger.
+        promoted: Whether it may become the champion.
         reason: Why, or why not, in one line.
         agreement: Part of the customers that keep their segment of depth 1.
-        champion: Figures of the champion on the unseen customers.
+        champion: Figures of the champion on the test customers.
         challenger: Figures of the challenger on the same.
         movers: Customers by segment under the champion and the challenger, where they differ; no small groups.
     """
 
+    version: str
     promoted: bool
     reason: str
     agreement: float
@@ -77,15 +78,17 @@ def decide(
         promote: ``auto`` by the gates, ``never`` or ``force`` by a person.
         min_size: Fewest customers of a group that may be seen among the movers.
     """
-    before, after = evaluate(champion, data).metrics, evaluate(challenger, data).metrics
+    before, after = (evaluate(model, data, champion.scaling).metrics for model in (champion, challenger))
     was, becomes = (_dominant(model, data) for model in (champion, challenger))
     agreement = float((was == becomes).mean())
     objections = _objections(before, after, agreement, drift)
+    if challenger.version == champion.version:
+        return Decision(challenger.version, False, "the training gave the champion again", 1.0, before, after, {})
     promoted = promote == "force" or (promote == "auto" and not objections)
     reason = {"force": "forced by a person", "never": "kept back on request"}.get(promote, "not worse in any gate")
     if objections and promote != "never":
         reason = "; ".join(objections) + (" (forced by a person)" if promoted else "")
-    return Decision(promoted, reason, agreement, before, after, _movers(was, becomes, min_size))
+    return Decision(challenger.version, promoted, reason, agreement, before, after, _movers(was, becomes, min_size))
 
 
 def _movers(was: Names, becomes: Names, min_size: int) -> dict[tuple[str, str], int]:
@@ -112,53 +115,68 @@ def _objections(before: dict[str, float], after: dict[str, float], agreement: fl
     return worse
 
 
-def current_drift(connection: duckdb.DuckDBPyConnection, champion: Model, as_of: date) -> list[Drift]:
-    """Return the drift of a date whose features are written; nothing when they are not."""
-    baseline, today = (
-        read_baseline(connection, champion.version),
-        read_distributions(connection, as_of, champion.window_name),
-    )
-    return compare(baseline, today) if baseline and "segment_sizes" in today else []
-
-
-def promote_model(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, model: Model, as_of: date, run_id: str
-) -> None:
-    """Move alias, features and segments to a model together, inside one transaction."""
-    save(connection, model, "champion", run_id)
-    refresh_features(connection, model, as_of, run_id)
-    refresh_segments(connection, settings, model, as_of, run_id)
+def training_drift(connection: duckdb.DuckDBPyConnection, champion: Model, data: TrainingSet) -> list[Drift]:
+    """Return how far the training customers of a date have moved from those that the champion was trained on."""
+    return compare(read_baseline(connection, champion.version), distributions_of(champion, data))
 
 
 def record_decision(
-    connection: duckdb.DuckDBPyConnection, model: Model, action: str, as_of: date, reason: str, run_id: str
+    connection: duckdb.DuckDBPyConnection,
+    version: str,
+    previous: str,
+    action: Action,
+    as_of: date,
+    reason: str,
+    run_id: str,
 ) -> None:
-    """Enter a decision into models.promotions, inside a transaction."""
-    line = [model.version, model.parent or None, action, as_of, reason, run_id]
-    connection.execute("INSERT INTO models.promotions VALUES ($1, $2, $3, $4, $5, $6, now())", line)
+    """Enter a decision into models.promotions, inside a transaction.
+
+    Args:
+        connection: Inside a transaction.
+        version: The model it is about.
+        previous: The model before it; empty for none.
+        action: What became of the model.
+        as_of: Business date.
+        reason: In one line.
+        run_id: Recorded as the writer.
+    """
+    line = {"model_version": version, "previous_version": previous or None, "action": action, "as_of": as_of}
+    connection.execute(query("models/insert_promotion"), line | {"reason": reason, "run_id": run_id})
 
 
-def roll_back(connection: duckdb.DuckDBPyConnection, settings: Settings, run_id: str) -> tuple[str, str]:
-    """Put the champion's predecessor back, with its features and segments, inside one transaction.
+def champion_of(connection: duckdb.DuckDBPyConnection) -> Model:
+    """Return the champion.
 
-    Returns:
-        The version taken out and the version put back.
+    Raises:
+        ModelError: There is none yet, or its bytes are damaged.
+    """
+    champion = load(connection)
+    if champion is None:
+        raise ModelError("no champion yet: run `microseg run` once, it trains one")
+    return champion
+
+
+def predecessor(connection: duckdb.DuckDBPyConnection) -> tuple[Model, Model]:
+    """Return the champion and the model that a roll-back puts in its place.
 
     Raises:
         ModelError: There is no predecessor, or its bytes are damaged.
     """
     champion = load(connection)
-    found = connection.execute("SELECT max(as_of) FROM segments.current").fetchone()
-    if champion is None or not champion.parent or found is None:
+    if champion is None or not champion.parent:
         raise ModelError("there is no earlier champion to roll back to")
-    held = connection.execute("SELECT 1 FROM models.versions WHERE model_version = $1", [champion.parent]).fetchone()
-    if held is None:
-        raise ModelError(f"the earlier champion {champion.parent} is no longer in models.versions")
-    set_alias(connection, champion.parent, "champion")
-    earlier = load(connection)
-    if earlier is None:
-        raise ModelError(f"the earlier champion {champion.parent} cannot be read")
-    refresh_features(connection, earlier, found[0], run_id)
-    refresh_segments(connection, settings, earlier, found[0], run_id)
-    record_decision(connection, earlier, "rolled_back", found[0], f"in place of {champion.version}", run_id)
-    return champion.version, earlier.version
+    return champion, load_version(connection, champion.parent)
+
+
+def dismiss_challenger(connection: duckdb.DuckDBPyConnection, version: str) -> None:
+    """Take the alias from a challenger that waits, inside a transaction.
+
+    Raises:
+        ModelError: No challenger of that version waits.
+    """
+    challenger = load(connection, "challenger")
+    if challenger is None or challenger.version != version:
+        waiting = f"the one that waits is {challenger.version}" if challenger else "none waits"
+        raise ModelError(f"{version} is no challenger that waits: {waiting}")
+    connection.execute("UPDATE models.versions SET alias = NULL WHERE model_version = $1", [version])
+    record_decision(connection, version, challenger.parent, "dismissed", challenger.as_of, "dismissed by a person", "")

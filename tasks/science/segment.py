@@ -12,51 +12,39 @@ from model.disclosure import Names, pooled, published_depth, published_neighbour
 from model.personality import dominance_order, segment_names
 from model.types import BoolArray, FloatArray, IntArray
 from model.vocabulary import INSUFFICIENT, MAX_DEPTH, UNASSIGNED, UNDETERMINED, WITHHELD
-from tasks.operation.provenance import inputs_hash, is_current, record
+from tasks.science.candidates import SEGMENTS, read_candidate
 from tasks.science.model_store import Model
+from tasks.science.scope import open_scope
 from warehouse.errors import ModelError
 from warehouse.queries import query
 from warehouse.settings import Settings
 
 
-def refresh_segments(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, model: Model, as_of: date, run_id: str
-) -> int:
-    """Write segments.by_date, summary and, unless a newer date is published, current; inside a transaction.
+def build_segments(connection: duckdb.DuckDBPyConnection, settings: Settings, model: Model, as_of: date) -> int:
+    """Write the segments of a candidate and their summary, inside a transaction.
 
     Args:
-        connection: Inside a transaction; the features of the date are written.
+        connection: Inside a transaction; the features of the candidate are written.
         settings: `min_active_steps` and `min_segment_size`.
-        model: The champion; its read-out cuts the cells, its window is the primary one.
+        model: The model of the candidate; its read-out cuts the cells, its window is the primary one.
         as_of: Business date.
-        run_id: Recorded as the writer.
 
     Returns:
-        Customers segmented; 0 when this very input, model and rule were segmented before.
+        Customers segmented; 0 when there is no candidate.
     """
-    rule = f"{settings.min_active_steps}:{settings.min_segment_size}"
-    inputs = f"{inputs_hash(connection)}:{model.version}:{rule}"
-    if is_current(connection, as_of, "segments", inputs):
+    if read_candidate(connection, as_of) is None:
         return 0
-    which = {"as_of": as_of, "window_name": model.window_name, "model_version": model.version}
-    found = connection.execute(query("segments/select_states"), which).fetchnumpy()
-    arriving = segment_table(found, model, settings)
-    for table in ("segments.by_date", "segments.summary"):
-        connection.execute(f"DELETE FROM {table} WHERE as_of = $1", [as_of])
+    open_scope(connection)
+    versioned = {"as_of": as_of, "window_name": model.window_name, "model_version": model.version}
+    states = connection.execute(query("segments/select_states"), versioned).fetchnumpy()
+    arriving = segment_table(states, model, settings)
+    for name in SEGMENTS:
+        connection.execute(f"DELETE FROM candidates.{name} WHERE as_of = $1", [as_of])
     connection.register("arriving", arriving)
-    connection.execute(query("segments/insert_by_date"), which)
+    connection.execute(query("segments/insert_by_date"), versioned)
     connection.unregister("arriving")
-    connection.execute(query("segments/insert_summary"), which)
-    _move_current(connection, as_of)
-    record(connection, as_of, "segments", inputs, run_id)
+    connection.execute(query("segments/insert_summary"), versioned)
     return int(arriving.num_rows)
-
-
-def _move_current(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
-    newest = connection.execute("SELECT max(as_of) FROM segments.current").fetchone()
-    if newest is None or newest[0] is None or newest[0] <= as_of:
-        connection.execute("DELETE FROM segments.current")
-        connection.execute(query("segments/insert_current"), {"as_of": as_of})
 
 
 def segment_table(found: dict[str, NDArray[np.generic]], model: Model, settings: Settings) -> pa.Table:

@@ -10,12 +10,14 @@ import numpy as np
 
 from model.angles import fit_frame
 from model.network import TrainingDiverged, TrainingOptions, input_scale, train
-from model.personality import fit_scaling, scores
+from model.personality import Scaling, fit_scaling, scores
 from model.surrogate import fit_state_surrogate, predict, r2
 from model.trajectories import hidden_states, mean_share, outputs, targets
 from model.types import BoolArray, FloatArray
+from tasks.science.drift import Distributions, read_unclassified, training_distributions, without_small_bins
 from tasks.science.model_store import Model
 from tasks.science.panel import Panel, read_coefficients, read_panel
+from tasks.science.scope import open_scope
 from warehouse.errors import ModelError
 from warehouse.queries import query
 from warehouse.settings import Settings
@@ -34,6 +36,7 @@ class TrainingSet:
         coefficients: Trait coefficients, (C, 5).
         as_of: Business date of the shares.
         window_name: Window of the shares.
+        unclassified: Part of the spending that no class counts, 0 to 1.
     """
 
     panel: Panel
@@ -41,6 +44,7 @@ class TrainingSet:
     coefficients: FloatArray
     as_of: date
     window_name: str
+    unclassified: float = 0.0
 
 
 def read_training_set(
@@ -51,6 +55,7 @@ def read_training_set(
     Raises:
         ModelError: There are too few, or no class carries a coefficient.
     """
+    open_scope(connection)
     bounds = {"min_active_steps": settings.min_active_steps, "limit": settings.max_training_customers}
     which = {"as_of": as_of, "window_name": window_name}
     connection.execute(query("models/create_training"), bounds | which)
@@ -64,7 +69,8 @@ def read_training_set(
     coefficients = read_coefficients(connection)
     panel = read_panel(connection, as_of, window_name, "training", len(coefficients))
     rows = np.searchsorted(panel.keys, order["customer_key"].astype(np.int64))
-    return TrainingSet(panel.take(rows), seen, coefficients, as_of, window_name)
+    unclassified = read_unclassified(connection, as_of)
+    return TrainingSet(panel.take(rows), seen, coefficients, as_of, window_name, unclassified)
 
 
 def train_model(
@@ -121,15 +127,41 @@ def _keys_hash(panel: Panel) -> str:
     return hashlib.sha256(np.sort(panel.keys).tobytes()).hexdigest()
 
 
-def evaluate(model: Model, data: TrainingSet) -> Model:
-    """Return the model with its figures on the customers that the training did not see."""
-    unseen = data.panel.take(~data.seen) if (~data.seen).any() else data.panel
-    states = hidden_states(model.weights, unseen.shares, unseen.mask)[:, -1]
-    aims, _ = targets(unseen.shares, unseen.mask, data.coefficients, model.scaling, "settled")
+def evaluate(model: Model, data: TrainingSet, scaling: Scaling | None = None) -> Model:
+    """Return the model with its figures on the test customers, whom the training did not see.
+
+    Args:
+        model: The model to judge.
+        data: Training and test customers.
+        scaling: Of the memberships that count as the truth; default: the model's own. Two models that are compared
+            are judged by one.
+    """
+    test = data.panel.take(~data.seen) if (~data.seen).any() else data.panel
+    states = hidden_states(model.weights, test.shares, test.mask)[:, -1]
+    aims, _ = targets(test.shares, test.mask, data.coefficients, scaling or model.scaling, "settled")
     truth, said = aims[:, -1], outputs(model.weights, states)
     residual = np.square(truth - said).sum(axis=0)
     spread = np.square(truth - truth.mean(axis=0)).sum(axis=0)
     by_trait = 1 - residual / spread
-    surrogate = r2(states, predict(model.surrogate, mean_share(unseen.shares, unseen.mask)))
-    figures = {"trait_r2": by_trait.mean(), "state_r2": np.mean(surrogate), "unseen_customers": len(unseen.keys)}
+    surrogate = r2(states, predict(model.surrogate, mean_share(test.shares, test.mask)))
+    figures = {"trait_r2": by_trait.mean(), "state_r2": np.mean(surrogate), "unseen_customers": len(test.keys)}
     return replace(model, metrics={name: float(value) for name, value in figures.items()})
+
+
+def distributions_of(model: Model, data: TrainingSet) -> Distributions:
+    """Return the distributions of the training customers under a model."""
+    seen = data.panel.take(data.seen)
+    newest = outputs(model.weights, hidden_states(model.weights, seen.shares, seen.mask)[:, -1])
+    return training_distributions(seen, data.coefficients, newest, data.unclassified)
+
+
+def with_baseline(model: Model, data: TrainingSet, min_size: int) -> Model:
+    """Return the model with the distributions of its training customers, which drift is measured against.
+
+    Args:
+        model: The model.
+        data: What it was trained on.
+        min_size: Fewest customers of a group that may be kept: smaller bins are merged.
+    """
+    customers = int(data.seen.sum())
+    return replace(model, baseline=without_small_bins(distributions_of(model, data), customers, min_size))

@@ -7,7 +7,8 @@ from itertools import pairwise
 import duckdb
 
 from tasks.intake.ingest import Progress, silent
-from tasks.operation.provenance import inputs_hash, is_current, record
+from tasks.operation.code_version import SPENDING, code_version
+from tasks.operation.provenance import MONTH_VERSION, PERIODS, is_current, period_versions, record
 from warehouse.connection import connect, in_transaction
 from warehouse.queries import query
 from warehouse.settings import Settings
@@ -34,10 +35,22 @@ def refresh_monthly(settings: Settings, progress: Progress = silent) -> int:
 
 
 def _refresh_stale(connection: duckdb.DuckDBPyConnection, progress: Progress) -> int:
+    code = code_version(*SPENDING)
+    connection.execute(query("spend/create_stale"), {"code": code})
     months = connection.execute(query("spend/select_stale_months")).fetchall()
     if months:
+        span = {"first_day": months[0][0], "after_day": months[-1][1]}
         # Once and first: a delete reads every file that the transaction has already written.
-        connection.execute(query("spend/delete_monthly"), {"first_day": months[0][0], "after_day": months[-1][1]})
+        connection.execute(query("spend/delete_monthly"), span)
+        _sum_all(connection, months, progress)
+        connection.execute("DELETE FROM spend.months WHERE month IN (SELECT month FROM stale)")
+        connection.execute(query("spend/insert_months").format(version=MONTH_VERSION), span | {"code": code})
+    connection.execute("DELETE FROM raw.stale_months")
+    connection.execute("UPDATE raw.loads SET status = 'published' WHERE status = 'pending'")
+    return len(months)
+
+
+def _sum_all(connection: duckdb.DuckDBPyConnection, months: Sequence[Span], progress: Progress) -> None:
     done, at_once = 0, 1
     while done < len(months):
         progress(done, len(months))
@@ -45,9 +58,6 @@ def _refresh_stale(connection: duckdb.DuckDBPyConnection, progress: Progress) ->
         sums = _sum_months(connection, *batch)
         done += len(batch)
         at_once = max(1, min(MONTHS_AT_ONCE, SUMS_AT_ONCE * len(batch) // max(sums, 1)))
-    connection.execute("DELETE FROM raw.stale_months")
-    connection.execute("UPDATE raw.loads SET status = 'published' WHERE status = 'pending'")
-    return len(months)
 
 
 def _consecutive(months: Sequence[Span], limit: int) -> list[Span]:
@@ -83,10 +93,10 @@ def refresh_by_period(settings: Settings, as_of: date, run_id: str, progress: Pr
     """
 
     def refresh() -> int:
-        inputs = inputs_hash(connection)
-        if is_current(connection, as_of, "by_period", inputs):
+        versions = period_versions(connection, as_of)
+        if is_current(connection, as_of, PERIODS, versions):
             return 0
-        record(connection, as_of, "by_period", inputs, run_id)
+        record(connection, as_of, PERIODS, versions, run_id)
         return _write_periods(connection, as_of, progress)
 
     with connect(settings) as connection:

@@ -1,33 +1,35 @@
-"""The stages of the science as Prefect tasks: train where there is no champion, trace, segment, publish."""
+"""The stages of the science as Prefect tasks: train where there is no champion, trace, segment, and their gates."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
-from expectations import features_angles, features_personality, features_trajectories, segments_current
+from expectations import features_angles, features_personality, features_trajectories, segments
+from expectations.suite import Suite
 from model.network import TrainingOptions
 from tasks.operation.journal import Outcome
-from tasks.operation.validate import pass_gates
-from tasks.publishing.exports import export
+from tasks.operation.validate import Gate, pass_gates
 from tasks.science.attractors import find_attractors, save_attractors
+from tasks.science.candidates import State, mark_candidate, read_candidate
 from tasks.science.drift import measure_drift
-from tasks.science.features import refresh_features
-from tasks.science.model_store import Model, load, save
-from tasks.science.retrain import Decision, Promote, align_to, current_drift, decide, promote_model, record_decision
-from tasks.science.segment import refresh_segments
+from tasks.science.features import build_features
+from tasks.science.model_store import load, load_version, model_in_use, save
+from tasks.science.retrain import Decision, Promote, align_to, champion_of, decide, record_decision, training_drift
+from tasks.science.segment import build_segments
 from tasks.science.share_model import share_model
-from tasks.science.train import evaluate, read_training_set, train_model
+from tasks.science.train import evaluate, read_training_set, train_model, with_baseline
 from tasks.stages.spending import gate_outcome, progress_artifact, stage
 from warehouse.connection import connect, in_transaction
-from warehouse.errors import ModelError
+from warehouse.errors import GateError
 from warehouse.reference.sets import ReferenceSet
 from warehouse.settings import Settings
 
 
 @stage(name="train")
 def train_first(settings: Settings, reference: ReferenceSet, as_of: date, run_id: str) -> Outcome:
-    """Train a champion where there is none; a later one comes from the retrain flow alone."""
+    """Train a model where there is no champion; a later one comes from the retrain flow alone."""
     with connect(settings) as connection:
         champion = load(connection)
         if champion is not None:
@@ -35,110 +37,126 @@ def train_first(settings: Settings, reference: ReferenceSet, as_of: date, run_id
         data = read_training_set(connection, settings, as_of, reference.primary_window)
         bar = progress_artifact("train", "Epochs, at most")
         model = train_model(data, TrainingOptions(seed=settings.seed), progress=lambda epoch, most, _: bar(epoch, most))
-        model = evaluate(model, data)
+        model = with_baseline(evaluate(model, data), data, settings.min_segment_size)
         attractors = find_attractors(model, data)
 
         def write() -> None:
-            save(connection, model, "champion", run_id)
+            # It becomes champion with its first release.
+            save(connection, model, "challenger", run_id)
             save_attractors(connection, model, attractors)
-            record_decision(connection, model, "first", as_of, "no champion yet", run_id)
 
         in_transaction(connection, write, settings.commit_attempts)
     share_model(settings, model)
     return Outcome(
-        model.customers, f"champion {model.version}, trait R2 {model.metrics['trait_r2']:.2f} on unseen customers"
+        model.customers, f"model {model.version}, trait R2 {model.metrics['trait_r2']:.2f} on the test customers"
     )
 
 
 @stage(name="trace")
-def trace(settings: Settings, as_of: date, run_id: str) -> Outcome:
-    """Score, trace, direct and explain every customer whose input changed."""
+def trace(settings: Settings, as_of: date, version: str, run_id: str) -> Outcome:
+    """Score, trace, direct and explain every customer whose input changed, as a candidate.
+
+    Without a version it is the champion, or the first model before its first release.
+    """
     bar = progress_artifact("trace", "Chunks of customers")
     with connect(settings) as connection:
-        model = champion_of(load(connection))
+        model = load_version(connection, version) if version else model_in_use(connection)
         done = in_transaction(
-            connection, lambda: refresh_features(connection, model, as_of, run_id, bar), settings.commit_attempts
+            connection,
+            lambda: build_features(connection, settings, model, as_of, run_id, bar),
+            settings.commit_attempts,
         )
     if done is None:
-        return Outcome(0, "unchanged since the last run")
+        return Outcome(0, "unchanged since its release")
     return Outcome(done.computed, f"customers and windows computed, {done.carried:,} carried over")
 
 
 @stage(name="validate-features")
 def validate_features(settings: Settings, as_of: date, run_id: str) -> Outcome:
-    """Pass the gates of the features."""
-    suites = [each.suite(as_of) for each in (features_personality, features_trajectories, features_angles)]
-    return gate_outcome(pass_gates(settings, suites, "validate-features", as_of, run_id))
+    """Pass the gates of a candidate's features."""
+    suites = [table.suite(as_of) for table in (features_personality, features_trajectories, features_angles)]
+    return _pass_candidate(settings, suites, as_of, run_id, "built")
 
 
 @stage(name="segment")
-def segment(settings: Settings, as_of: date, run_id: str) -> Outcome:
-    """Publish the segments of the date."""
+def segment(settings: Settings, as_of: date) -> Outcome:
+    """Cut the segments of a candidate."""
     with connect(settings) as connection:
-        model = champion_of(load(connection))
+        candidate = read_candidate(connection, as_of)
+        if candidate is None:
+            return Outcome(0, "unchanged since its release")
+        model = load_version(connection, candidate.model_version)
         rows = in_transaction(
-            connection, lambda: refresh_segments(connection, settings, model, as_of, run_id), settings.commit_attempts
+            connection, lambda: build_segments(connection, settings, model, as_of), settings.commit_attempts
         )
-    return Outcome(rows, "customers segmented" if rows else "unchanged since the last run")
+    return Outcome(rows, "customers segmented")
 
 
 @stage(name="validate-segments")
 def validate_segments(settings: Settings, as_of: date, run_id: str) -> Outcome:
-    """Pass the gate of the segments."""
-    suites = [segments_current.suite(as_of, table="segments.by_date", min_size=settings.min_segment_size)]
-    return gate_outcome(pass_gates(settings, suites, "validate-segments", as_of, run_id))
+    """Pass the gate of a candidate's segments; it may then be released."""
+    suites = [segments.suite(as_of, min_size=settings.min_segment_size)]
+    return _pass_candidate(settings, suites, as_of, run_id, "passed")
 
 
-@stage(name="publish")
-def publish(settings: Settings, as_of: date) -> Outcome:
-    """Write the Parquet files of the date."""
+def _pass_candidate(settings: Settings, suites: Sequence[Suite], as_of: date, run_id: str, then: State) -> Outcome:
     with connect(settings, read_only=True) as connection:
-        model = champion_of(load(connection))
-    folder = export(settings, as_of, model.window_name, model.version)
-    return Outcome(None, str(folder))
+        if read_candidate(connection, as_of) is None:
+            return Outcome(0, "unchanged since its release")
+    gates = [Gate(suite, {as_of.isoformat(): run_id}) for suite in suites]
+    try:
+        verdicts = pass_gates(settings, gates, as_of, run_id)
+    except GateError as error:
+        _mark(settings, as_of, "refused", str(error).splitlines()[-1].strip())
+        raise
+    _mark(settings, as_of, then)
+    return gate_outcome(verdicts)
 
 
-def champion_of(model: Model | None) -> Model:
-    """Return the champion, or stop: there is nothing to score with."""
-    if model is None:
-        raise ModelError("no champion yet: run `microseg run` once, it trains one")
-    return model
+def _mark(settings: Settings, as_of: date, state: State, reason: str = "") -> None:
+    with connect(settings) as connection:
+        in_transaction(connection, lambda: mark_candidate(connection, as_of, state, reason), settings.commit_attempts)
 
 
 @stage(name="drift")
 def drift(settings: Settings, as_of: date, run_id: str) -> Outcome:
-    """Compare the date with the champion's training data."""
+    """Compare the date with the training customers of the model that is applied."""
     with connect(settings) as connection:
-        model = champion_of(load(connection))
-        found = in_transaction(
-            connection, lambda: measure_drift(connection, model, as_of, run_id), settings.commit_attempts
+        model = model_in_use(connection)
+        measured = in_transaction(
+            connection,
+            lambda: measure_drift(connection, settings, model.version, model.window_name, as_of, run_id),
+            settings.commit_attempts,
         )
-    moved = [f"{each.measure} {each.value:+.2f} {each.level}" for each in found if each.level != "steady"]
-    return Outcome(len(found), "; ".join(moved) or "all measures steady")
+    moved = [f"{each.measure} {each.value:+.2f} {each.level}" for each in measured if each.level != "steady"]
+    return Outcome(len(measured), "; ".join(moved) or "all measures steady")
 
 
 @task(name="challenge", cache_policy=NO_CACHE)
 def challenge(settings: Settings, reference: ReferenceSet, as_of: date, promote: Promote, run_id: str) -> Decision:
-    """Train a challenger, compare it with the champion on the same people, and promote or keep it."""
+    """Train a challenger, compare it with the champion on the same people, and keep it beside the champion.
+
+    Returns:
+        Whether it may be released; `microseg promote` does so later where a person wants it.
+    """
     with connect(settings) as connection:
-        champion = champion_of(load(connection))
+        champion = champion_of(connection)
         data = read_training_set(connection, settings, as_of, reference.primary_window)
         bar = progress_artifact("retrain", "Epochs, at most")
         options = TrainingOptions(seed=settings.seed)
         trained = train_model(data, options, champion, progress=lambda epoch, most, _: bar(epoch, most))
-        challenger = evaluate(align_to(trained, champion, data), data)
+        aligned = evaluate(align_to(trained, champion, data), data)
+        challenger = with_baseline(aligned, data, settings.min_segment_size)
         attractors = find_attractors(challenger, data)
-        moved = current_drift(connection, champion, as_of)
+        moved = training_drift(connection, champion, data)
         decision = decide(challenger, champion, data, moved, promote, settings.min_segment_size)
 
         def write() -> None:
-            if decision.promoted:
-                promote_model(connection, settings, challenger, as_of, run_id)
-            else:
-                save(connection, challenger, "challenger", run_id)
+            save(connection, challenger, "challenger", run_id)
             save_attractors(connection, challenger, attractors)
-            action = "promoted" if decision.promoted else "refused"
-            record_decision(connection, challenger, action, as_of, decision.reason, run_id)
+            if not decision.promoted:
+                version, parent = challenger.version, champion.version
+                record_decision(connection, version, parent, "refused", as_of, decision.reason, run_id)
 
         in_transaction(connection, write, settings.commit_attempts)
     share_model(settings, challenger)

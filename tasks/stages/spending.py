@@ -15,7 +15,7 @@ from prefect.tasks import Task, exponential_backoff
 from expectations.verdict import Verdict
 from tasks.intake.ingest import LoadContext, Progress, check_reject_rate, ingest_sources
 from tasks.operation.journal import Outcome
-from tasks.operation.validate import pass_gates, spending_suites
+from tasks.operation.validate import pass_gates, spending_gates
 from tasks.spending.aggregate import refresh_by_period, refresh_monthly
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import ConflictError, MicrosegError
@@ -109,8 +109,8 @@ def validate_spending(
     settings: Settings, reference: ReferenceSet, as_of: date, received_on: date, run_id: str
 ) -> Outcome:
     """Pass the gates of raw rows, months and periods."""
-    suites = spending_suites(settings, reference, as_of, received_on)
-    return gate_outcome(pass_gates(settings, suites, "validate-spending", as_of, run_id))
+    gates = spending_gates(settings, reference, as_of, received_on)
+    return gate_outcome(pass_gates(settings, gates, as_of, run_id))
 
 
 def gate_outcome(verdicts: Sequence[Verdict]) -> Outcome:

@@ -12,7 +12,7 @@ from expectations import (
     features_personality,
     features_trajectories,
     raw_transactions,
-    segments_current,
+    segments,
     spend_by_period,
     spend_monthly,
 )
@@ -54,24 +54,23 @@ INSERT INTO raw.loads SELECT
     'published', 'run', now(), now();
 """
 FEATURES = f"""
-INSERT INTO features.personality BY NAME SELECT
+INSERT INTO candidates.personality BY NAME SELECT
     DATE '{AS_OF}' AS as_of, window_name, i AS customer_key, step,
     -1 AS score_o, 1 AS score_c, 0 AS score_e, 0.1 AS score_a, -0.1 AS score_n,
     0.2 AS membership_o, 0.8 AS membership_c, 0.5 AS membership_e, 0.6 AS membership_a, 0.4 AS membership_n,
     'C' AS dominant, 123.4 AS total, 0.9 AS coverage, 'v1' AS model_version
 FROM range(1, 41) AS r (i), range(1, 7) AS s (step), (VALUES ('annual'), ('bimonthly')) AS w (window_name);
-INSERT INTO features.trajectories BY NAME
+INSERT INTO candidates.trajectories BY NAME
 SELECT as_of, window_name, customer_key, step, 0.1 AS h1, -0.9 AS h2, 0.5 AS h3, model_version
-FROM features.personality;
-INSERT INTO features.angles BY NAME
+FROM candidates.personality;
+INSERT INTO candidates.angles BY NAME
 SELECT as_of, window_name, customer_key, -3.1 AS azimuth, 3.1 AS polar, 0.7 AS radius, true AS determined, model_version
-FROM features.personality WHERE step = 6;
-INSERT INTO segments.current BY NAME
+FROM candidates.personality WHERE step = 6;
+INSERT INTO candidates.by_date BY NAME
 SELECT
     customer_key, 'C.A.E' AS segment, 3 AS depth, 'C' AS segment_1, 'C.A' AS segment_2, 'C.A.E' AS segment_3,
     0.1 AS margin, window_name, as_of, model_version
-FROM features.angles WHERE window_name = 'annual';
-INSERT INTO segments.by_date BY NAME SELECT * EXCLUDE published_at FROM segments.current;
+FROM candidates.angles WHERE window_name = 'annual';
 """
 
 
@@ -84,7 +83,7 @@ def suites(as_of: date = AS_OF) -> dict[str, Suite]:
         features_personality.suite(as_of),
         features_trajectories.suite(as_of),
         features_angles.suite(as_of),
-        segments_current.suite(as_of),
+        segments.suite(as_of),
     ]
     return {suite.name: suite for suite in made}
 

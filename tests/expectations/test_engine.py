@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from expectations import segments_current, spend_monthly
+from expectations import spend_monthly
 from expectations.engine import validate
 from expectations.suite import NO_ROWS, Expectation, Suite, not_null
 from expectations.verdict import Outcome, Verdict, enforce
@@ -78,13 +78,6 @@ def test_an_empty_table_conserves_no_step(lake: Lake) -> None:
     with lake.spoilt(suite.table, "DELETE FROM t"):
         verdict = run(lake, suite)
     assert [(o.expectation, o.unexpected_count) for o in verdict.outcomes] == [(name, 4) for name in CONSERVED]
-
-
-def test_segments_of_a_date_are_held_to_the_same(lake: Lake) -> None:
-    suite = segments_current.suite(AS_OF, "segments.by_date")
-    assert run(lake, suite).passed
-    assert suite.name == "segments_by_date"
-    assert [e.name for e in suite.expectations] == [e.name for e in SUITES["segments_current"].expectations]
 
 
 def test_a_ledger_that_does_not_add_up_fails(lake: Lake) -> None:

@@ -1,8 +1,5 @@
-from datetime import UTC, date, datetime, timedelta
-
 import pytest
 
-from expectations.months import unvalidated_months
 from expectations.verdict import Outcome, Verdict, enforce, record
 from tests.expectations.lake import AS_OF
 from warehouse.connection import connect, in_transaction
@@ -71,31 +68,3 @@ def test_recording_again_replaces_the_suite_of_the_run_alone(settings: Settings)
         ("run 1", "s", AS_OF, "spend.monthly", "between", "amount", "critical", "failed", FAILED.observed, 3),
         ("run 1", "s", AS_OF, "spend.monthly", "unique", None, "warning", "error", ERROR.observed, None),
     ]
-
-
-def load(settings: Settings, run_id: str, month: date) -> None:
-    line = [run_id, [month], datetime.now(UTC)]
-    with connect(settings) as connection:
-        connection.execute("INSERT INTO raw.loads (load_id, months_touched, finished_at) VALUES ($1, $2, $3)", line)
-
-
-def unvalidated(settings: Settings) -> list[date]:
-    with connect(settings, read_only=True) as connection:
-        return unvalidated_months(connection, "months")
-
-
-@pytest.mark.warehouse
-def test_months_wait_until_the_suite_has_passed(settings: Settings) -> None:
-    first, second = date(2024, 1, 1), date(2024, 2, 1)
-    load(settings, "run 3", first)
-    for outcome, left in [(FAILED, [first]), (ERROR, [first]), (PASSED, [])]:
-        written(settings, Verdict("months", "t", (PASSED, outcome, WARNING)), f"run {outcome.outcome}")
-        assert unvalidated(settings) == left
-    load(settings, "run 4", second)
-    assert unvalidated(settings) == [second]
-    written(settings, Verdict("months", "t", (PASSED,)), "run 4")
-    assert unvalidated(settings) == []
-    a_new_mapping = "INSERT INTO ref.sets VALUES ('r', 'h', 'annual', $1)"
-    with connect(settings) as connection:
-        connection.execute(a_new_mapping, [datetime.now(UTC) + timedelta(hours=1)])
-    assert unvalidated(settings) == [first, second]

@@ -46,7 +46,7 @@ def feature_keys(suite: str, *columns: str) -> list[Violation]:
 
 RAW, MONTHLY, PERIOD = "raw_transactions", "spend_monthly", "spend_by_period"
 PERSONALITY, TRAJECTORIES, ANGLES = "features_personality", "features_trajectories", "features_angles"
-CURRENT = "segments_current"
+CURRENT = "segments"
 PERIOD_KEYS = ("window_name", "customer_key", "step", "class_id")
 
 # Planted together, each in rows of its own, and evaluated in one run of the suite.

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tasks.operation.journal import Outcome
+from expectations.suite import Suite
+from expectations.verdict import Verdict
 from tests.flows.banks import Bank, copy_bank, first_night, new_bank
 from tests.support.once import made_once
+from warehouse.settings import Settings
 
 
 @pytest.fixture(scope="session")
@@ -34,9 +36,11 @@ def bank(template: Bank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ban
 
 @pytest.fixture(scope="module")
 def without_gates() -> Iterator[None]:
-    """Leave out the gates, which have tests of their own and would take two thirds of each night."""
+    """Let every gate pass unasked: they have tests of their own and would take two thirds of each night."""
+
+    def unasked(_settings: Settings, suite: Suite, *_: object) -> Verdict:
+        return Verdict(suite.name, suite.table, ())
+
     with pytest.MonkeyPatch.context() as patch:
-        for flow in ("nightly", "backfill"):
-            for gate in ("validate_spending", "validate_features", "validate_segments"):
-                patch.setattr(f"flows.{flow}.{gate}", lambda *_: Outcome(None, "left out"))
+        patch.setattr("tasks.operation.validate.validate", unasked)
         yield

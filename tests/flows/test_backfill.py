@@ -45,12 +45,12 @@ def test_a_failed_date_does_not_stop_the_others(bank: Bank, monkeypatch: pytest.
             raise MicrosegError("gate closed")
         return gate(settings, as_of, run_id)
 
-    monkeypatch.setattr("flows.backfill.validate_segments", broken)
+    monkeypatch.setattr("flows.release.validate_segments", broken)
     with pytest.raises(MicrosegError, match="1 of 2 dates failed, first 2025-08-31"):
         backfill(AUGUST, SEPTEMBER, dry_run=False)
     states = "SELECT as_of, arg_max(status, requested_at) FROM ops.backfill GROUP BY as_of ORDER BY as_of"
     assert bank.rows(states) == [(AUGUST, "failed"), (SEPTEMBER, "succeeded")]
-    monkeypatch.setattr("flows.backfill.validate_segments", gate)
+    monkeypatch.setattr("flows.release.validate_segments", gate)
     again = backfill(AUGUST, SEPTEMBER, dry_run=False, only_failed=True)
     assert [window.as_of for window in again] == [AUGUST]
     assert bank.rows(states) == [(AUGUST, "succeeded"), (SEPTEMBER, "succeeded")]

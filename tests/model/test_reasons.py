@@ -1,11 +1,8 @@
-from dataclasses import replace
-
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.reasons import NO_CLASS, Reasons, explain, lead_vectors, nudge, top_reasons
+from model.reasons import Reasons, explain, top_reasons
 from model.surrogate import Surrogate, predict
 from model.trajectories import logits
 from model.weights import Weights
@@ -68,50 +65,3 @@ def test_top_reasons_are_by_size_then_by_class(values: list[float], k: int) -> N
     zeros, integers = np.zeros(1), np.zeros(1, np.int64)
     reasons = Reasons(integers, integers, np.array([values]), zeros, zeros, zeros, np.zeros(1, bool))
     assert top_reasons(reasons, k)[0].tolist() == sorted(range(C), key=lambda c: (-abs(values[c]), c))[:k]
-
-
-def move(shares: np.ndarray, position: int, change: float) -> np.ndarray:
-    """One class's share changed, the others shrunk or grown in proportion."""
-    moved = np.array(shares * (1 - shares[position] - change) / (1 - shares[position]))
-    moved[position] = shares[position] + change
-    return moved
-
-
-@given(seed=SEEDS)
-def test_a_nudge_closes_the_lead_and_no_smaller_one_does(seed: int) -> None:
-    world = World(seed)
-    ceiling = np.random.default_rng(seed).uniform(0.1, 1, C)
-    nudges = nudge(world.reasons, world.shares, world.surrogate, world.weights, ceiling)
-    vectors = lead_vectors(world.weights.readout, world.reasons.dominant, world.reasons.runner_up)
-    for row in range(N):
-        shares, vector = world.shares[row], vectors[row]
-        lead, here = world.reasons.lead[row], predict(world.surrogate, shares) @ vector
-
-        def left(position: int, change: float) -> float:
-            moved = predict(world.surrogate, move(shares, position, change))  # noqa: B023 - used in this turn only
-            return float(lead + moved @ vector - here)  # noqa: B023
-
-        position, change = nudges.position[row], nudges.change[row]
-        limit = np.inf if position == NO_CLASS else abs(change) - 1e-9
-        if position != NO_CLASS:
-            assert left(position, change) == pytest.approx(0, abs=1e-8)
-            assert -1e-12 <= shares[position] + change <= max(ceiling[position], shares[position]) + 1e-12
-        for other in range(C):  # linear in the change, so the ends of the range tell
-            assert left(other, max(-shares[other], -limit)) > 0
-            assert left(other, min(max(ceiling[other] - shares[other], 0), limit)) > 0
-
-
-def test_a_lead_out_of_reach_has_no_nudge() -> None:
-    world = World(0)
-    far = replace(world.reasons, lead=np.full(N, 1e3))
-    nudges = nudge(far, world.shares, world.surrogate, world.weights)
-    assert (nudges.position == NO_CLASS).all()
-    assert not nudges.change.any()
-
-
-def test_a_customer_of_one_class_has_no_nudge() -> None:
-    world = World(0)
-    shares = np.eye(C)[[2]]
-    reasons = explain(shares, world.population, world.surrogate, world.weights, world.states[:1])
-    only = nudge(reasons, shares, world.surrogate, world.weights)
-    assert only.position[0] != 2  # nobody to share the change with

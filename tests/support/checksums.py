@@ -5,7 +5,18 @@ import duckdb
 from warehouse.queries import identifier
 
 NOT_CONTENT = frozenset(
-    {"run_id", "rejected_at", "started_at", "finished_at", "applied_at", "checked_at", "published_at"}
+    {
+        "run_id",
+        "announced_at",
+        "summed_at",
+        "rejected_at",
+        "started_at",
+        "finished_at",
+        "applied_at",
+        "checked_at",
+        "published_at",
+        "released_at",
+    }
 )
 LAYERS = ("raw", "ref", "spend", "features", "models", "segments")
 

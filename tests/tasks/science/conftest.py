@@ -10,12 +10,11 @@ import pytest
 from model.network import TrainingOptions
 from tasks.intake.ingest import LoadContext, ingest_sources
 from tasks.science.attractors import find_attractors, save_attractors
-from tasks.science.features import refresh_features
 from tasks.science.model_store import Model, save
-from tasks.science.segment import refresh_segments
-from tasks.science.train import TrainingSet, evaluate, read_training_set, train_model
+from tasks.science.train import TrainingSet, evaluate, read_training_set, train_model, with_baseline
 from tasks.simulator.simulate import simulate
 from tasks.spending.aggregate import refresh_by_period, refresh_monthly
+from tests.support.release import build_and_release
 from warehouse.connection import connect, in_transaction
 from warehouse.migrations import migrate
 from warehouse.reference.sets import SHIPPED, ReferenceSet, load_reference
@@ -65,16 +64,15 @@ def bank_home(tmp_path_factory: pytest.TempPathFactory) -> Bank:
 def _train(settings: Settings, reference: ReferenceSet) -> Bank:
     with connect(settings) as connection:
         data = read_training_set(connection, settings, AS_OF, "bimonthly")
-        model = evaluate(train_model(data, TrainingOptions(epochs=60)), data)
+        model = with_baseline(evaluate(train_model(data, TrainingOptions(epochs=60)), data), data, 10)
         attractors = find_attractors(model, data)
 
         def write() -> None:
             save(connection, model, "champion", "run")
             save_attractors(connection, model, attractors)
-            refresh_features(connection, model, AS_OF, "run")
-            refresh_segments(connection, settings, model, AS_OF, "run")
 
         in_transaction(connection, write)
+        build_and_release(connection, settings, model, AS_OF)
     return Bank(settings, reference, model, data)
 
 

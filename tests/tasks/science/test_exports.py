@@ -5,7 +5,8 @@ from datetime import date
 import pyarrow.parquet as pq
 import pytest
 
-from tasks.publishing.exports import DESCRIPTIONS, FILES, export
+from tasks.publishing.exports import DESCRIPTIONS, FILES, MANIFEST, export
+from tests.support.release import build_and_release
 from tests.tasks.science.conftest import AS_OF, EARLIER, Bank
 from warehouse.connection import connect
 
@@ -13,13 +14,16 @@ pytestmark = pytest.mark.warehouse
 
 
 def publish(bank: Bank, as_of: date = AS_OF) -> None:
-    export(bank.settings, as_of, bank.model.window_name, bank.model.version)
+    if as_of == EARLIER:
+        with connect(bank.settings) as connection:
+            build_and_release(connection, bank.settings, bank.model, as_of)
+    export(bank.settings, as_of, bank.model.window_name, anew=True)
 
 
 def test_files_hold_the_tables_rows_with_descriptions(bank: Bank) -> None:
     publish(bank)
     folder = bank.settings.home / "exports" / f"as_of={AS_OF}"
-    assert sorted(file.name for file in folder.iterdir()) == sorted(f"{name}.parquet" for name in FILES)
+    assert sorted(file.name for file in folder.iterdir()) == sorted([MANIFEST, *(f"{name}.parquet" for name in FILES)])
     with connect(bank.settings, read_only=True) as connection:
         expected = connection.execute("SELECT count(*) FROM segments.by_date WHERE as_of = $1", [AS_OF]).fetchone()
     for name in FILES:
@@ -41,22 +45,45 @@ def test_publishing_twice_gives_the_same_bytes(bank: Bank) -> None:
 def test_latest_never_moves_to_an_older_date(bank: Bank) -> None:
     publish(bank, AS_OF)
     publish(bank, EARLIER)
-    latest = bank.settings.home / "exports" / "latest"
+    latest = bank.settings.home / "latest"
     assert latest.resolve().name == f"as_of={AS_OF}"
     assert (bank.settings.home / "exports" / f"as_of={EARLIER}").is_dir()
 
 
 def test_a_home_copied_without_its_links_still_publishes(bank: Bank) -> None:
-    latest = bank.settings.home / "exports" / "latest"
+    latest = bank.settings.home / "latest"
     latest.mkdir(parents=True)
     (latest / "segments.parquet").write_bytes(b"copied")
     publish(bank)
     assert latest.is_symlink()
 
 
+@pytest.mark.parametrize("pattern", ["exports/*/segments.parquet", "exports/**/segments.parquet"])
+def test_a_glob_over_the_exports_counts_every_row_once(bank: Bank, pattern: str) -> None:
+    (bank.settings.home / "exports").mkdir()
+    (bank.settings.home / "exports" / "latest").symlink_to(f"as_of={AS_OF}")  # as an earlier version left it
+    publish(bank)
+    with connect(bank.settings, read_only=True) as connection:
+        exported = connection.execute(f"SELECT count(*) FROM read_parquet('{bank.settings.home}/{pattern}')").fetchone()
+        released = connection.execute("SELECT count(*) FROM segments.by_date").fetchone()
+    assert exported == released
+
+
 def test_remains_of_a_killed_export_do_no_harm(bank: Bank) -> None:
-    partial = bank.settings.home / "exports" / f".as_of={AS_OF}.partial"
+    partial = bank.settings.home / "exporting" / f"as_of={AS_OF}"
     partial.mkdir(parents=True)
     (partial / "segments.parquet").write_bytes(b"half")
     publish(bank)
     assert not partial.exists()
+
+
+def test_what_a_kill_between_release_and_export_left_is_written_by_the_next_run(bank: Bank) -> None:
+    publish(bank)
+    folder = bank.settings.home / "exports" / f"as_of={AS_OF}"
+    (folder / "segments.parquet").write_bytes(b"of the release before")
+    export(bank.settings, AS_OF, bank.model.window_name)
+    assert (folder / "segments.parquet").read_bytes() == b"of the release before"  # this very release, as it says
+    with connect(bank.settings) as connection:
+        connection.execute("UPDATE segments.releases SET released_at = released_at + INTERVAL 1 SECOND")
+    export(bank.settings, AS_OF, bank.model.window_name)
+    assert pq.read_table(folder / "segments.parquet", partitioning=None).num_rows > 0

@@ -5,10 +5,12 @@ from datetime import date
 import numpy as np
 import pytest
 
-from tasks.science.feature_tables import TABLES
-from tasks.science.features import Traced, refresh_features
+from tasks.science.candidates import FEATURES
+from tasks.science.features import build_features
 from tasks.science.panel import read_coefficients, read_panel
+from tasks.science.scope import open_scope
 from tasks.science.trace import compute_blocks
+from tests.support.release import build, build_and_release
 from tests.tasks.science.conftest import AS_OF, EARLIER, Bank
 from warehouse.connection import connect, in_transaction
 from warehouse.settings import Settings
@@ -16,43 +18,72 @@ from warehouse.settings import Settings
 pytestmark = pytest.mark.warehouse
 
 
-def rows_of(settings: Settings, as_of: date) -> dict[str, list[tuple[object, ...]]]:
+def rows_of(settings: Settings, as_of: date, schema: str = "features") -> dict[str, list[tuple[object, ...]]]:
     with connect(settings, read_only=True) as connection:
         return {
-            table: connection.execute(f"SELECT * FROM {table} WHERE as_of = $1 ORDER BY ALL", [as_of]).fetchall()
-            for table in (*TABLES, "features.inputs")
+            table: connection.execute(
+                f"SELECT * FROM {schema}.{table} WHERE as_of = $1 ORDER BY ALL", [as_of]
+            ).fetchall()
+            for table in FEATURES
         }
+
+
+def spend_a_euro_more(bank: Bank) -> None:
+    """Customers 3 and 5, in their first class of the newest step."""
+    with connect(bank.settings) as connection:
+        newest = "as_of = $1 AND window_name = 'bimonthly' AND step = 6 AND customer_key IN (3, 5)"
+        connection.execute(
+            f"UPDATE spend.by_period SET amount = amount + 1 WHERE {newest} AND class_id = ("
+            f"SELECT min(class_id) FROM spend.by_period WHERE {newest})",
+            [AS_OF],
+        )
+        connection.execute("UPDATE ops.provenance SET made_from = '{}' WHERE stage = 'periods'")
 
 
 def test_a_second_run_does_nothing(bank: Bank) -> None:
     with connect(bank.settings) as connection:
-        assert in_transaction(connection, lambda: refresh_features(connection, bank.model, AS_OF, "again")) is None
+        again = in_transaction(
+            connection, lambda: build_features(connection, bank.settings, bank.model, AS_OF, "again")
+        )
+    assert again is None
 
 
 def test_only_changed_customers_are_computed_and_the_result_equals_a_full_run(bank: Bank) -> None:
+    spend_a_euro_more(bank)
     with connect(bank.settings) as connection:
-        changed = connection.execute(
-            "UPDATE spend.by_period SET amount = amount + 1 WHERE as_of = $1 AND window_name = 'bimonthly' "
-            "AND step = 6 AND customer_key IN (3, 5) AND class_id = (SELECT min(class_id) FROM spend.by_period "
-            "WHERE as_of = $1 AND window_name = 'bimonthly' AND step = 6 AND customer_key IN (3, 5))",
-            [AS_OF],
-        ).fetchone()
-        assert changed is not None
-        connection.execute("DELETE FROM ops.provenance WHERE stage = 'features'")
-        done = in_transaction(connection, lambda: refresh_features(connection, bank.model, AS_OF, "part"))
-    part = rows_of(bank.settings, AS_OF)
-    with connect(bank.settings) as connection:
-        connection.execute("DELETE FROM ops.provenance; DELETE FROM features.inputs")
-        in_transaction(connection, lambda: refresh_features(connection, bank.model, AS_OF, "full"))
-    assert isinstance(done, Traced)
+        done = in_transaction(connection, lambda: build(connection, bank.settings, bank.model, AS_OF))
+        part = rows_of(bank.settings, AS_OF, "candidates")
+        connection.execute("DELETE FROM features.inputs")
+        full = in_transaction(connection, lambda: build(connection, bank.settings, bank.model, AS_OF))
+    assert done is not None
+    assert full is not None
     assert 1 <= done.computed <= 2
-    assert part == rows_of(bank.settings, AS_OF)
+    assert full.carried == 0
+    assert part == rows_of(bank.settings, AS_OF, "candidates")
+
+
+def test_features_of_other_code_are_not_carried_over(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("operation.provenance", "science.features"):
+        monkeypatch.setattr(f"tasks.{module}.code_version", lambda *_: "mended")
+    with connect(bank.settings) as connection:
+        done = in_transaction(connection, lambda: build(connection, bank.settings, bank.model, AS_OF))
+    assert done is not None
+    assert done.carried == 0
+
+
+def test_a_candidate_touches_nothing_that_is_released(bank: Bank) -> None:
+    spend_a_euro_more(bank)
+    before = rows_of(bank.settings, AS_OF)
+    with connect(bank.settings) as connection:
+        in_transaction(connection, lambda: build(connection, bank.settings, bank.model, AS_OF))
+    assert rows_of(bank.settings, AS_OF) == before
+    assert rows_of(bank.settings, AS_OF, "candidates") != before
 
 
 def test_an_earlier_date_is_computed_without_touching_the_later(bank: Bank) -> None:
     before = rows_of(bank.settings, AS_OF)
     with connect(bank.settings) as connection:
-        done = in_transaction(connection, lambda: refresh_features(connection, bank.model, EARLIER, "past"))
+        done = build_and_release(connection, bank.settings, bank.model, EARLIER)
     assert done is not None
     assert done.computed > 0
     assert rows_of(bank.settings, AS_OF) == before
@@ -61,6 +92,7 @@ def test_an_earlier_date_is_computed_without_touching_the_later(bank: Bank) -> N
 def test_the_order_of_customers_does_not_matter(bank_home: Bank) -> None:
     with connect(bank_home.settings, read_only=True) as connection:
         connection.execute("CREATE TEMP TABLE everyone AS SELECT customer_key FROM raw.customers")
+        open_scope(connection)
         coefficients = read_coefficients(connection)
         panel = read_panel(connection, AS_OF, "bimonthly", "everyone", len(coefficients))
     order = np.random.default_rng(0).permutation(len(panel.keys))

@@ -31,22 +31,28 @@ def test_no_champion_is_none(bank: Bank) -> None:
 def test_damaged_weights_are_refused_in_one_line(bank: Bank) -> None:
     with connect(bank.settings) as connection:
         connection.execute("UPDATE models.versions SET weights_sha256 = 'f00d'")
-        with pytest.raises(ModelError, match=r"^the champion \w{12} cannot be used: weights: checksum"):
+        with pytest.raises(ModelError, match=r"^model \w{12} cannot be used: weights: checksum"):
             load(connection)
 
 
 def test_a_champion_of_another_microseg_is_refused_in_one_line(bank: Bank) -> None:
     with connect(bank.settings) as connection:
         connection.execute("UPDATE models.versions SET arrays = '{}'")
-        with pytest.raises(ModelError, match=r"^the champion \w{12} cannot be used: 'scaling_mean'"):
+        with pytest.raises(ModelError, match=r"^model \w{12} cannot be used: 'scaling_mean'"):
             load(connection)
 
 
-def test_a_champion_of_another_reference_version_is_refused(bank: Bank) -> None:
+def test_a_champion_of_another_reference_version_still_loads(bank: Bank) -> None:
     with connect(bank.settings) as connection:
         connection.execute("UPDATE ref.sets SET content_hash = 'other'")
-        with pytest.raises(ModelError, match="another version of the reference set: run `microseg retrain`"):
-            load(connection)
+        assert load(connection) is not None
+
+
+def test_saving_the_champion_again_as_a_challenger_leaves_it_champion(bank: Bank) -> None:
+    with connect(bank.settings) as connection:
+        in_transaction(connection, lambda: save(connection, bank.model, "challenger", "again"))
+        rows = connection.execute("SELECT model_version, alias FROM models.versions").fetchall()
+    assert rows == [(bank.model.version, "champion")]
 
 
 def test_an_alias_belongs_to_one_version(bank: Bank) -> None:

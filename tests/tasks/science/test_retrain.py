@@ -8,10 +8,13 @@ import pytest
 from model.drift import stability_index
 from model.network import TrainingOptions
 from model.trajectories import hidden_states, outputs
-from tasks.science.drift import Drift, compare, measure_drift, read_baseline
-from tasks.science.model_store import Model, load
-from tasks.science.retrain import align_to, decide, promote_model, roll_back
-from tasks.science.train import evaluate, train_model
+from tasks.publishing.release import Promotion, release_candidate
+from tasks.science.candidates import mark_candidate
+from tasks.science.drift import Drift, compare, measure_drift, read_baseline, read_distributions, without_small_bins
+from tasks.science.model_store import Model, load, save
+from tasks.science.retrain import align_to, champion_of, decide, dismiss_challenger, predecessor
+from tasks.science.train import evaluate, train_model, with_baseline
+from tests.support.release import build, build_and_release
 from tests.tasks.science.conftest import AS_OF, Bank
 from tests.tasks.science.test_features import rows_of
 from warehouse.connection import connect, in_transaction
@@ -23,7 +26,8 @@ pytestmark = pytest.mark.warehouse
 @pytest.fixture(scope="module")
 def challenger(bank_home: Bank) -> Model:
     trained = train_model(bank_home.data, TrainingOptions(epochs=8, seed=1), bank_home.model)
-    return evaluate(align_to(trained, bank_home.model, bank_home.data), bank_home.data)
+    aligned = evaluate(align_to(trained, bank_home.model, bank_home.data), bank_home.data)
+    return with_baseline(aligned, bank_home.data, 10)
 
 
 def test_alignment_keeps_the_function(bank_home: Bank, challenger: Model) -> None:
@@ -58,54 +62,100 @@ def test_critical_drift_keeps_the_champion(bank_home: Bank, challenger: Model) -
     assert not decide(challenger, bank_home.model, bank_home.data, [], "never", 10).promoted
 
 
-def test_promotion_moves_everything_and_roll_back_restores_it_exactly(bank: Bank, challenger: Model) -> None:
+def test_a_promotion_moves_everything_and_a_roll_back_restores_it_exactly(bank: Bank, challenger: Model) -> None:
     columns = "SELECT * EXCLUDE (published_at) FROM segments.current ORDER BY ALL"
     before = rows_of(bank.settings, AS_OF)
     with connect(bank.settings) as connection:
         segments = connection.execute(columns).fetchall()
-        in_transaction(connection, lambda: promote_model(connection, bank.settings, challenger, AS_OF, "promote"))
+        in_transaction(connection, lambda: save(connection, challenger, "challenger", "run"))
+        build_and_release(connection, bank.settings, challenger, AS_OF, Promotion("promoted", "not worse"))
         promoted = connection.execute("SELECT DISTINCT model_version FROM segments.current").fetchall()
-        in_transaction(connection, lambda: roll_back(connection, bank.settings, "back"))
-        champion = load(connection)
+        champion, earlier = predecessor(connection)
+        assert champion.version == challenger.version
+        build_and_release(connection, bank.settings, earlier, AS_OF, Promotion("rolled_back", "on request"))
         assert connection.execute(columns).fetchall() == segments
+        assert champion_of(connection).version == bank.model.version
+        actions = connection.execute("SELECT action FROM models.promotions ORDER BY decided_at").fetchall()
     assert promoted == [(challenger.version,)]
-    assert champion is not None
-    assert champion.version == bank.model.version
+    assert actions == [("promoted",), ("rolled_back",)]
     assert rows_of(bank.settings, AS_OF) == before
 
 
 def test_roll_back_without_a_predecessor_is_one_clear_line(bank: Bank) -> None:
     with connect(bank.settings) as connection, pytest.raises(ModelError, match="no earlier champion to roll back to"):
-        in_transaction(connection, lambda: roll_back(connection, bank.settings, "back"))
+        predecessor(connection)
 
 
-def test_a_promotion_that_dies_leaves_nothing(bank: Bank, challenger: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_release_that_dies_leaves_nothing(bank: Bank, challenger: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     def die(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("tasks.science.retrain.refresh_segments", die)
+    monkeypatch.setattr("tasks.publishing.release.write_transitions", die)
     before = rows_of(bank.settings, AS_OF)
     with connect(bank.settings) as connection:
+        in_transaction(connection, lambda: save(connection, challenger, "challenger", "run"))
         with pytest.raises(KeyboardInterrupt):
-            in_transaction(connection, lambda: promote_model(connection, bank.settings, challenger, AS_OF, "promote"))
-        champion = load(connection)
-    assert champion is not None
-    assert champion.version == bank.model.version
+            build_and_release(connection, bank.settings, challenger, AS_OF, Promotion("promoted", "not worse"))
+        assert champion_of(connection).version == bank.model.version
     assert rows_of(bank.settings, AS_OF) == before
 
 
-def test_the_first_date_is_the_baseline_and_a_shift_is_seen(bank: Bank) -> None:
+def test_what_has_not_passed_is_not_released(bank: Bank, challenger: Model) -> None:
     with connect(bank.settings) as connection:
-        first = in_transaction(connection, lambda: measure_drift(connection, bank.model, AS_OF, "one"))
-        assert {each.level for each in first} == {"steady"}
+        in_transaction(connection, lambda: save(connection, challenger, "challenger", "run"))
+        in_transaction(connection, lambda: build(connection, bank.settings, challenger, AS_OF))
+        mark_candidate(connection, AS_OF, "refused", "a gate")
+        promotion = Promotion("promoted", "not worse")
+        with pytest.raises(ModelError, match=r"has not passed its gates \(refused\)"):
+            in_transaction(connection, lambda: release_candidate(connection, bank.settings, AS_OF, "run", promotion))
+        mark_candidate(connection, AS_OF, "passed")
+        with pytest.raises(ModelError, match="another model became champion"):
+            in_transaction(connection, lambda: release_candidate(connection, bank.settings, AS_OF, "run"))
+
+
+def test_a_challenger_is_dismissed_by_its_version_only(bank: Bank, challenger: Model) -> None:
+    with connect(bank.settings) as connection:
+        with pytest.raises(ModelError, match="none waits"):
+            dismiss_challenger(connection, challenger.version)
+        in_transaction(connection, lambda: save(connection, challenger, "challenger", "run"))
+        with pytest.raises(ModelError, match=f"the one that waits is {challenger.version}"):
+            dismiss_challenger(connection, bank.model.version)
+        in_transaction(connection, lambda: dismiss_challenger(connection, challenger.version))
+        assert load(connection, "challenger") is None
+
+
+def test_the_training_that_gives_the_champion_again_changes_nothing(bank_home: Bank) -> None:
+    decision = decide(bank_home.model, bank_home.model, bank_home.data, [], "force", 10)
+    assert not decision.promoted
+    assert decision.reason == "the training gave the champion again"
+
+
+def test_the_baseline_is_that_of_the_training_customers_by_sql_too(bank: Bank) -> None:
+    seen = bank.data.panel.keys[bank.data.seen].tolist()
+    with connect(bank.settings) as connection:
         baseline = read_baseline(connection, bank.model.version)
+        connection.execute(f"DELETE FROM features.inputs WHERE customer_key NOT IN ({', '.join(map(str, seen))})")
+        today = read_distributions(connection, bank.settings, AS_OF, "bimonthly")
+    assert {drift.level for drift in compare(baseline, today)} == {"steady"}
+    for measure, bins in baseline.items():
+        assert without_small_bins(today, len(seen), 10)[measure] == pytest.approx(bins), measure
+
+
+def test_a_shift_is_seen_and_recorded(bank: Bank) -> None:
+    with connect(bank.settings) as connection:
+        drift = (connection, bank.settings, bank.model.version, "bimonthly", AS_OF)
         connection.execute("UPDATE spend.by_period SET class_id = (class_id + 40) % 97 WHERE as_of = $1", [AS_OF])
-        second = in_transaction(connection, lambda: measure_drift(connection, bank.model, AS_OF, "two"))
-        recorded = connection.execute("SELECT count(*) FROM ops.drift WHERE run_id = 'two'").fetchone()
-    assert recorded == (len(second),)
-    assert second[0].measure == "class_shares"
-    assert second[0].level == "critical"
-    assert all(each.value == 0 for each in compare(baseline, baseline))
+        measured = in_transaction(connection, lambda: measure_drift(*drift, "run 2"))
+        recorded = connection.execute("SELECT count(*) FROM ops.drift WHERE run_id = 'run 2'").fetchone()
+    assert recorded == (len(measured),)
+    assert (measured[0].measure, measured[0].level) == ("class_shares", "critical")
+
+
+def test_a_model_without_a_baseline_is_an_error(bank: Bank) -> None:
+    with connect(bank.settings) as connection:
+        connection.execute("DELETE FROM models.baselines")
+        with pytest.raises(ModelError, match="has no baseline"):
+            measure_drift(connection, bank.settings, bank.model.version, "bimonthly", AS_OF, "run")
 
 
 def test_the_stability_index_is_symmetric_and_never_negative() -> None:

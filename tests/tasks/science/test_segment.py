@@ -1,16 +1,14 @@
 """Segments: the published depth protects small groups, and the tables follow the business date."""
 
-from datetime import date
-
 import numpy as np
 import pytest
 
 from model.disclosure import published_depth
 from model.vocabulary import MAX_DEPTH
-from tasks.science.features import refresh_features
-from tasks.science.segment import named_orders, refresh_segments
+from tasks.science.segment import named_orders
+from tests.support.release import build_and_release
 from tests.tasks.science.conftest import AS_OF, EARLIER, Bank
-from warehouse.connection import connect, in_transaction
+from warehouse.connection import connect
 
 
 def test_a_minimum_of_one_publishes_the_whole_depth() -> None:
@@ -39,19 +37,10 @@ def test_segments_are_the_outputs_order(bank_home: Bank) -> None:
     assert wrong == (0,)
 
 
-def segment_date(bank: Bank, as_of: date) -> None:
-    with connect(bank.settings) as connection:
-
-        def write() -> None:
-            refresh_features(connection, bank.model, as_of, "test")
-            refresh_segments(connection, bank.settings, bank.model, as_of, "test")
-
-        in_transaction(connection, write)
-
-
 @pytest.mark.warehouse
 def test_current_never_moves_back_and_the_views_see_both_dates(bank: Bank) -> None:
-    segment_date(bank, EARLIER)
+    with connect(bank.settings) as connection:
+        build_and_release(connection, bank.settings, bank.model, EARLIER)
     with connect(bank.settings, read_only=True) as connection:
         current = connection.execute("SELECT DISTINCT as_of FROM segments.current").fetchall()
         dates = connection.execute("SELECT as_of, previous FROM segments.dates ORDER BY as_of").fetchall()
@@ -74,7 +63,7 @@ def test_current_never_moves_back_and_the_views_see_both_dates(bank: Bank) -> No
 def test_few_steps_are_called_insufficient(bank: Bank) -> None:
     strict = bank.settings.model_copy(update={"min_active_steps": 6})
     with connect(strict) as connection:
-        in_transaction(connection, lambda: refresh_segments(connection, strict, bank.model, AS_OF, "strict"))
+        build_and_release(connection, strict, bank.model, AS_OF)
         rows = connection.execute(
             "SELECT count(*) FROM segments.current JOIN features.inputs USING (customer_key, as_of, window_name) "
             "WHERE (active_steps < 6) != (segment = 'insufficient_data')"

@@ -2,34 +2,26 @@
 
 from collections import Counter
 
-import duckdb
 import pytest
 
 from model.disclosure import publishable_moves
 from model.vocabulary import GONE, NEW
 from tasks.publishing.transitions import write_transitions
+from tests.support.release import build_and_release
 from tests.tasks.science.conftest import AS_OF, EARLIER, Bank
-from tests.tasks.science.test_segment import segment_date
 from warehouse.connection import connect, in_transaction
 
 pytestmark = pytest.mark.warehouse
 
 
-def make_table(connection: duckdb.DuckDBPyConnection) -> None:
-    columns = "as_of DATE, previous DATE, from_segment VARCHAR, to_segment VARCHAR, customers INTEGER"
-    connection.execute("DROP VIEW IF EXISTS segments.transitions")
-    connection.execute(f"CREATE TABLE segments.transitions ({columns})")
-
-
 def test_moves_between_two_dates_are_written_anew_and_none_is_small(bank: Bank) -> None:
-    segment_date(bank, EARLIER)
     with connect(bank.settings) as connection:
+        build_and_release(connection, bank.settings, bank.model, EARLIER)
 
         def segments(as_of: object) -> dict[int, str]:
             text = "SELECT customer_key, segment FROM segments.by_date WHERE as_of = $1"
             return dict(connection.execute(text, [as_of]).fetchall())
 
-        in_transaction(connection, lambda: make_table(connection))
         connection.execute("DELETE FROM segments.by_date WHERE as_of = $1 AND customer_key <= 30", [AS_OF])
         for _ in range(2):
             for as_of in (EARLIER, AS_OF):
@@ -48,6 +40,5 @@ def test_moves_between_two_dates_are_written_anew_and_none_is_small(bank: Bank) 
 
 def test_a_date_without_segments_has_no_transitions(bank: Bank) -> None:
     with connect(bank.settings) as connection:
-        in_transaction(connection, lambda: make_table(connection))
         connection.execute("DELETE FROM segments.by_date")
         assert in_transaction(connection, lambda: write_transitions(connection, AS_OF, 10)) == 0

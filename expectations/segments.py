@@ -1,43 +1,39 @@
-"""What must hold of the segments: one a customer, of one night and one model."""
+"""What must hold of segments before they are released: one a customer, of one night and one model."""
 
 from datetime import date
-from typing import Literal
 
 from expectations.features import batch_of
 from expectations.suite import Suite, between, no_rows, not_empty, not_null, rarely_in_set, unique
 from model.vocabulary import MAX_DEPTH, WITHOUT_SEGMENT
 from warehouse.queries import quoted
 
-Table = Literal["segments.by_date", "segments.current"]
+NAME = "segments"
+TABLE = "candidates.by_date"
 # Most customers of a bank spend in every period: beyond this the night lacks sources rather than spenders.
 MAX_UNKNOWN = 0.5
 
 
-def suite(
-    as_of: date, table: Table = "segments.current", max_unknown: float = MAX_UNKNOWN, min_size: int = 20
-) -> Suite:
+def suite(as_of: date, max_unknown: float = MAX_UNKNOWN, min_size: int = 20) -> Suite:
     """Expectations of the segments of one business date.
 
     Args:
         as_of: The business date.
-        table: What is about to be published, or what was: there every row must speak of `as_of`.
         max_unknown: Share of customers without a segment above which the reader is warned.
         min_size: Fewest customers of a group that may be seen.
     """
     unknown = ", ".join(quoted(name) for name in WITHOUT_SEGMENT)
-    well_formed, modelled = "segments_current_well_formed", "segments_current_modelled"
-    small, shallow = f"No segment has fewer than {min_size} customers.", "No trait is named beyond the depth."
+    well_formed, modelled = "segments_well_formed", "segments_modelled"
+    small, shallow = f"No group has fewer than {min_size} customers.", "No trait is named beyond the depth."
     return Suite(
-        name=table.replace(".", "_"),
-        table=table,
-        batch=batch_of(table, as_of) if table == "segments.by_date" else f"SELECT * FROM {table}",
+        name=NAME,
+        table=TABLE,
+        batch=batch_of(TABLE, as_of),
         expectations=(
             not_empty(),
             *not_null("customer_key", "segment", "depth", "as_of"),
             unique("customer_key"),
             between("depth", 0, MAX_DEPTH),
             between("margin", 0, None),
-            between("as_of", as_of, as_of),
             no_rows("well_formed", well_formed, "A segment is distinct traits' letters, like E.A.O.", unknown=unknown),
             no_rows("modelled", modelled, "Segments come from one model and have a margin.", unknown=unknown),
             no_rows("not_small", "segments_not_small", small, min_size=str(min_size)),

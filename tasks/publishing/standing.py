@@ -1,0 +1,42 @@
+"""Standing: which date readers see, and which changes it forbids."""
+
+from datetime import date
+
+from warehouse.connection import connect
+from warehouse.errors import MicrosegError
+from warehouse.settings import Settings
+
+
+def published_date(settings: Settings) -> date | None:
+    """Return the date that segments.current speaks of; None before the first release."""
+    with connect(settings, read_only=True) as connection:
+        row = connection.execute("SELECT max(as_of) FROM segments.current").fetchone()
+    return row[0] if row else None
+
+
+def current_date(settings: Settings) -> date:
+    """Return the date that segments.current speaks of.
+
+    Raises:
+        MicrosegError: Nothing is published yet.
+    """
+    day = published_date(settings)
+    if day is None:
+        raise MicrosegError("nothing is published yet: run `microseg run` first")
+    return day
+
+
+def not_before_current(settings: Settings, as_of: date) -> None:
+    """Refuse to change the champion at a date older than the one that is published.
+
+    Features and segments of a promotion move together; those of the published date would stay with the old model.
+
+    Raises:
+        MicrosegError: `as_of` is older.
+    """
+    day = published_date(settings)
+    if day is not None and as_of < day:
+        raise MicrosegError(
+            f"segments of {day} are published: a champion trained at {as_of} could not take them along; "
+            f"retrain with an as_of from {day} on"
+        )

@@ -88,7 +88,8 @@ def training(_case: Case) -> dict[str, Any]:
 
 def explaining(_case: Case) -> dict[str, Any]:
     """From states to angles, reasons, the ten largest of them, segments at published depth, margin and neighbour."""
-    from tasks.science.segment import borders, named_orders, published_depth
+    from model.disclosure import published_depth
+    from tasks.science.segment import borders, named_orders
 
     shares, mask = panel()
     network = weights(shares)

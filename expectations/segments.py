@@ -13,15 +13,17 @@ TABLE = "candidates.by_date"
 MAX_UNKNOWN = 0.5
 
 
-def suite(as_of: date, max_unknown: float = MAX_UNKNOWN) -> Suite:
+def suite(as_of: date, max_unknown: float = MAX_UNKNOWN, min_size: int = 20) -> Suite:
     """Expectations of the segments of one business date.
 
     Args:
         as_of: The business date.
         max_unknown: Share of customers without a segment above which the reader is warned.
+        min_size: Fewest customers of a group that may be seen.
     """
     unknown = ", ".join(quoted(name) for name in WITHOUT_SEGMENT)
     well_formed, modelled = "segments_well_formed", "segments_modelled"
+    small, shallow = f"No group has fewer than {min_size} customers.", "No trait is named beyond the depth."
     return Suite(
         name=NAME,
         table=TABLE,
@@ -34,6 +36,8 @@ def suite(as_of: date, max_unknown: float = MAX_UNKNOWN) -> Suite:
             between("margin", 0, None),
             no_rows("well_formed", well_formed, "A segment is distinct traits' letters, like E.A.O.", unknown=unknown),
             no_rows("modelled", modelled, "Segments come from one model and have a margin.", unknown=unknown),
+            no_rows("not_small", "segments_not_small", small, min_size=str(min_size)),
+            no_rows("not_too_deep", "segments_not_too_deep", shallow),
             rarely_in_set("segment", WITHOUT_SEGMENT, max_unknown, "warning"),
         ),
     )

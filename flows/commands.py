@@ -44,7 +44,7 @@ def run(options: Namespace) -> int:
 
 
 def _explain_one(settings: Settings) -> None:
-    """Explain the customer who lies deepest inside a full-depth segment."""
+    """Explain the customer who lies deepest inside one of the deepest segments."""
     from tasks.publishing.explain import explain_customer, sentences
     from warehouse.queries import query as text_of
 

@@ -5,6 +5,9 @@ from typing import Final, Literal
 
 import numpy as np
 
+from model.disclosure import joining
+from model.vocabulary import OTHER
+
 Level = Literal["steady", "warning", "critical"]
 Distribution = Mapping[str, float]
 
@@ -23,7 +26,8 @@ def stability_index(baseline: Distribution, today: Distribution) -> float:
 
     Args:
         baseline: Part p of each bin at training time; parts add up to 1.
-        today: Part q of each bin now; a bin missing on one side counts as (nearly) empty.
+        today: Part q of each bin now; a bin missing on one side counts as (nearly) empty. Where the baseline has small
+            bins in one, those that it does not name count as part of that one.
 
     Returns:
         0 for equal distributions; 0.1 is customarily worth a look, 0.25 a new model.
@@ -33,10 +37,30 @@ def stability_index(baseline: Distribution, today: Distribution) -> float:
     >>> round(stability_index({"a": 0.5, "b": 0.5}, {"a": 0.8, "b": 0.2}), 3)
     0.416
     """
+    if OTHER in baseline:
+        rest = {name: part for name, part in today.items() if name not in baseline}
+        today = {name: today[name] for name in today.keys() - rest.keys()}
+        today = today | {OTHER: today.get(OTHER, 0.0) + sum(rest.values())}
     bins = sorted(baseline.keys() | today.keys())
     p = np.maximum([baseline.get(name, 0.0) for name in bins], FLOOR)
     q = np.maximum([today.get(name, 0.0) for name in bins], FLOOR)
     return float(np.sum((q - p) * np.log(q / p)))
+
+
+def merged_bins(parts: Distribution, customers: int, min_size: int) -> dict[str, float]:
+    """Return the parts of customers by bin, small bins in one, so that none shows fewer than `min_size` customers.
+
+    Args:
+        parts: Part of the customers in each bin; parts add up to 1.
+        customers: All of them.
+        min_size: Fewest customers of a group that may be kept.
+
+    >>> merged_bins({"0": 0.5, "1": 0.46, "2": 0.03, "3": 0.01}, customers=100, min_size=20)
+    {'0': 0.5, 'other': 0.5}
+    """
+    few = joining({name: round(part * customers) for name, part in parts.items()}, min_size)
+    kept = {name: part for name, part in parts.items() if name not in few}
+    return kept | ({OTHER: sum(parts[name] for name in few)} if few else {})
 
 
 def level(measure: str, value: float) -> Level:

@@ -17,4 +17,13 @@ MAX_DEPTH: Final = len(TRAITS) - 1
 
 INSUFFICIENT: Final = "insufficient_data"
 UNDETERMINED: Final = "undetermined"
-WITHOUT_SEGMENT: Final = (INSUFFICIENT, UNDETERMINED)
+# Too few customers for a segment of their own, or needed to hide such a few among.
+WITHHELD: Final = "withheld"
+# One of the three above, when to say which would show too small a group.
+UNASSIGNED: Final = "unassigned"
+WITHOUT_SEGMENT: Final = (INSUFFICIENT, UNDETERMINED, WITHHELD, UNASSIGNED)
+
+# In a table of moves: customers without a row on the earlier date or on the later one, and moves that are not shown.
+NEW: Final = "new"
+GONE: Final = "gone"
+OTHER: Final = "other"

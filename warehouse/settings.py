@@ -74,8 +74,9 @@ class Settings(BaseSettings):
     max_silence_days: Annotated[int, Field(ge=1, le=366)] = 3
     # Fewer active steps than this say too little about a customer for a segment.
     min_active_steps: Annotated[int, Field(ge=1, le=6)] = 3
-    # Smaller segments are published at their parent's depth: few people are too easily recognised, and noisy.
-    min_segment_size: Annotated[int, Field(ge=1)] = 20
+    # No group of customers smaller than this is published, or can be had by subtraction: few people are too easily
+    # recognised, and noisy. Never below 10.
+    min_segment_size: Annotated[int, Field(ge=10)] = 20
     # Training needs no more customers than the paper had; its cost then does not grow with the bank.
     max_training_customers: Annotated[int, Field(ge=2)] = 40_000
     # Below this a network learns people, not patterns.

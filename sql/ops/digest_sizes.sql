@@ -1,4 +1,4 @@
--- Segments of depth 1 with their change since the date published before. Grain: segment.
+-- Segments of depth 1, as published, with their change since the date published before. Grain: segment.
 SELECT
     coalesce(segment_1, segment) AS segment,
     count(*) FILTER (as_of = $as_of) AS customers,

@@ -1,5 +1,11 @@
 -- Spending by class over the primary window. Grain: class. Units: currency; part of all classified spending.
-SELECT class.label, spend.customers, spend.amount, spend.amount / sum(spend.amount) OVER () AS part, spend.rated
+-- Customers are null where they are fewer than may be shown: the amount is then that of a few people.
+SELECT
+    class.label,
+    CASE WHEN spend.customers >= $min_size THEN spend.customers END,
+    spend.amount,
+    spend.amount / sum(spend.amount) OVER () AS part,
+    spend.rated
 FROM (
     SELECT
         class_id,

@@ -10,7 +10,7 @@ import numpy as np
 
 from model.counterfactual import Counterfactual, Move, find_counterfactual
 from model.trajectories import mean_share
-from model.vocabulary import LETTERS, TRAITS
+from model.vocabulary import INSUFFICIENT, LETTERS, TRAITS, UNASSIGNED, UNDETERMINED, WITHHELD
 from tasks.science.model_store import Model, load_version
 from tasks.science.panel import Panel, read_coefficients, read_panel
 from tasks.science.scope import open_scope
@@ -142,12 +142,14 @@ def sentences(found: Explanation) -> list[str]:
 
 
 def _without_segment(found: Explanation) -> str:
-    if found.segment == "undetermined":
-        return f"As of {found.as_of} this customer's spending points in no direction: segment undetermined."
-    return (
-        f"As of {found.as_of} this customer has {found.active_steps} steps with spending in the {found.window_name} "
-        "window, too few for a segment: insufficient_data."
-    )
+    reasons = {
+        INSUFFICIENT: f"has {found.active_steps} steps with spending in the {found.window_name} window, too few for a "
+        "segment",
+        UNDETERMINED: "spends in a way that points in no direction",
+        WITHHELD: "has a segment that is not shown, because that would show a group of too few customers",
+        UNASSIGNED: "has no segment that can be shown, and saying why would show a group of too few customers",
+    }
+    return f"As of {found.as_of} this customer {reasons[found.segment]}: {found.segment}."
 
 
 def _reason(reason: Reason) -> str:
@@ -159,9 +161,12 @@ def _reason(reason: Reason) -> str:
 
 
 def _border(found: Explanation) -> list[str]:
-    if found.margin is None or not found.neighbour:
+    if found.margin is None:
         return []
-    return [f"The nearest segment is {found.neighbour}, {np.degrees(found.margin):.1f} degrees away."]
+    angle = f"{np.degrees(found.margin):.1f} degrees away"
+    if not found.neighbour:
+        return [f"The nearest boundary is {angle}; too few customers are beyond it to name a segment there."]
+    return [f"The nearest segment is {found.neighbour}, {angle}."]
 
 
 def _way_out(counterfactual: Counterfactual | None, labels: Mapping[int, str]) -> list[str]:

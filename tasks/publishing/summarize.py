@@ -31,17 +31,20 @@ def summarize(settings: Settings, as_of: date) -> Summary:
     """
     with connect(settings, read_only=True) as connection:
 
-        def read(name: str, dated: bool = False) -> Sequence[Row]:
-            return connection.execute(query(f"ops/{name}"), {"as_of": as_of} if dated else {}).fetchall()
+        def read(name: str, **bounds: object) -> Sequence[Row]:
+            return connection.execute(query(f"ops/{name}"), bounds).fetchall()
 
+        least = settings.min_segment_size
         rows = read("summarize_rows")[0]
-        classes = read("summarize_classes", dated=True)
+        classes = read("summarize_classes", as_of=as_of, min_size=least)
+        periods = [_few_hidden(row, (4, 6), least) for row in read("summarize_periods", as_of=as_of, min_size=least)]
+        shown = [_few_hidden(row[:4], (1, 2, 3), least) for row in classes[:10]]
         tables = (
             _table("Rejected rows", ("reason", "column", "rows"), read("summarize_rejects")),
             _table("Accepted rows", _KIND_HEADER, read("summarize_kinds")),
-            _table(f"Coverage by class, first 10 of {len(classes)}", _CLASS_HEADER, [r[:4] for r in classes[:10]]),
-            _table("Spending by period", _PERIOD_HEADER, read("summarize_periods", dated=True)),
-            _table("Segments", _SEGMENT_HEADER, read("summarize_segments", dated=True)),
+            _table(f"Coverage by class, first 10 of {len(classes)}", _CLASS_HEADER, shown),
+            _table("Spending by period", _PERIOD_HEADER, periods),
+            _table("Segments", _SEGMENT_HEADER, read("summarize_segments", as_of=as_of)),
         )
     return Summary(as_of, _headline(rows, classes), tables)
 
@@ -50,6 +53,14 @@ _KIND_HEADER = ("kind", "rows", "money out less money in", "share of rows")
 _CLASS_HEADER = ("class", "customers", "spending", "share of spending")
 _SEGMENT_HEADER = ("segment", "customers", "share", "margin, degrees", "spends more than others on")
 _PERIOD_HEADER = ("window", "step", "from", "before", "customers", "classes", "spending")
+
+
+def _few_hidden(row: Row, columns: tuple[int, ...], least: int) -> Row:
+    """Say that customers are few where they are not given, and give no amount of theirs."""
+    customers, *amounts = columns
+    if row[customers] is not None:
+        return row
+    return [f"< {least}" if at == customers else "" if at in amounts else value for at, value in enumerate(row)]
 
 
 def _headline(rows: Row, classes: Sequence[Row]) -> str:

@@ -8,7 +8,7 @@ from datetime import date
 import duckdb
 import numpy as np
 
-from model.drift import Level, level, stability_index
+from model.drift import Level, level, merged_bins, stability_index
 from model.personality import coverage
 from model.types import FloatArray
 from model.vocabulary import LETTERS
@@ -20,6 +20,7 @@ from warehouse.queries import query
 from warehouse.settings import Settings
 
 PARTS = ("coverage", "unclassified")
+OF_CUSTOMERS = ("membership_", "segment_sizes")
 BINS = 10
 HIGHEST = 0.999
 Distributions = dict[str, dict[str, float]]
@@ -121,6 +122,14 @@ def training_distributions(
 
 def _parts(values: Sequence[object]) -> dict[str, float]:
     return {str(value): count / len(values) for value, count in Counter(values).items()}
+
+
+def without_small_bins(distributions: Distributions, customers: int, min_size: int) -> Distributions:
+    """Return the distributions, bins of fewer than `min_size` customers in one; those of amounts as they are."""
+    return {
+        measure: merged_bins(parts, customers, min_size) if measure.startswith(OF_CUSTOMERS) else parts
+        for measure, parts in distributions.items()
+    }
 
 
 def read_baseline(connection: duckdb.DuckDBPyConnection, version: str) -> Distributions:

@@ -9,14 +9,16 @@ import duckdb
 import numpy as np
 
 from model.alignment import align
+from model.disclosure import Names, publishable_moves
 from model.network import TrainingOptions
 from model.personality import dominance_order
 from model.surrogate import fit_state_surrogate
 from model.trajectories import hidden_states, logits, mean_share
+from model.vocabulary import OTHER
 from tasks.science.drift import Drift, compare, read_baseline
 from tasks.science.model_store import Model, load, load_version
 from tasks.science.reference_change import ReferenceChange
-from tasks.science.train import TrainingSet, evaluate, train_model, with_baseline
+from tasks.science.train import TrainingSet, distributions_of, evaluate, train_model, with_baseline
 from warehouse.connection import connect
 from warehouse.errors import ModelError
 from warehouse.queries import query
@@ -46,7 +48,7 @@ class Decision:
         agreement: Part of the customers that keep their segment of depth 1.
         champion: Figures of the champion on the test customers.
         challenger: Figures of the challenger on the same.
-        movers: Customers by segment under the champion and the challenger, where they differ.
+        movers: Customers by segment under the champion and the challenger, where they differ; no small groups.
     """
 
     version: str
@@ -78,6 +80,7 @@ def train_challenger(
     data: TrainingSet,
     change: ReferenceChange | None,
     options: TrainingOptions,
+    min_size: int,
     progress: Callable[[int, int, float], None] | None = None,
 ) -> Model:
     """Train a challenger with its figures and its baseline.
@@ -89,13 +92,14 @@ def train_challenger(
         data: Training and test customers.
         change: Of the reference set; None where it counts the same.
         options: How to train.
+        min_size: Fewest customers of a group that the baseline may keep.
         progress: Called after each epoch.
     """
     if change is None or change.warm:
         trained = align_to(train_model(data, options, champion, progress), champion, data)
     else:
         trained = replace(train_model(data, options, progress=progress), parent=champion.version)
-    return with_baseline(evaluate(trained, data), data)
+    return with_baseline(evaluate(trained, data), data, min_size)
 
 
 def decide(
@@ -104,6 +108,7 @@ def decide(
     data: TrainingSet,
     drift: list[Drift],
     promote: Promote,
+    min_size: int,
     change: ReferenceChange | None = None,
 ) -> Decision:
     """Compare the two on the same people.
@@ -117,12 +122,14 @@ def decide(
         data: Customers of the retraining's date; the test customers are the same people in every training.
         drift: Measures of the date.
         promote: ``auto`` by the gates, ``never`` or ``force`` by a person.
+        min_size: Fewest customers of a group that may be seen among the movers.
         change: Of the reference set; None where it counts the same.
     """
     own = change.own if change else data
     before = evaluate(champion, own, champion.scaling).metrics if own else champion.metrics
     after = evaluate(challenger, data, None if change else champion.scaling).metrics
-    agreement, movers = _movement(challenger, champion, data, own)
+    was, becomes = _dominants(challenger, champion, data, own)
+    agreement = float((was == becomes).mean()) if len(was) else 0.0
     objections = _objections(before, after, 1.0 if change else agreement, drift)
     objections += [_TAKEN_BACK.format(change.rolled_back)] if change and change.rolled_back else []
     if challenger.version == champion.version:
@@ -131,23 +138,27 @@ def decide(
     reason = {"force": "forced by a person", "never": "kept back on request"}.get(promote, "not worse in any gate")
     if objections and promote != "never":
         reason = "; ".join(objections) + (" (forced by a person)" if promoted else "")
-    return Decision(challenger.version, promoted, reason, agreement, before, after, movers)
+    return Decision(challenger.version, promoted, reason, agreement, before, after, _movers(was, becomes, min_size))
 
 
-def _movement(
-    challenger: Model, champion: Model, data: TrainingSet, own: TrainingSet | None
-) -> tuple[float, dict[tuple[str, str], int]]:
-    """Return the part of the customers of both sets that keep their segment, and who moves where; 0 without any."""
-    keys, at, before = np.intersect1d(data.panel.keys, own.panel.keys if own else (), return_indices=True)
-    if own is None or not len(keys):
-        return 0.0, {}
-    was, becomes = _dominant(champion, own)[before], _dominant(challenger, data)[at]
-    pairs, counts = np.unique(np.stack([was, becomes])[:, was != becomes], axis=1, return_counts=True)
-    movers = {(str(a), str(b)): int(n) for (a, b), n in zip(pairs.T, counts, strict=True)}
-    return float((was == becomes).mean()), movers
+def _dominants(challenger: Model, champion: Model, data: TrainingSet, own: TrainingSet | None) -> tuple[Names, Names]:
+    """Return the dominant trait under champion and challenger of the customers of both sets; none without any."""
+    if own is None:
+        return np.array([], dtype=np.str_), np.array([], dtype=np.str_)
+    _, at, before = np.intersect1d(data.panel.keys, own.panel.keys, return_indices=True)
+    return _dominant(champion, own)[before], _dominant(challenger, data)[at]
 
 
-def _dominant(model: Model, data: TrainingSet) -> np.ndarray[tuple[int], np.dtype[np.str_]]:
+def _movers(was: Names, becomes: Names, min_size: int) -> dict[tuple[str, str], int]:
+    if not len(was):
+        return {}
+    pairs, counts = np.unique(np.stack([was, becomes]), axis=1, return_counts=True)
+    moves = {(str(before), str(after)): int(n) for (before, after), n in zip(pairs.T, counts, strict=True)}
+    shown = publishable_moves(moves, min_size)
+    return {(before, after): n for (before, after), n in shown.items() if before not in (after, OTHER)}
+
+
+def _dominant(model: Model, data: TrainingSet) -> Names:
     states = hidden_states(model.weights, data.panel.shares, data.panel.mask)[:, -1]
     return np.array(list("OCEAN"))[dominance_order(logits(model.weights, states))[:, 0]]
 
@@ -166,7 +177,7 @@ def _objections(before: dict[str, float], after: dict[str, float], agreement: fl
 
 def training_drift(connection: duckdb.DuckDBPyConnection, champion: Model, data: TrainingSet) -> list[Drift]:
     """Return how far the training customers of a date have moved from those that the champion was trained on."""
-    return compare(read_baseline(connection, champion.version), with_baseline(champion, data).baseline)
+    return compare(read_baseline(connection, champion.version), distributions_of(champion, data))
 
 
 def record_decision(

@@ -8,16 +8,16 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from model.cells import margins, nearest_neighbours
+from model.disclosure import Names, pooled, published_depth, published_neighbours
 from model.personality import dominance_order, segment_names
-from model.types import BoolArray, FloatArray
-from model.vocabulary import INSUFFICIENT, MAX_DEPTH, UNDETERMINED
+from model.types import BoolArray, FloatArray, IntArray
+from model.vocabulary import INSUFFICIENT, MAX_DEPTH, UNASSIGNED, UNDETERMINED, WITHHELD
 from tasks.science.candidates import SEGMENTS, read_candidate
 from tasks.science.model_store import Model
 from tasks.science.scope import open_scope
+from warehouse.errors import ModelError
 from warehouse.queries import query
 from warehouse.settings import Settings
-
-Names = NDArray[np.str_]
 
 
 def build_segments(connection: duckdb.DuckDBPyConnection, settings: Settings, model: Model, as_of: date) -> int:
@@ -54,22 +54,28 @@ def segment_table(found: dict[str, NDArray[np.generic]], model: Model, settings:
         found: Columns customer_key, active_steps, determined, h1, h2, h3.
         model: Read-out.
         settings: `min_active_steps` and `min_segment_size`.
+
+    Raises:
+        ModelError: All customers together are fewer than may be shown.
     """
+    count, least = len(found["customer_key"]), settings.min_segment_size
+    if 0 < count < least:
+        raise ModelError(f"{count} customers are known by this date, and groups below {least} are not published")
     states = np.column_stack([np.asarray(found[f"h{unit}"], dtype=np.float64) for unit in (1, 2, 3)])
     enough = found["active_steps"].astype(np.int64) >= settings.min_active_steps
     known: BoolArray = enough & found["determined"].astype(np.bool_)
-    names = named_orders(states[known], model.weights.readout)
-    depth = published_depth(names, settings.min_segment_size)
-    margin, neighbour = borders(states[known], model.weights.readout, depth)
-    rows = np.arange(len(depth))
-    status = np.where(enough, UNDETERMINED, INSUFFICIENT)
-    spread = {
-        "segment": _spread(known, names[rows, depth - 1], status),
-        "depth": _spread(known, depth.astype(np.int8), np.zeros(len(known), np.int8)),
-    }
-    spread |= {f"segment_{level + 1}": _spread(known, names[:, level], None) for level in range(MAX_DEPTH)}
-    spread |= {"margin": _spread(known, margin, None), "neighbour": _spread(known, neighbour, None)}
-    return pa.table({"customer_key": found["customer_key"].astype(np.int64)} | spread)
+    names = named_orders(states, model.weights.readout)
+    depth = np.zeros(count, dtype=np.int64)
+    depth[known] = published_depth(names[known], least, without=int((~known).sum()))
+    reason = np.select([~enough, ~known], [INSUFFICIENT, UNDETERMINED], WITHHELD)
+    reason[depth == 0] = pooled(reason[depth == 0], least, UNASSIGNED)
+    segment = np.where(depth > 0, names[np.arange(count), depth - 1], reason)
+    margin, neighbour = borders(states, model.weights.readout, depth)
+    neighbour = published_neighbours(neighbour, np.where(depth > 0, segment, ""), least)
+    columns = {"customer_key": found["customer_key"].astype(np.int64), "segment": segment}
+    levels = {f"segment_{level + 1}": pa.array(names[:, level], mask=depth <= level) for level in range(MAX_DEPTH)}
+    bounds = {"margin": pa.array(margin, mask=depth == 0), "neighbour": pa.array(neighbour, mask=neighbour == "")}
+    return pa.table(columns | {"depth": depth.astype(np.int8)} | levels | bounds)
 
 
 def named_orders(states: FloatArray, readout: FloatArray) -> Names:
@@ -78,27 +84,8 @@ def named_orders(states: FloatArray, readout: FloatArray) -> Names:
     return np.stack([segment_names(order, depth) for depth in range(1, MAX_DEPTH + 1)], axis=1)
 
 
-def published_depth(names: Names, min_size: int) -> NDArray[np.int64]:
-    """Return the depth, (n,), at which each customer is published.
-
-    From the deepest up, those whose segment has too few members join their parent; depth 1 is published whatever
-    its size.
-
-    Args:
-        names: Segment names by depth, (n, 4).
-        min_size: Fewest members of a published segment.
-    """
-    rows = np.arange(len(names))
-    depth = np.full(len(names), MAX_DEPTH)
-    for level in range(MAX_DEPTH, 1, -1):
-        published = names[rows, depth - 1]
-        _, which, counts = np.unique(published, return_inverse=True, return_counts=True)
-        depth = np.where((depth == level) & (counts[which] < min_size), level - 1, depth)
-    return depth
-
-
-def borders(states: FloatArray, readout: FloatArray, depth: NDArray[np.int64]) -> tuple[FloatArray, Names]:
-    """Return the margin in radians, (n,), and the segment beyond it, (n,), at each customer's published depth."""
+def borders(states: FloatArray, readout: FloatArray, depth: IntArray) -> tuple[FloatArray, Names]:
+    """Return the margin in radians, (n,), and the segment beyond it, (n,), at each customer's depth; "" at depth 0."""
     margin = margins(states, readout)[np.arange(len(depth)), depth - 1]
     neighbour = np.full(len(depth), "", dtype="<U9")
     for level in range(1, MAX_DEPTH + 1):
@@ -106,12 +93,3 @@ def borders(states: FloatArray, readout: FloatArray, depth: NDArray[np.int64]) -
         _, order = nearest_neighbours(states[there], readout, level)
         neighbour[there] = segment_names(order, level)
     return margin, neighbour
-
-
-def _spread(known: BoolArray, values: NDArray[np.generic], otherwise: NDArray[np.generic] | None) -> pa.Array:
-    """Put the values of known customers among all; the others get `otherwise`, or null."""
-    at = np.cumsum(known) - 1
-    padded = values[np.where(known, at, 0)] if len(values) else np.zeros(len(known), values.dtype)
-    if otherwise is not None:
-        return pa.array(np.where(known, padded, otherwise))
-    return pa.array(padded, mask=~known)

@@ -14,7 +14,7 @@ from model.personality import Scaling, fit_scaling, scores
 from model.surrogate import fit_state_surrogate, predict, r2
 from model.trajectories import hidden_states, mean_share, outputs, targets
 from model.types import BoolArray, FloatArray
-from tasks.science.drift import read_unclassified, training_distributions
+from tasks.science.drift import Distributions, read_unclassified, training_distributions, without_small_bins
 from tasks.science.model_store import Model
 from tasks.science.panel import Panel, read_coefficients, read_panel
 from tasks.science.scope import open_scope
@@ -163,8 +163,20 @@ def evaluate(model: Model, data: TrainingSet, scaling: Scaling | None = None) ->
     return replace(model, metrics={name: float(value) for name, value in figures.items()})
 
 
-def with_baseline(model: Model, data: TrainingSet) -> Model:
-    """Return the model with the distributions of its training customers, which drift is measured against."""
+def distributions_of(model: Model, data: TrainingSet) -> Distributions:
+    """Return the distributions of the training customers under a model."""
     fitted = data.panel.take(data.is_train)
     newest = outputs(model.weights, hidden_states(model.weights, fitted.shares, fitted.mask)[:, -1])
-    return replace(model, baseline=training_distributions(fitted, data.coefficients, newest, data.unclassified))
+    return training_distributions(fitted, data.coefficients, newest, data.unclassified)
+
+
+def with_baseline(model: Model, data: TrainingSet, min_size: int) -> Model:
+    """Return the model with the distributions of its training customers, which drift is measured against.
+
+    Args:
+        model: The model.
+        data: What it was trained on.
+        min_size: Fewest customers of a group that may be kept: smaller bins are merged.
+    """
+    customers = int(data.is_train.sum())
+    return replace(model, baseline=without_small_bins(distributions_of(model, data), customers, min_size))

@@ -46,7 +46,7 @@ def train_first(settings: Settings, reference: ReferenceSet, as_of: date, run_id
         data = read_training_set(connection, settings, as_of, reference.primary_window)
         bar = progress_artifact("train", "Epochs, at most")
         model = train_model(data, TrainingOptions(seed=settings.seed), progress=lambda epoch, most, _: bar(epoch, most))
-        model = with_baseline(evaluate(model, data), data)
+        model = with_baseline(evaluate(model, data), data, settings.min_segment_size)
         attractors = find_attractors(model, data)
 
         def write() -> None:
@@ -104,7 +104,8 @@ def segment(settings: Settings, as_of: date) -> Outcome:
 @stage(name="validate-segments")
 def validate_segments(settings: Settings, as_of: date, run_id: str) -> Outcome:
     """Pass the gate of a candidate's segments; it may then be released."""
-    return _pass_candidate(settings, [segments.suite(as_of)], as_of, run_id, "passed")
+    suites = [segments.suite(as_of, min_size=settings.min_segment_size)]
+    return _pass_candidate(settings, suites, as_of, run_id, "passed")
 
 
 def _pass_candidate(settings: Settings, suites: Sequence[Suite], as_of: date, run_id: str, then: State) -> Outcome:
@@ -153,11 +154,12 @@ def challenge(settings: Settings, reference: ReferenceSet, as_of: date, promote:
         data = read_training_set(connection, settings, as_of, reference.primary_window, reference.version)
         bar = progress_artifact("retrain", "Epochs, at most")
         options = options_under(reference, change, settings.seed)
-        challenger = train_challenger(champion, data, change, options, lambda epoch, most, _: bar(epoch, most))
+        least = settings.min_segment_size
+        challenger = train_challenger(champion, data, change, options, least, lambda epoch, most, _: bar(epoch, most))
         attractors = find_attractors(challenger, data)
         own = change.own if change else data
         moved = training_drift(connection, champion, own) if own else []
-        decision = decide(challenger, champion, data, moved, promote, change)
+        decision = decide(challenger, champion, data, moved, promote, least, change)
 
         def write() -> None:
             save(connection, challenger, "challenger", run_id)

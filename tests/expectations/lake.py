@@ -71,7 +71,9 @@ INSERT INTO candidates.angles BY NAME
 SELECT as_of, window_name, customer_key, -3.1 AS azimuth, 3.1 AS polar, 0.7 AS radius, true AS determined, model_version
 FROM candidates.personality WHERE step = 6;
 INSERT INTO candidates.by_date BY NAME
-SELECT customer_key, 'C.A.E' AS segment, 3 AS depth, 0.1 AS margin, window_name, as_of, model_version
+SELECT
+    customer_key, 'C.A.E' AS segment, 3 AS depth, 'C' AS segment_1, 'C.A' AS segment_2, 'C.A.E' AS segment_3,
+    0.1 AS margin, window_name, as_of, model_version
 FROM candidates.angles WHERE window_name = 'annual';
 """
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
-from dateutil.parser import parse  # type: ignore[import-untyped]
+from dateutil.parser import parse
 
 from expectations import spend_monthly
 from expectations.engine import run_name, validate

@@ -171,6 +171,25 @@ ALONE = [
         ),
         6,
     ),
+    # 18 customers share a shallower segment and the missing third trait, and one has a neighbour of his own.
+    Violation(
+        CURRENT,
+        "not_small",
+        None,
+        "UPDATE t SET segment = 'C.A', segment_3 = NULL, depth = 2 WHERE n > 22;"
+        "UPDATE t SET neighbour = 'E' WHERE n = 1",
+        3,
+    ),
+    Violation(
+        CURRENT,
+        "not_too_deep",
+        None,
+        "UPDATE t SET segment_4 = 'C.A.E.O' WHERE n = 1; UPDATE t SET segment_2 = NULL WHERE n = 2;"
+        "UPDATE t SET segment_1 = 'E' WHERE n = 3;"
+        "UPDATE t SET segment = 'withheld', depth = 0, segment_1 = NULL, segment_2 = NULL, segment_3 = NULL "
+        "WHERE n = 4",
+        4,
+    ),
     *(
         Violation(suite, "not_empty", None, "DELETE FROM t", 0)
         for suite in (PERSONALITY, TRAJECTORIES, ANGLES, CURRENT)

@@ -49,7 +49,7 @@ def test_production_addresses_are_taken_as_they_are() -> None:
     [
         ("max_reject_rate", "1.5"),
         ("min_active_steps", "7"),
-        ("min_segment_size", "0"),
+        ("min_segment_size", "9"),
         ("commit_attempts", "zero"),
         ("memory_limit", "plenty"),
         ("timezone", "Mars/Olympus"),

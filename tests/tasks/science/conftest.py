@@ -64,7 +64,7 @@ def bank_home(tmp_path_factory: pytest.TempPathFactory) -> Bank:
 def _train(settings: Settings, reference: ReferenceSet) -> Bank:
     with connect(settings) as connection:
         data = read_training_set(connection, settings, AS_OF, "bimonthly")
-        model = with_baseline(evaluate(train_model(data, TrainingOptions(epochs=60)), data), data)
+        model = with_baseline(evaluate(train_model(data, TrainingOptions(epochs=60)), data), data, 10)
         attractors = find_attractors(model, data)
 
         def write() -> None:

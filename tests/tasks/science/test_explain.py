@@ -138,6 +138,9 @@ def test_weak_and_missing_segments_are_said_plainly(bank_home: Bank) -> None:
     assert "take them as weak" in "\n".join(sentences(replace(found, weak=True)))
     assert "too few for a segment" in sentences(without_segment(found, "insufficient_data"))[0]
     assert "points in no direction" in sentences(without_segment(found, "undetermined"))[0]
+    assert "has a segment that is not shown" in sentences(without_segment(found, "withheld"))[0]
+    assert "saying why would show a group" in sentences(without_segment(found, "unassigned"))[0]
+    assert "to name a segment there" in "\n".join(sentences(replace(found, neighbour=None)))
 
 
 def without_segment(found: Explanation, segment: str) -> Explanation:

@@ -45,10 +45,10 @@ def challenge(connection: duckdb.DuckDBPyConnection, bank: Bank, reference: Refe
     assert change is not None
     data = read_training_set(connection, bank.settings, AS_OF, reference.primary_window, reference.version)
     options = replace(options_under(reference, change, 0), epochs=5)
-    challenger = train_challenger(bank.model, data, change, options)
+    challenger = train_challenger(bank.model, data, change, options, 10)
     assert challenger.parent == bank.model.version
     in_transaction(connection, lambda: save(connection, challenger, "challenger", "run"))
-    return challenger, decide(challenger, bank.model, data, [], "auto", change)
+    return challenger, decide(challenger, bank.model, data, [], "auto", 10, change)
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def test_a_lost_version_says_so(champion: Bank) -> None:
         change = read_change(connection, champion.settings, model, champion.reference, AS_OF)
         assert change is not None
         assert (change.own, change.warm) == (None, False)
-        decision = decide(champion.model, model, champion.data, [], "never", change)
+        decision = decide(champion.model, model, champion.data, [], "never", 10, change)
         assert (decision.agreement, decision.champion) == (1.0, model.metrics)  # the same network again
     with pytest.raises(ModelError, match="does not hold"):
         reference_of(champion.settings, champion.model.version)

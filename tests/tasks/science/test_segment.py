@@ -2,24 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from model.disclosure import published_depth
 from model.vocabulary import MAX_DEPTH
-from tasks.science.segment import named_orders, published_depth
+from tasks.science.segment import named_orders
 from tests.support.release import build_and_release
 from tests.tasks.science.conftest import AS_OF, EARLIER, Bank
 from warehouse.connection import connect
-
-
-@given(seed=st.integers(0, 2**32 - 1), count=st.integers(1, 200), min_size=st.integers(1, 40))
-def test_no_published_segment_below_the_first_depth_is_small(seed: int, count: int, min_size: int) -> None:
-    generator = np.random.default_rng(seed)
-    names = named_orders(generator.standard_normal((count, 3)), generator.standard_normal((3, 5)))
-    depth = published_depth(names, min_size)
-    published, members = np.unique(names[np.arange(count), depth - 1], return_counts=True)
-    assert ((depth >= 1) & (depth <= MAX_DEPTH)).all()
-    assert all(size >= min_size for name, size in zip(published, members, strict=True) if "." in name)
 
 
 def test_a_minimum_of_one_publishes_the_whole_depth() -> None:

@@ -79,7 +79,8 @@ def prepare(settings: Settings, reference: ReferenceSet, retraining: bool = Fals
         applied = in_transaction(
             connection, lambda: apply_reference(connection, reference, retraining), settings.commit_attempts
         )
-    changes = [f"applied {len(migrations)} migrations"] * bool(migrations) + [_CHANGES[applied]] * (applied in _CHANGES)
+    changes = [f"applied {len(migrations)} migrations"] * bool(migrations)
+    changes += [_CHANGES[applied]] if applied in _CHANGES else []
     return Outcome(None, "; ".join(changes) or "up to date")
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from model.suppression import protected_counts
 from model.types import BoolArray, IntArray
-from model.vocabulary import MAX_DEPTH, OTHER
+from model.vocabulary import GONE, MAX_DEPTH, OTHER
 
 Names = NDArray[np.str_]
 
@@ -136,7 +136,7 @@ def publishable_moves(moves: Mapping[tuple[str, str], int], min_size: int) -> di
 
     Returns:
         Customers by group before and after; those of the cells that are kept back as one sum by the group after, from
-        `OTHER`, where they are enough.
+        `OTHER`. Not for those who are `GONE`: with the sizes of both dates their sum would tell how many are `NEW`.
 
     >>> publishable_moves({("E", "E"): 40, ("C", "E"): 3, ("A", "E"): 9, ("C", "C"): 50, ("A", "A"): 60}, 10)
     {('E', 'E'): 40, ('other', 'A'): 60, ('other', 'C'): 50, ('other', 'E'): 12}
@@ -148,4 +148,5 @@ def publishable_moves(moves: Mapping[tuple[str, str], int], min_size: int) -> di
     shown = np.argwhere((table > 0) & ~hidden)
     kept = {(rows[i], columns[j]): int(table[i, j]) for i, j in shown}
     sums = np.where(hidden, table, 0).sum(axis=0)
-    return kept | {(OTHER, column): int(size) for column, size in zip(columns, sums, strict=True) if size >= min_size}
+    others = {(OTHER, column): int(size) for column, size in zip(columns, sums, strict=True) if size >= min_size}
+    return kept | {pair: size for pair, size in others.items() if pair[1] != GONE}

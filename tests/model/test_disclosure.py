@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.disclosure import joining, pooled, publishable_moves, published_depth, published_neighbours
-from model.vocabulary import MAX_DEPTH, OTHER
+from model.vocabulary import GONE, MAX_DEPTH, NEW, OTHER
 
 
 def names_of(sizes: dict[str, int]) -> np.ndarray:
@@ -91,3 +91,8 @@ def test_moves_that_are_kept_back_stand_as_one_sum() -> None:
     assert ("C", "E") not in found
     assert sum(found.values()) == sum(moves.values())
     assert publishable_moves({}, 20) == {}
+
+
+def test_how_many_are_gone_is_not_told_where_that_would_tell_how_many_are_new() -> None:
+    moves = {("E", "E"): 400, ("C", "C"): 300, ("E", GONE): 12, ("C", GONE): 12, (NEW, "E"): 3}
+    assert not {pair for pair in publishable_moves(moves, 20) if GONE in pair or NEW in pair}

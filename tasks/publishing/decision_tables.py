@@ -84,7 +84,7 @@ def rebuilt_table(rebuilt: list[Rebuilt]) -> Table:
 
 def rebuilt_line(rebuilt: list[Rebuilt]) -> str:
     """Return the result of a backfill in one line."""
-    owed = [one for one in rebuilt if one.status not in {"succeeded", "skipped"}]
+    owed = [one for one in rebuilt if one.status not in {"succeeded", "dismissed"}]
     line = f"{len(rebuilt) - len(owed)} of {len(rebuilt)} dates rebuilt"
     if not owed:
         return f"{line}."

@@ -60,12 +60,14 @@ def test_a_failed_date_does_not_stop_the_others(bank: Bank, monkeypatch: pytest.
 def test_the_command_tells_what_became_of_each_date_and_why(
     bank: Bank, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def broken(_settings: Settings, as_of: date, _run_id: str) -> Outcome:
+    gate = validate_segments
+
+    def broken(settings: Settings, as_of: date, run_id: str) -> Outcome:
         if as_of == AUGUST:
             raise MicrosegError("gate closed\nand more lines")
-        return Outcome(None)
+        return gate(settings, as_of, run_id)
 
-    monkeypatch.setattr("flows.backfill.validate_segments", broken)
+    monkeypatch.setattr("flows.release.validate_segments", broken)
     arguments = ["backfill", str(AUGUST), str(SEPTEMBER), "--for-real"]
     assert main(arguments) == 1
     out, err = capsys.readouterr()
@@ -77,7 +79,7 @@ def test_the_command_tells_what_became_of_each_date_and_why(
     assert "succeeded" in september
     assert "1 of 2 dates rebuilt, 1 still owed" in out
     assert "1 of 2 dates failed" in err
-    monkeypatch.setattr("flows.backfill.validate_segments", lambda *_: Outcome(None))
+    monkeypatch.setattr("flows.release.validate_segments", gate)
     assert main([*arguments, "--only-failed"]) == 0
     out, _ = capsys.readouterr()
     assert "1 of 1 dates rebuilt." in out

@@ -132,7 +132,7 @@ def promote(options: Namespace) -> int:
 
 def dismiss(options: Namespace) -> int:
     """Let a challenger that waits go."""
-    from tasks.science.retrain import dismiss_challenger
+    from tasks.science.champions import dismiss_challenger
 
     settings = Settings()
     with connect(settings) as connection:

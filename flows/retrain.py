@@ -13,7 +13,8 @@ from tasks.operation.reference_choice import read_configured
 from tasks.operation.tables import Table, render_markdown
 from tasks.publishing.release import Promotion
 from tasks.publishing.standing import current_date, not_before_current
-from tasks.science.retrain import Decision, Promote, predecessor, reference_of
+from tasks.science.champions import predecessor, reference_of
+from tasks.science.retrain import Decision, Promote
 from tasks.stages.freshness import validate_freshness
 from tasks.stages.publishing import announce
 from tasks.stages.science import challenge

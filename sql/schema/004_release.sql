@@ -61,7 +61,7 @@ COMMENT ON TABLE segments.transitions IS 'Moves since the date published before,
 DROP TABLE ops.provenance;
 CREATE TABLE ops.provenance (as_of DATE, stage VARCHAR, made_from JSON, run_id VARCHAR, finished_at TIMESTAMPTZ);
 COMMENT ON TABLE ops.provenance IS 'What a stage last wrote a date from, by name; grain: as_of x stage';
-COMMENT ON COLUMN ops.provenance.made_from IS 'Versions by name: months, model, reference, rule, code';
+COMMENT ON COLUMN ops.provenance.made_from IS 'Versions by name: months, customers, model, reference, rule, code';
 
 CREATE TABLE spend.months (month DATE, version VARCHAR, inputs VARCHAR, code VARCHAR, summed_at TIMESTAMPTZ);
 COMMENT ON TABLE spend.months IS 'Version of each month of spend.monthly; grain: month';

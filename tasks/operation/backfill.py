@@ -98,7 +98,8 @@ def _window(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: da
     row = connection.execute(query("ops/preview_window"), {"as_of": as_of}).fetchone() or (0, 0, False, "", 0)
     transactions, customers, published, status, late = row
     periods = _periods_of_today(connection, as_of)
-    change = moved(recorded(connection, as_of, RELEASE), date_versions(connection, settings, periods, champion))
+    today = date_versions(connection, settings, as_of, periods, champion)
+    change = moved(recorded(connection, as_of, RELEASE), today)
     return Window(as_of, transactions, customers, bool(published), change, status or "", late)
 
 

@@ -35,20 +35,23 @@ def period_versions(connection: duckdb.DuckDBPyConnection, as_of: date) -> Versi
 
 
 def date_versions(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, periods: Versions, model_version: str
+    connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date, periods: Versions, model_version: str
 ) -> Versions:
     """Return what the features and segments of a date are a function of.
 
     Args:
         connection: A warehouse connection.
         settings: The rule: fewest active steps, smallest segment.
+        as_of: Business date.
         periods: What the periods of the date were made from.
         model_version: The model that is applied; its reference version goes with it.
     """
     trained = "SELECT reference_hash FROM models.versions WHERE model_version = $1"
     reference = connection.execute(trained, [model_version]).fetchone() or ("",)
+    known = connection.execute(query("ops/select_known_version"), {"as_of": as_of}).fetchone() or ("",)
     return {
         **periods,
+        "customers": str(known[0]),
         "model": model_version,
         "reference": str(reference[0]),
         "rule": f"{settings.min_active_steps} steps, {settings.min_segment_size} customers",

@@ -45,7 +45,9 @@ def move_reference(
     move_periods(connection, candidate.as_of, version)
     periods = period_versions(connection, candidate.as_of)
     record(connection, candidate.as_of, PERIODS, periods, run_id)
-    return replace(candidate, made_from=date_versions(connection, settings, periods, candidate.model_version))
+    return replace(
+        candidate, made_from=date_versions(connection, settings, candidate.as_of, periods, candidate.model_version)
+    )
 
 
 def _months(versions: Versions) -> dict[str, str]:

@@ -9,8 +9,8 @@ from tasks.operation.provenance import RELEASE, record
 from tasks.publishing.move_reference import move_reference
 from tasks.publishing.transitions import write_transitions
 from tasks.science.candidates import PUBLISHED, Candidate, clear_candidate, read_candidate
+from tasks.science.champions import Action, record_decision
 from tasks.science.model_store import load, set_alias
-from tasks.science.retrain import Action, record_decision
 from warehouse.errors import ModelError
 from warehouse.queries import query
 from warehouse.settings import Settings

@@ -56,7 +56,7 @@ def build_features(
     """
     clear_candidate(connection, as_of)
     periods = recorded(connection, as_of, PERIODS)
-    made_from = date_versions(connection, settings, periods, model.version)
+    made_from = date_versions(connection, settings, as_of, periods, model.version)
     if is_current(connection, as_of, RELEASE, made_from):
         return None
     open_scope(connection, model.reference_version)

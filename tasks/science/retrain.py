@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Literal
 
 import duckdb
@@ -16,18 +15,11 @@ from model.surrogate import fit_state_surrogate
 from model.trajectories import hidden_states, logits, mean_share
 from model.vocabulary import OTHER
 from tasks.science.drift import Drift, compare, read_baseline
-from tasks.science.model_store import Model, load, load_version
+from tasks.science.model_store import Model
 from tasks.science.reference_change import ReferenceChange
 from tasks.science.train import TrainingSet, distributions_of, evaluate, train_model, with_baseline
-from warehouse.connection import connect
-from warehouse.errors import ModelError
-from warehouse.queries import query
-from warehouse.reference.content import ReferenceContent
-from warehouse.reference.versions import read_version
-from warehouse.settings import Settings
 
 Promote = Literal["auto", "never", "force"]
-Action = Literal["first", "promoted", "refused", "dismissed", "rolled_back"]
 # Figures on the frozen evaluation set may fall by this much and no more (two points of R2 is within seed noise).
 TOLERANCE = 0.02
 COMPARED = ("trait_r2", "state_r2")
@@ -178,79 +170,3 @@ def _objections(before: dict[str, float], after: dict[str, float], agreement: fl
 def training_drift(connection: duckdb.DuckDBPyConnection, champion: Model, data: TrainingSet) -> list[Drift]:
     """Return how far the training customers of a date have moved from those that the champion was trained on."""
     return compare(read_baseline(connection, champion.version), distributions_of(champion, data))
-
-
-def record_decision(
-    connection: duckdb.DuckDBPyConnection,
-    version: str,
-    previous: str,
-    action: Action,
-    as_of: date,
-    reason: str,
-    run_id: str,
-) -> None:
-    """Enter a decision into models.promotions, inside a transaction.
-
-    Args:
-        connection: Inside a transaction.
-        version: The model it is about.
-        previous: The model before it; empty for none.
-        action: What became of the model.
-        as_of: Business date.
-        reason: In one line.
-        run_id: Recorded as the writer.
-    """
-    line = {"model_version": version, "previous_version": previous or None, "action": action, "as_of": as_of}
-    connection.execute(query("models/insert_promotion"), line | {"reason": reason, "run_id": run_id})
-
-
-def champion_of(connection: duckdb.DuckDBPyConnection) -> Model:
-    """Return the champion.
-
-    Raises:
-        ModelError: There is none yet, or its bytes are damaged.
-    """
-    champion = load(connection)
-    if champion is None:
-        raise ModelError("no champion yet: run `microseg run` once, it trains one")
-    return champion
-
-
-def predecessor(connection: duckdb.DuckDBPyConnection) -> tuple[Model, Model]:
-    """Return the champion and the model that a roll-back puts in its place.
-
-    Raises:
-        ModelError: There is no predecessor, or its bytes are damaged.
-    """
-    champion = load(connection)
-    if champion is None or not champion.parent:
-        raise ModelError("there is no earlier champion to roll back to")
-    return champion, load_version(connection, champion.parent)
-
-
-def reference_of(settings: Settings, version: str) -> ReferenceContent:
-    """Return the version of the reference set that a model was trained under.
-
-    Raises:
-        ModelError: There is no such model, or the warehouse no longer holds that version.
-    """
-    with connect(settings, read_only=True) as connection:
-        model = load_version(connection, version)
-        content = read_version(connection, model.reference_version)
-    if content is None:
-        raise ModelError(f"model {version} belongs to a version of the reference set that this warehouse does not hold")
-    return content
-
-
-def dismiss_challenger(connection: duckdb.DuckDBPyConnection, version: str) -> None:
-    """Take the alias from a challenger that waits, inside a transaction.
-
-    Raises:
-        ModelError: No challenger of that version waits.
-    """
-    challenger = load(connection, "challenger")
-    if challenger is None or challenger.version != version:
-        waiting = f"the one that waits is {challenger.version}" if challenger else "none waits"
-        raise ModelError(f"{version} is no challenger that waits: {waiting}")
-    connection.execute("UPDATE models.versions SET alias = NULL WHERE model_version = $1", [version])
-    record_decision(connection, version, challenger.parent, "dismissed", challenger.as_of, "dismissed by a person", "")

@@ -13,19 +13,12 @@ from tasks.operation.journal import Outcome
 from tasks.operation.validate import Gate, pass_gates
 from tasks.science.attractors import find_attractors, save_attractors
 from tasks.science.candidates import State, mark_candidate, read_candidate
+from tasks.science.champions import champion_of, record_decision
 from tasks.science.drift import measure_drift
 from tasks.science.features import build_features
 from tasks.science.model_store import load, load_version, model_in_use, save
 from tasks.science.reference_change import options_under, read_change
-from tasks.science.retrain import (
-    Decision,
-    Promote,
-    champion_of,
-    decide,
-    record_decision,
-    train_challenger,
-    training_drift,
-)
+from tasks.science.retrain import Decision, Promote, decide, train_challenger, training_drift
 from tasks.science.segment import build_segments
 from tasks.science.share_model import share_model
 from tasks.science.train import evaluate, read_training_set, train_model, with_baseline

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tasks.intake.withdraw import withdraw
 from tasks.operation.backfill import preview
-from tasks.operation.provenance import moved, period_versions
+from tasks.operation.provenance import date_versions, moved, period_versions
 from tasks.spending.aggregate import refresh_by_period, refresh_monthly
 from tests.tasks.builders import Bank, new_bank, row, write_csv, write_reference
 from warehouse.connection import connect
@@ -85,3 +86,16 @@ def test_a_preview_names_what_moved(bank: Bank, tmp_path: Path) -> None:
     bank.ingest(write_csv(tmp_path / "waiting.csv", [row("w", booked_at="2024-06-01")]))  # not summed yet
     (window,) = preview(bank.settings, [JUNE])
     assert "spending of 2024-03" in window.moved
+
+
+def test_a_withdrawn_customer_makes_the_date_stale_though_no_sum_moved(bank: Bank, tmp_path: Path) -> None:
+    def known() -> str:
+        with connect(bank.settings, read_only=True) as connection:
+            return date_versions(connection, bank.settings, JUNE, {}, "")["customers"]
+
+    before = known()
+    deliver(bank, tmp_path, "salary.csv", customer_id="berta", source_code="PAY", booked_at="2024-05-01")
+    assert known() != before
+    (load_id,) = next(iter(bank.query("SELECT load_id FROM raw.loads WHERE source LIKE '%salary.csv'")))
+    withdraw(bank.settings, bank.reference.source, load_id, "test", "somebody")
+    assert known() == before

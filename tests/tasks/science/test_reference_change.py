@@ -8,9 +8,10 @@ import pytest
 
 from model.network import TrainingOptions
 from tasks.publishing.release import Promotion
+from tasks.science.champions import predecessor, reference_of
 from tasks.science.model_store import Model, load_version, save
 from tasks.science.reference_change import options_under, read_change
-from tasks.science.retrain import Decision, decide, predecessor, reference_of, train_challenger
+from tasks.science.retrain import Decision, decide, train_challenger
 from tasks.science.train import read_training_set
 from tasks.spending.aggregate import refresh_by_period, refresh_monthly
 from tasks.spending.remap import build_periods

@@ -10,9 +10,10 @@ from model.network import TrainingOptions
 from model.trajectories import hidden_states, outputs
 from tasks.publishing.release import Promotion, release_candidate
 from tasks.science.candidates import mark_candidate
+from tasks.science.champions import champion_of, dismiss_challenger, predecessor
 from tasks.science.drift import Drift, compare, measure_drift, read_baseline, read_distributions, without_small_bins
 from tasks.science.model_store import Model, load, save
-from tasks.science.retrain import align_to, champion_of, decide, dismiss_challenger, predecessor
+from tasks.science.retrain import align_to, decide
 from tasks.science.train import evaluate, train_model, with_baseline
 from tests.support.release import build, build_and_release
 from tests.tasks.science.conftest import AS_OF, Bank

@@ -30,7 +30,7 @@ def suite(as_of: date, max_unknown: float = MAX_UNKNOWN, min_size: int = 20) -> 
         batch=batch_of(TABLE, as_of),
         expectations=(
             not_empty(),
-            *not_null("customer_key", "segment", "depth", "as_of"),
+            *not_null("customer_key", "segment", "depth"),
             unique("customer_key"),
             between("depth", 0, MAX_DEPTH),
             between("margin", 0, None),

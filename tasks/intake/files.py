@@ -30,12 +30,21 @@ def fingerprint_files(
         SourceError: A file cannot be read.
     """
     known = _read_known(connection)
-    read = [_fingerprinted(settings, source, known.get(source.name)) for source in sources]
-    now = time_ns()
-    news = [s for s in read if s.stat and now - s.stat.mtime_ns > SETTLED_NS and known.get(s.name) != _look(s)]
+    return [_fingerprinted(settings, source, known.get(source.name)) for source in sources]
+
+
+def remember_files(connection: duckdb.DuckDBPyConnection, settings: Settings, sources: Sequence[Source]) -> None:
+    """Remember what files looked like when they were read, once all of them are loaded.
+
+    Args:
+        connection: A writing warehouse connection, outside of any transaction.
+        settings: Bound on the tries.
+        sources: As `fingerprint_files` returned them.
+    """
+    known, now = _read_known(connection), time_ns()
+    news = [s for s in sources if s.stat and now - s.stat.mtime_ns > SETTLED_NS and known.get(s.name) != _look(s)]
     if news:
         in_transaction(connection, lambda: _remember(connection, news), settings.commit_attempts)
-    return read
 
 
 def _fingerprinted(settings: Settings, source: Source, known: tuple[FileStat, str] | None) -> Source:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import duckdb
 
-from tasks.intake.files import fingerprint_files
+from tasks.intake.files import fingerprint_files, remember_files
 from tasks.intake.gate import end_holding
 from tasks.intake.ledger import find_line
 from tasks.intake.load import Ingested, LoadContext, load_source
@@ -45,7 +45,8 @@ def ingest_sources(context: LoadContext, patterns: Sequence[str], progress: Prog
     """
     total = Ingested()
     with connect(context.settings) as connection:
-        sources = _find_all(connection, context, patterns)
+        delivered = _find_all(connection, context, patterns)
+        sources = [_under_contract(source, context.reference.source) for source in delivered]
         _judge_earlier(connection, context)
         settled = _settled(connection, context.settings.max_reject_rate)
         fresh = [source for source in sources if source.load_id not in settled]
@@ -59,6 +60,7 @@ def ingest_sources(context: LoadContext, patterns: Sequence[str], progress: Prog
         progress(len(fresh), len(fresh))
         named = [(source.name, source.feed) for source in sources]
         in_transaction(connection, lambda: name_feeds(connection, named), context.settings.commit_attempts)
+        remember_files(connection, context.settings, delivered)
     return total.plus(_left_alone([settled[s.load_id] for s in sources if s.load_id in settled]))
 
 
@@ -70,8 +72,7 @@ def _find_all(connection: duckdb.DuckDBPyConnection, context: LoadContext, patte
     ]
     # Patterns may overlap: of a source that two of them name, the first is its feed.
     once = {(source.name, source.uri): source for source in reversed(matches)}
-    read = fingerprint_files(connection, context.settings, list(reversed(once.values())))
-    return [_under_contract(source, context.reference.source) for source in read]
+    return fingerprint_files(connection, context.settings, list(reversed(once.values())))
 
 
 def _under_contract(source: Source, contract: SourceFormat) -> Source:

@@ -33,7 +33,8 @@ def source_columns(contract: SourceFormat) -> list[str]:
 
 def select_rejects(names: Sequence[str], rows: str = "raw.rejects_waiting") -> str:
     """Return the SELECT of rejected rows in some of the source's own columns."""
-    fields = ", ".join(f"row_text->>{quoted(text_path(name))} AS {identifier(name)}" for name in names)
+    # Where nothing waits, nothing tells how rows are delivered: no field at all.
+    fields = "".join(f"row_text->>{quoted(text_path(name))} AS {identifier(name)}, " for name in names)
     return query("raw/select_waiting").format(fields=fields, rows=rows)
 
 

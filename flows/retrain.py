@@ -10,7 +10,8 @@ from flows.names import dated
 from flows.release import build_and_release
 from tasks.operation.journal import Journal
 from tasks.operation.reference_choice import read_configured
-from tasks.operation.tables import Table, render_markdown
+from tasks.operation.tables import render_markdown
+from tasks.publishing.decision_tables import comparison_table, movers_table
 from tasks.publishing.release import Promotion
 from tasks.publishing.standing import current_date, not_before_current
 from tasks.science.champions import predecessor, reference_of
@@ -111,14 +112,10 @@ def _replace_champion(flow_name: str, version: str, promotion: Promotion) -> dat
 
 def _leave_report(decision: Decision, day: date) -> None:
     verdict = "not worse" if decision.promoted else "refused"
-    names = sorted(decision.champion)
-    figures = tuple((n, f"{decision.champion[n]:,.3f}", f"{decision.challenger[n]:,.3f}") for n in names)
-    ordered = sorted(decision.movers.items(), key=lambda item: (-item[1], item[0]))
-    movers = tuple((before, after, f"{count:,}") for (before, after), count in ordered)
     parts = [
         f"# Retraining of {day}: {verdict}",
         f"{decision.reason}. {decision.agreement:.1%} of customers keep their segment of depth 1.",
-        render_markdown(Table("On the same test customers", ("figure", "champion", "challenger"), figures)),
-        render_markdown(Table("Who would change", ("from", "to", "customers"), movers)),
+        render_markdown(comparison_table(decision)),
+        render_markdown(movers_table(decision)),
     ]
     create_markdown_artifact("\n\n".join(parts), key="retrain-report", description=f"{verdict}: {decision.reason}")

@@ -11,7 +11,7 @@ from warehouse.queries import query
 from warehouse.settings import Settings
 
 FIGURES = "On the same test customers"
-MOVERS = "Who would change segment of depth 1"
+MOVERS = "Who would change segment of depth 1, in groups large enough to be shown"
 
 
 def comparison_table(decision: Decision) -> Table:

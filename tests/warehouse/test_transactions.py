@@ -122,7 +122,7 @@ def test_conflict_is_tried_again_from_the_start(lake: Settings) -> None:
 def test_conflicts_are_bounded(lake: Settings) -> None:
     work = collide(lake, times=99)
     with connect(lake) as connection:
-        with pytest.raises(ConflictError, match="through 3 tries; run again when it is done") as caught:
+        with pytest.raises(ConflictError, match="for 3 attempts; run again when it has finished") as caught:
             in_transaction(connection, lambda: work(connection), attempts=3, pause=0.01)
         assert isinstance(caught.value.__cause__, duckdb.Error)
         assert connection.execute("FROM ops.turn").fetchall() == [("other",)]

@@ -38,7 +38,7 @@ def run(options: Namespace) -> int:
     if options.sample:  # public data; a bank's customers are never printed unasked
         _explain_one(Settings())
     say(f"\n{summary.headline}")
-    say(f"Parquet:   {Settings().home}/exports/latest/*.parquet")
+    say(f"Parquet:   {Settings().home}/latest/*.parquet")
     say(f'Warehouse: {Settings().home}; look inside with: microseg query "FROM segments.summary"')
     return 0
 

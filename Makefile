@@ -43,7 +43,7 @@ bench: $(DEV_READY) ## measure; results go to benchmarks/results
 MUTATE ?= model/
 PART ?= *
 MUTANTS := $(subst /,.,$(patsubst %/,%,$(MUTATE:.py=))).*__mutmut_$(PART)
-mutate: $(DEV_READY) ## break the code in MUTATE=model/drift.py (default model/, hours) and see if a test notices
+mutate: $(DEV_READY) ## break MUTATE=model/drift.py (default model/, hours; PART: a sample) and see if a test notices
 	@rm -rf mutants/tests
 	@$(BIN)/mutmut run --max-children 1 '$(MUTANTS)'
 	@$(BIN)/python -m benchmarks.mutants --survivors '$(MUTANTS)'

@@ -2,7 +2,6 @@
 
 import hashlib
 import shutil
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,9 +9,8 @@ import pytest
 
 from flows.cli import main
 from flows.nightly import nightly
-from flows.retrain import retrain
 from tests.flows.banks import Bank
-from tests.flows.reference_edits import EDITS, nothing_that_counts, one_coefficient
+from tests.flows.reference_edits import EDITS, nothing_that_counts
 from warehouse.reference.sets import load_reference
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(900)]
@@ -149,24 +147,3 @@ def test_commands_that_read_go_on_whatever_lies_on_disk(own: Bank, capsys: pytes
     out, err = capsys.readouterr()
     assert "The warehouse holds bank" in out
     assert "no reference set" in err
-
-
-def test_the_periods_of_a_candidate_pass_a_gate_of_their_own(own: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
-    one_coefficient(own.root / "reference")
-    before, champion = readers_see(own), own.rows(CHAMPION)
-
-    def spoil(*arguments: object) -> int:
-        from tasks.spending.remap import build_periods
-
-        rows = build_periods(*arguments)  # type: ignore[arg-type]
-        arguments[0].execute("UPDATE candidates.by_period SET amount = amount + 1 WHERE step = 6")  # type: ignore[attr-defined]
-        return rows
-
-    monkeypatch.setattr("tasks.stages.spending.build_periods", spoil)
-    with pytest.raises(Exception, match="conserves_"):
-        retrain(OCTOBER, "force")
-    assert (readers_see(own), own.rows(CHAMPION)) == (before, champion)
-    monkeypatch.undo()
-    replace(own, root=own.root).enter(monkeypatch)
-    monkeypatch.setenv("MICROSEG_REFERENCE", str(own.root / "reference"))
-    assert retrain(OCTOBER, "force").promoted

@@ -1,5 +1,6 @@
 """What must hold of spend.by_period: the six steps of both windows, and what was spent in them."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -41,30 +42,41 @@ def periods(as_of: date) -> list[Period]:
     ]
 
 
+def well_formed(steps: Sequence[Period]) -> tuple[Expectation, ...]:
+    """Expect whole keys, amounts above zero, shares that sum to 1, and steps that begin and end where they should.
+
+    Args:
+        steps: Of both windows.
+    """
+    keys = ("window_name", "customer_key", "step", "class_id")
+    bounds = ", ".join(f"('{p.window}', {p.step}, DATE '{p.start}', DATE '{p.end}')" for p in steps)
+    return (
+        *not_null(*keys, "period_start", "period_end", "amount", "share"),
+        unique(*keys),
+        in_set("window_name", list(WINDOW_MONTHS)),
+        between("step", 1, STEPS),
+        between("amount", 0, None, exclusive="low"),
+        between("share", 0, 1, exclusive="low"),
+        no_rows("shares_sum_to_one", "spend_by_period_shares", "A customer's shares in a step sum to 1."),
+        no_rows("bounds", "spend_by_period_bounds", "Steps begin and end where as_of puts them.", bounds=bounds),
+        no_rows("contiguous", "spend_by_period_contiguous", "Each step ends, exclusively, where the next begins."),
+        no_rows("customer_known", "batch_customer_known", "Each customer_key is in raw.customers."),
+    )
+
+
 def suite(as_of: date) -> Suite:
     """Expectations of the steps that end at a business date.
 
     Args:
         as_of: The business date.
     """
-    keys = ("window_name", "customer_key", "step", "class_id")
     steps = periods(as_of)
-    bounds = ", ".join(f"('{p.window}', {p.step}, DATE '{p.start}', DATE '{p.end}')" for p in steps)
     return Suite(
         name=NAME,
         table="spend.by_period",
         batch=f"SELECT * FROM spend.by_period WHERE as_of = DATE '{as_of}'",
         expectations=(
-            *not_null(*keys, "period_start", "period_end", "amount", "share"),
-            unique(*keys),
-            in_set("window_name", list(WINDOW_MONTHS)),
-            between("step", 1, STEPS),
-            between("amount", 0, None, exclusive="low"),
-            between("share", 0, 1, exclusive="low"),
-            no_rows("shares_sum_to_one", "spend_by_period_shares", "A customer's shares in a step sum to 1."),
-            no_rows("bounds", "spend_by_period_bounds", "Steps begin and end where as_of puts them.", bounds=bounds),
-            no_rows("contiguous", "spend_by_period_contiguous", "Each step ends, exclusively, where the next begins."),
-            no_rows("customer_known", "batch_customer_known", "Each customer_key is in raw.customers."),
+            *well_formed(steps),
             no_rows("class_known", "batch_class_known", "Each class_id is in ref.classes."),
             *(_conserved(period, as_of) for period in steps),
         ),

@@ -14,7 +14,7 @@ from tasks.operation.tables import render_markdown
 from tasks.publishing.decision_tables import comparison_table, movers_table
 from tasks.publishing.release import Promotion
 from tasks.publishing.standing import current_date, not_before_current
-from tasks.science.champions import predecessor, reference_of
+from tasks.science.champions import check_reference_stays, predecessor, reference_of
 from tasks.science.retrain import Decision, Promote
 from tasks.stages.freshness import validate_freshness
 from tasks.stages.publishing import announce
@@ -65,18 +65,22 @@ def retrain(as_of: date | None = None, promote: Promote = "auto", reference: str
 
 
 @flow(name="promote", flow_run_name="promote-{version}", retries=0)
-def promote_version(version: str) -> date:
-    """Make a challenger that waits the champion, at the date that is published.
+def promote_version(version: str, move_reference: bool = False) -> date:
+    """Promote a waiting challenger to champion, at the date that is published.
 
     Args:
         version: As in models.versions.
+        move_reference: Also move the warehouse to the version of the reference set that it was trained under.
 
     Returns:
         The date that was released.
 
     Raises:
-        MicrosegError: There is no such model, or a gate is closed; the champion stays.
+        MicrosegError: There is no such model, a gate is closed, or the reference set would move unasked; the champion
+            stays.
     """
+    if not move_reference:
+        check_reference_stays(Settings(), version)
     return _replace_champion("promote", version, Promotion("promoted", "promoted by a person"))
 
 

@@ -1,5 +1,6 @@
 """Champions: who is in force, who was before, and every decision about it in models.promotions."""
 
+from collections import Counter
 from datetime import date
 from typing import Literal
 
@@ -10,7 +11,8 @@ from warehouse.connection import connect
 from warehouse.errors import ModelError
 from warehouse.queries import query
 from warehouse.reference.content import ReferenceContent
-from warehouse.reference.versions import read_version
+from warehouse.reference.differences import differences
+from warehouse.reference.versions import read_active, read_version
 from warehouse.settings import Settings
 
 Action = Literal["first", "promoted", "refused", "dismissed", "rolled_back"]
@@ -76,6 +78,26 @@ def reference_of(settings: Settings, version: str) -> ReferenceContent:
     if content is None:
         raise ModelError(f"model {version} belongs to a version of the reference set that this warehouse does not hold")
     return content
+
+
+def check_reference_stays(settings: Settings, version: str) -> None:
+    """Refuse a promotion that would class all rows anew without being told to.
+
+    Raises:
+        ModelError: The model belongs to another version of the reference set than the warehouse is under.
+    """
+    trained_under = reference_of(settings, version)
+    with connect(settings, read_only=True) as connection:
+        active = read_active(connection)
+    if active is None or active.version == trained_under.version:
+        return
+    kinds = Counter(difference.kind for difference in differences(active, trained_under))
+    changes = ", ".join(f"{kind}: {count:,}" for kind, count in kinds.items()) or "its name"
+    raise ModelError(
+        f"{version} was trained under version {trained_under.version[:12]} of the reference set, the warehouse is "
+        f"under {active.version[:12]} (differences by kind: {changes}). Promoting it moves the classes of all rows as "
+        f"well: `microseg promote {version} --move-reference` does both"
+    )
 
 
 def dismiss_challenger(connection: duckdb.DuckDBPyConnection, version: str) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from prefect import flow
+from prefect import flow, get_run_logger
 from prefect.artifacts import create_markdown_artifact
 
 from flows.business_date import business_date
@@ -14,10 +14,10 @@ from tasks.operation.tables import render_markdown
 from tasks.publishing.decision_tables import comparison_table, movers_table
 from tasks.publishing.release import Promotion
 from tasks.publishing.standing import current_date, not_before_current
-from tasks.science.champions import check_reference_stays, predecessor, reference_of
+from tasks.science.champions import Unfinished, check_reference_stays, find_unfinished, predecessor, reference_of
 from tasks.science.retrain import Decision, Promote
 from tasks.stages.freshness import validate_freshness
-from tasks.stages.publishing import announce
+from tasks.stages.publishing import announce, republish
 from tasks.stages.science import challenge
 from tasks.stages.spending import aggregate_months, aggregate_periods, prepare, remap, validate_spending
 from warehouse.connection import connect
@@ -88,13 +88,21 @@ def promote_version(version: str, move_reference: bool = False) -> date:
 def rollback() -> tuple[str, str]:
     """Put the earlier champion back, with its features and segments, at the date that is published.
 
+    One that was stopped after its release is finished when it is run again; it does not go back another step.
+
     Returns:
         The version taken out and the version put back.
 
     Raises:
         MicrosegError: There is no earlier champion, or a gate is closed; the champion stays.
     """
-    with connect(Settings(), read_only=True) as connection:
+    settings = Settings()
+    with connect(settings, read_only=True) as connection:
+        unfinished = find_unfinished(connection, "rollback")
+    if unfinished:
+        _finish("rollback", settings, unfinished)
+        return unfinished.previous, unfinished.version
+    with connect(settings, read_only=True) as connection:
         champion, earlier = predecessor(connection)
     _replace_champion("rollback", earlier.version, Promotion("rolled_back", f"in place of {champion.version}"))
     return champion.version, earlier.version
@@ -112,6 +120,14 @@ def _replace_champion(flow_name: str, version: str, promotion: Promotion) -> dat
         build_and_release(journal.run, settings, day, version, journal.run_id, promotion)
     announce(settings, day)
     return day
+
+
+def _finish(flow_name: str, settings: Settings, unfinished: Unfinished) -> None:
+    """Do what was left to do when an earlier run was stopped behind its commit: files and word to the others."""
+    get_run_logger().warning("an earlier run was stopped after its release of %s; finishing it", unfinished.as_of)
+    with Journal(settings, flow_name, unfinished.as_of) as journal:
+        journal.run(republish, settings, unfinished.as_of, anew=False)
+    announce(settings, unfinished.as_of)
 
 
 def _leave_report(decision: Decision, day: date) -> None:

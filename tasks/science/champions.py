@@ -2,7 +2,7 @@
 
 from collections import Counter
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import duckdb
 
@@ -16,6 +16,35 @@ from warehouse.reference.versions import read_active, read_version
 from warehouse.settings import Settings
 
 Action = Literal["first", "promoted", "refused", "dismissed", "rolled_back"]
+
+
+class Unfinished(NamedTuple):
+    """A change of champion that is committed, while the run that made it was stopped before its end.
+
+    Attributes:
+        version: The champion since.
+        previous: The champion before.
+        as_of: Business date at which it was released.
+        reason: Why, in one line.
+    """
+
+    version: str
+    previous: str
+    as_of: date
+    reason: str
+
+
+def find_unfinished(connection: duckdb.DuckDBPyConnection, flow: str) -> Unfinished | None:
+    """Return the newest change of champion if the run that made it was stopped; running it again only finishes it.
+
+    Without this a roll-back that was killed behind its commit, and run again, would go back two models.
+
+    Args:
+        connection: A warehouse connection.
+        flow: Flow that made the change, as in ops.runs.
+    """
+    row = connection.execute(query("models/select_unfinished"), {"flow": flow}).fetchone()
+    return Unfinished(*row) if row else None
 
 
 def record_decision(

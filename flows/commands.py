@@ -9,14 +9,15 @@ from flows import commands_intake as intake
 from flows import commands_operations as operations
 from flows.commands_reference import reference
 from flows.query import query
-from flows.terminal import progress, quiet_prefect, say
+from flows.temporary_server import with_prefect
+from flows.terminal import progress, say
 from warehouse.connection import connect
 from warehouse.settings import Settings
 
 
+@with_prefect("flows.nightly")
 def run(options: Namespace) -> int:
     """Run the nightly flow in this process, with a temporary Prefect server when none is configured."""
-    quiet_prefect()
     from tasks.intake.sample import SAMPLE_AS_OF, write_sample
 
     as_of = options.as_of
@@ -27,7 +28,6 @@ def run(options: Namespace) -> int:
     for name in ("source", "reference", "query"):
         if value := getattr(options, name):
             os.environ[f"MICROSEG_{'SOURCE_QUERY' if name == 'query' else name.upper()}"] = value
-    say("starting Prefect ...")
     from flows.nightly import nightly
     from tasks.operation.tables import render_text
     from tasks.publishing.summarize import stage_table

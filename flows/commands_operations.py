@@ -6,7 +6,8 @@ from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from flows.terminal import day, quiet_prefect, say
+from flows.temporary_server import with_prefect
+from flows.terminal import day, say
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import MicrosegError
 from warehouse.settings import Settings
@@ -40,7 +41,11 @@ def backfill(options: Namespace) -> int:
         return _dismiss(options.dismiss)
     if options.start is None or options.end is None:
         raise MicrosegError("backfill needs the first and the last day, or --dismiss DATE")
-    quiet_prefect()
+    return _rebuild(options)
+
+
+@with_prefect("flows.backfill")
+def _rebuild(options: Namespace) -> int:
     from flows.backfill import backfill as rebuild
     from tasks.operation.backfill import windows_table
     from tasks.operation.tables import render_text
@@ -91,9 +96,9 @@ def _tell_rebuilt(settings: Settings, since: datetime) -> None:
         say(f"{render_text(rebuilt_table(rebuilt))}\n\n{rebuilt_line(rebuilt)}")
 
 
+@with_prefect("flows.retrain")
 def retrain(options: Namespace) -> int:
     """Train a challenger and promote it when it is not worse."""
-    quiet_prefect()
     from flows.retrain import retrain as train
     from tasks.operation.tables import render_text
     from tasks.publishing.decision_tables import comparison_table, movers_table
@@ -109,9 +114,9 @@ def retrain(options: Namespace) -> int:
     return 0
 
 
+@with_prefect("flows.retrain")
 def rollback(_options: Namespace) -> int:
     """Put the earlier champion back, with its features and segments."""
-    quiet_prefect()
     from flows.retrain import rollback as roll_back
 
     out, back = roll_back()
@@ -119,9 +124,9 @@ def rollback(_options: Namespace) -> int:
     return 0
 
 
+@with_prefect("flows.retrain")
 def promote(options: Namespace) -> int:
     """Make a challenger that waits the champion."""
-    quiet_prefect()
     from flows.retrain import promote_version
 
     day = promote_version(options.version, move_reference=options.move_reference)

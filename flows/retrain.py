@@ -1,4 +1,4 @@
-"""The flows that change the champion: retrain, promote a challenger that waits, roll back. All end in the release."""
+"""The flows that change the champion: retrain, promote a waiting challenger, roll back. All end in the release."""
 
 from datetime import date
 
@@ -29,13 +29,14 @@ from warehouse.settings import Settings
 def retrain(as_of: date | None = None, promote: Promote = "auto", reference: str = "") -> Decision:
     """Train a challenger and let it replace the champion if it is not worse.
 
-    It is trained under the reference set on disk. Alias, features and segments move together, in one commit, and with
-    a changed reference set the classes of all rows do, too. `microseg rollback` takes it back.
+    It is trained with the reference set on disk. The champion, its features and its segments change together, in one
+    commit; so do the classes of all rows when the reference set has changed. `microseg rollback` undoes a promotion.
 
     Args:
-        as_of: Business date of the training data, not before the one that is published. Empty: the date on which
-            this run was scheduled.
-        promote: auto: by the gates. never: keep the challenger for a person to look at. force: whatever the gates say.
+        as_of: Business date of the training data, not earlier than the published one. Empty: the date for which this
+            run was scheduled.
+        promote: auto: if the gates allow it. never: keep the challenger for a person to review. force: whatever the
+            gates say.
         reference: Name or folder of another reference set. Empty: the configured one.
 
     Returns:
@@ -66,7 +67,7 @@ def retrain(as_of: date | None = None, promote: Promote = "auto", reference: str
 
 @flow(name="promote", flow_run_name="promote-{version}", retries=0)
 def promote_version(version: str) -> date:
-    """Make a challenger that waits the champion, at the date that is published.
+    """Promote a waiting challenger to champion, on the published date.
 
     Args:
         version: As in models.versions.
@@ -82,7 +83,7 @@ def promote_version(version: str) -> date:
 
 @flow(name="rollback", flow_run_name="rollback", retries=0)
 def rollback() -> tuple[str, str]:
-    """Put the earlier champion back, with its features and segments, at the date that is published.
+    """Restore the previous champion, with its features and segments, on the published date.
 
     Returns:
         The version taken out and the version put back.
@@ -114,7 +115,7 @@ def _leave_report(decision: Decision, day: date) -> None:
     verdict = "not worse" if decision.promoted else "refused"
     parts = [
         f"# Retraining of {day}: {verdict}",
-        f"{decision.reason}. {decision.agreement:.1%} of customers keep their segment of depth 1.",
+        f"{decision.reason}. {decision.agreement:.1%} of customers keep their segment at depth 1.",
         render_markdown(comparison_table(decision)),
         render_markdown(movers_table(decision)),
     ]

@@ -156,7 +156,7 @@ def crash_leftovers() -> list[str]:
 def _greet(settings: Settings, address: str, say: Say) -> None:
     home = settings.home.resolve()
     say(f"\nPrefect UI: {address}")
-    say(f"  run a night now:   {address}/deployments, nightly, Run > Quick run")
+    say(f"  run nightly now:   {address}/deployments, nightly, Run > Quick run")
     say(f"  rebuild the past:  {address}/deployments, backfill, Run > Custom run; starts as a dry run")
     say(f"  what is broken:    microseg status      (warehouse: {home}, logs: {home / 'logs'})")
     if not settings.source:

@@ -63,7 +63,7 @@ def _read_mended(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, 
     except duckdb.Error as error:
         raise SourceError(f"{file} cannot be replayed: {str(error).splitlines()[0]}; {_ADVICE}") from error
     if row := connection.execute(query("raw/select_twice_mended")).fetchone():
-        raise SourceError(f"{file} holds row {row[1]} of load {row[0]} more than once; leave the version that is right")
+        raise SourceError(f"{file} holds row {row[1]} of load {row[0]} more than once; keep only the correct one")
     same = " AND ".join(f"mended.{name} IS NOT DISTINCT FROM waiting.{name}" for name in columns)
     connection.execute(query("raw/delete_unmended").format(waiting=waiting, same=same))
     return Reader("mended", dict.fromkeys(source_columns(contract), "VARCHAR"))

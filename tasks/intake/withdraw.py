@@ -77,8 +77,8 @@ def undo_withdrawal(settings: Settings, load_id: str) -> Line:
         if line.status != "withdrawn":
             raise MicrosegError(f"{line.named} is not withdrawn but {line.status}")
         if line.is_replay:
-            raise MicrosegError(f"{line.named} was a replay: its rejects wait again; mend them and replay them anew")
-        statement = "UPDATE raw.loads SET status = 'replaced', reason = 'withdrawal taken back' WHERE load_id = $1"
+            raise MicrosegError(f"{line.named} was a replay: its rejects are waiting again; correct and replay them")
+        statement = "UPDATE raw.loads SET status = 'replaced', reason = 'withdrawal undone' WHERE load_id = $1"
         connection.execute(statement, [load_id])
         return line
 
@@ -111,8 +111,8 @@ def _leave(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, line: 
     if line.status == "held":
         end_holding(connection, [line.load_id], "withdrawn")
         return 0, 0
-    gone = "is withdrawn already" if line.status == "withdrawn" else "was replaced by a newer version of its source"
-    raise MicrosegError(f"{line.named} {gone}: none of its rows is in; `microseg loads` lists those that are")
+    gone = "is already withdrawn" if line.status == "withdrawn" else "was replaced by a newer version of its source"
+    raise MicrosegError(f"{line.named} {gone}: none of its rows are loaded; `microseg loads` lists the loads")
 
 
 def _take_back_mending(connection: duckdb.DuckDBPyConnection, line: Line) -> int:

@@ -142,7 +142,7 @@ def dismiss(settings: Settings, as_of: date) -> str:
     """
     failed = dict(ask(settings, "failed_windows"))
     if str(as_of) not in failed:
-        others = f"those that did: {', '.join(failed)}" if failed else "nor did that of any other date"
+        others = f"those that did: {', '.join(failed)}" if failed else "nor did any other"
         raise MicrosegError(f"the newest backfill of {as_of} did not fail; {others}")
     statement = query("ops/dismiss_backfill")
     with connect(settings) as connection:

@@ -41,7 +41,7 @@ class Feed:
     silent_days: int = 0
     level: Freshness = "unjudged"
     unusual_days: int = 0
-    remark: str = "no row is booked up to this date"
+    remark: str = "no rows are booked up to this date"
 
     @property
     def line(self) -> str:
@@ -86,7 +86,10 @@ def judge(name: str, days: Days, as_of: date, limit: int) -> Feed:
     dates = [as_of - timedelta(days=ago) for ago in reversed(range(days_needed(limit)))]
     rows, customers = _counts(days, dates, 0), _counts(days, dates, 1)
     volume = assess(rows, customers, limit)
-    odd = [f"{dates[n]} has {rows[n]:,} rows of {customers[n]:,} customers, unlike its weekday" for n in volume.unusual]
+    odd = [
+        f"{dates[n]} has {rows[n]:,} rows of {customers[n]:,} customers, unusual for its weekday"
+        for n in volume.unusual
+    ]
     remark = "; ".join(odd) if volume.weeks else "too little history to judge its volume"
     level = freshness(volume.silent_days, limit)
     return Feed(name, max(days), volume.silent_days, level, len(odd), remark)

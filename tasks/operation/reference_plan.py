@@ -56,7 +56,7 @@ class Plan:
         if self.nothing_differs:
             return f"nothing differs: the warehouse holds {held}"
         return (
-            f"The warehouse holds {held}; on disk is {other}. The difference touches {self.total.customers:,} "
+            f"The warehouse holds {held}; on disk is {other}. The difference affects {self.total.customers:,} "
             f"customers in {self.total.months:,} months ({self.total.rows:,} rows)."
         )
 

@@ -36,25 +36,47 @@ CHECKS = (
     Check("failed_runs", True, "read its log and summary in the Prefect UI, fix the cause, run it again"),
     Check("missing_nights", True, "microseg backfill FIRST LAST --every day --for-real"),
     Check("stale_months", True, "the next nightly run adds them up; to do it now: microseg run"),
-    Check("held_loads", True, "correct the source or source.toml, or MICROSEG_MAX_REJECT_RATE; then: microseg run"),
+    Check(
+        "held_loads", True, "correct the source or source.toml, or raise MICROSEG_MAX_REJECT_RATE; then: microseg run"
+    ),
     Check("failed_gates", True, "open data_docs/index.html; nothing was published from these rows"),
     Check(
         "refused_candidates",
         True,
-        "readers keep the last good release; mend what the gate names and run again",
+        "readers keep the last good release; fix what the gate names and run again",
     ),
-    Check("silent_feeds", True, "have it delivered, then: microseg run; one that has ended: out of MICROSEG_SOURCE"),
-    Check("failed_windows", True, "microseg backfill FIRST LAST --only-failed --for-real, or --dismiss DATE"),
+    Check(
+        "silent_feeds", True, "have it delivered, then: microseg run; or remove it from MICROSEG_SOURCE if it has ended"
+    ),
+    Check(
+        "failed_windows",
+        True,
+        "microseg backfill FIRST LAST --only-failed --for-real, or microseg backfill --dismiss DATE",
+    ),
     Check("critical_drift", True, "check the sources first, then: microseg retrain"),
-    Check("quiet_feeds", False, "ask whoever delivers it; beyond MICROSEG_MAX_SILENCE_DAYS nothing is published"),
-    Check("drift_warnings", False, "nothing for now; the weekly retraining follows slow changes"),
-    Check("waiting_rejects", False, "microseg rejects --out rejects.csv, correct it, microseg replay rejects.csv"),
-    Check("waiting_challenger", False, "read the retraining report, then: microseg promote VERSION, or dismiss"),
+    Check(
+        "quiet_feeds", False, "ask whoever delivers it; after more than MICROSEG_MAX_SILENCE_DAYS nothing is published"
+    ),
+    Check("drift_warnings", False, "nothing to do for now; the weekly retraining follows slow changes"),
+    Check(
+        "waiting_rejects",
+        False,
+        "microseg rejects --out rejects.csv, correct the file, then: microseg replay rejects.csv",
+    ),
+    Check(
+        "waiting_challenger",
+        False,
+        "read the retraining report, then: microseg promote VERSION, or microseg dismiss VERSION",
+    ),
 )
 # Asked of the set on disk beside the warehouse.
 REFERENCE_CHECKS = (
-    Check(reference_choice.BROKEN, True, "mend these lines, or the next night cannot read its sources"),
-    Check(reference_choice.OTHER, True, "microseg retrain moves the warehouse to it; or set MICROSEG_HOME"),
+    Check(reference_choice.BROKEN, True, "correct these lines, or the next nightly run cannot read its sources"),
+    Check(
+        reference_choice.OTHER,
+        True,
+        "microseg retrain moves the warehouse to it; or point MICROSEG_HOME at another folder",
+    ),
     Check(reference_choice.WAITING, False, "microseg reference shows what differs; microseg retrain moves to it"),
 )
 

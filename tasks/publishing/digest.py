@@ -54,11 +54,9 @@ def digest(settings: Settings, as_of: date, run_id: str, stages: Sequence[StageR
     parts = [
         f"# {headline}",
         _came_in(found),
-        _render("Feeds", ("feed", "newest booking", "silent days", "level", "unlike other days"), found.feeds),
-        _render("Segments of depth 1", ("segment", "customers", "change"), _sizes(found)),
-        _render(
-            "Moved since the date before, in groups large enough to be shown", ("from", "to", "customers"), found.movers
-        ),
+        _render("Feeds", ("feed", "newest booking", "silent days", "level", "unusual days"), found.feeds),
+        _render("Segments at depth 1", ("segment", "customers", "change"), _sizes(found)),
+        _render("Moved since the previous date (small groups are left out)", ("from", "to", "customers"), found.movers),
         _render("Drift from the champion's training data", ("measure", "value", "level"), found.drift),
         _render("Waiting in quarantine", ("reason", "column", "rows"), found.rejects),
         render_markdown(stage_table(stages)),

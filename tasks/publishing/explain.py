@@ -21,8 +21,8 @@ from warehouse.settings import Settings
 
 SHOWN = 6
 CHANGED = (
-    "The customer's spending has changed since this segment was published: shares and amounts are those of today, and "
-    "what would move the customer is said again after the next release."
+    "The customer's spending has changed since this segment was published: shares and amounts are today's, and what "
+    "would move the customer is shown again after the next release."
 )
 
 
@@ -127,13 +127,13 @@ def sentences(found: Explanation) -> list[str]:
     lines = [
         f"This customer is in segment {found.segment} ({in_words(found.segment)}) as of {found.as_of}, "
         f"from {found.active_steps} active steps of the {found.window_name} window (model {found.model_version}).",
-        f"Spending speaks for {first} rather than {second} by {found.lead:.2f} logit points. The classes behind it:",
+        f"Spending favours {first} over {second} by {found.lead:.2f} logit points. The classes behind it:",
     ]
     lines += [f"  {_reason(reason)}" for reason in found.reasons[:SHOWN]]
     lines.append(
         f"All classes together give {found.explained:+.2f}, the average customer {found.intercept:+.2f}, and "
-        f"{found.residual:+.2f} is what this linear account does not see"
-        + ("; that outweighs the reasons, so take them as weak." if found.weak else ".")
+        f"{found.residual:+.2f} is not explained by this linear model"
+        + ("; this outweighs the reasons, so treat them as weak." if found.weak else ".")
     )
     lines += _border(found)
     lines += [CHANGED] if found.changed else _way_out(found.counterfactual, found.labels)
@@ -145,9 +145,9 @@ def _without_segment(found: Explanation) -> str:
     reasons = {
         INSUFFICIENT: f"has {found.active_steps} steps with spending in the {found.window_name} window, too few for a "
         "segment",
-        UNDETERMINED: "spends in a way that points in no direction",
-        WITHHELD: "has a segment that is not shown, because that would show a group of too few customers",
-        UNASSIGNED: "has no segment that can be shown, and saying why would show a group of too few customers",
+        UNDETERMINED: "has spending that shows no clear direction",
+        WITHHELD: "has a segment that is not shown, because it would reveal a group of too few customers",
+        UNASSIGNED: "has no segment that can be shown, and saying why would reveal a group of too few customers",
     }
     return f"As of {found.as_of} this customer {reasons[found.segment]}: {found.segment}."
 
@@ -155,8 +155,8 @@ def _without_segment(found: Explanation) -> str:
 def _reason(reason: Reason) -> str:
     side = "for" if reason.contribution >= 0 else "against"
     return (
-        f"{reason.contribution:+.2f} {side}: {reason.label}, {reason.share:.1%} of spending where {reason.usual:.1%} "
-        f"is usual ({reason.amount:,.2f} in the window)"
+        f"{reason.contribution:+.2f} {side}: {reason.label}, {reason.share:.1%} of spending; usual is "
+        f"{reason.usual:.1%} ({reason.amount:,.2f} in the window)"
     )
 
 
@@ -172,14 +172,14 @@ def _border(found: Explanation) -> list[str]:
 def _way_out(counterfactual: Counterfactual | None, labels: Mapping[int, str]) -> list[str]:
     if counterfactual is None:
         return [
-            "Nothing was found that would move this customer: no change of one or two classes leads out of the present "
-            "segment without raising a class beyond what 99 in 100 customers spend on it."
+            "No change was found that would move this customer: no change in one or two classes moves them out of "
+            "their current segment without raising a class above what 99 in 100 customers spend on it."
         ]
     moves = counterfactual.moves
-    others = "no smaller change of a single class" if len(moves) == 1 else "no change of a single class"
+    others = "no smaller change in a single class" if len(moves) == 1 else "no change in a single class"
     return [
         f"If {' and '.join(_figures(move, labels) for move in moves)}, this customer would be in segment "
-        f"{counterfactual.segment}; {others} would lead out of the present one.",
+        f"{counterfactual.segment}; {others} would move them out of their current segment.",
         f"The change is the same in every active step: {', '.join(_in_every_step(move, labels) for move in moves)}, "
         "and everything else keeps its proportions.",
     ]

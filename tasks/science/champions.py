@@ -86,7 +86,7 @@ def dismiss_challenger(connection: duckdb.DuckDBPyConnection, version: str) -> N
     """
     challenger = load(connection, "challenger")
     if challenger is None or challenger.version != version:
-        waiting = f"the one that waits is {challenger.version}" if challenger else "none waits"
-        raise ModelError(f"{version} is no challenger that waits: {waiting}")
+        waiting = f"the waiting one is {challenger.version}" if challenger else "there is none"
+        raise ModelError(f"{version} is not a waiting challenger: {waiting}")
     connection.execute("UPDATE models.versions SET alias = NULL WHERE model_version = $1", [version])
     record_decision(connection, version, challenger.parent, "dismissed", challenger.as_of, "dismissed by a person", "")

@@ -112,7 +112,7 @@ def test_a_file_of_another_form_gives_one_line(bank: Bank, tmp_path: Path) -> No
     for path, line in {
         other: f"{other} lacks the column load_id; {advice}",
         tmp_path / "none.csv": f"{tmp_path / 'none.csv'} is not a file; {advice}",
-        twice: f"{twice} holds row 1 of load {load_id} more than once; leave the version that is right",
+        twice: f"{twice} holds row 1 of load {load_id} more than once; keep only the correct one",
     }.items():
         with pytest.raises(SourceError) as caught:
             replay(bank.context(), path)

@@ -143,7 +143,7 @@ def test_a_trickle_closes_the_gate_and_is_named_before(bank: Bank, tmp_path: Pat
     bank = fed(bank, tmp_path / "*.csv")
     (feed,) = night(bank, days[-3])
     assert (feed.level, feed.silent_days, feed.unusual_days) == ("warning", 2, 1)
-    assert feed.remark == f"{days[-4]} has 3 rows of 3 customers, unlike its weekday"
+    assert feed.remark == f"{days[-4]} has 3 rows of 3 customers, unusual for its weekday"
     with pytest.raises(GateError, match="newest booking 2024-05-31, 4 days without the usual rows"):
         night(bank, LAST)
 

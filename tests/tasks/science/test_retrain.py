@@ -128,7 +128,7 @@ def test_a_challenger_is_dismissed_by_its_version_only(bank: Bank, challenger: M
 def test_the_training_that_gives_the_champion_again_changes_nothing(bank_home: Bank) -> None:
     decision = decide(bank_home.model, bank_home.model, bank_home.data, [], "force", 10)
     assert not decision.promoted
-    assert decision.reason == "the training gave the champion again"
+    assert decision.reason == "training reproduced the champion"
 
 
 def test_the_baseline_is_that_of_the_training_customers_by_sql_too(bank: Bank) -> None:

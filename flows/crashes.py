@@ -1,4 +1,4 @@
-"""What nobody foresaw: one line for the user, and a file below the home for whoever mends it."""
+"""What nobody foresaw: one line for the user, and a file below the home for whoever fixes it."""
 
 import os
 import sys

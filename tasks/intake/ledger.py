@@ -69,7 +69,7 @@ class Line:
 
     @property
     def is_replay(self) -> bool:
-        """Whether it put mended rejects back, and so has no source that could be read again."""
+        """Whether it put corrected rejects back, and so has no source that could be read again."""
         return self.source.startswith("replay:")
 
     @property

@@ -38,7 +38,7 @@ def name_feeds(connection: duckdb.DuckDBPyConnection, found: Iterable[tuple[str,
     """Note in the ledger by which feed each load came, inside a transaction.
 
     What is named by another entry than before moves to that one, and so do the loads of versions that kept no feeds,
-    as long as their files are there. A replay belongs to the feed whose rows it mends.
+    as long as their files are there. A replay belongs to the feed whose rows it corrects.
 
     Args:
         connection: Inside a transaction.

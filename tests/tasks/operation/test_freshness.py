@@ -175,13 +175,13 @@ def test_loads_of_before_join_the_feed_that_names_their_files(bank: Bank, tmp_pa
     assert bank.snapshots() == before
 
 
-def test_a_replay_belongs_to_the_feed_that_it_mends(bank: Bank, tmp_path: Path) -> None:
+def test_a_replay_belongs_to_the_feed_that_it_corrects(bank: Bank, tmp_path: Path) -> None:
     path = write_csv(tmp_path / "a.csv", [row(1), row(2, amount="?")])
     bank.ingest(path)
-    write_rejects(bank.settings, bank.reference.source, tmp_path / "mended.txt")
-    mended = (tmp_path / "mended.txt").read_text().replace("?", "7.00")
-    (tmp_path / "mended.txt").write_text(mended)
-    assert replay(bank.context(), tmp_path / "mended.txt").accepted == 1
+    write_rejects(bank.settings, bank.reference.source, tmp_path / "corrected.txt")
+    corrected = (tmp_path / "corrected.txt").read_text().replace("?", "7.00")
+    (tmp_path / "corrected.txt").write_text(corrected)
+    assert replay(bank.context(), tmp_path / "corrected.txt").accepted == 1
     bank.ingest(path)
     assert bank.query("SELECT DISTINCT feed FROM raw.loads") == [(str(path),)]
 

@@ -112,7 +112,7 @@ def _leave(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, line: 
         end_holding(connection, [line.load_id], "withdrawn")
         return 0, 0
     gone = "is already withdrawn" if line.status == "withdrawn" else "was replaced by a newer version of its source"
-    raise MicrosegError(f"{line.named} {gone}: none of its rows are loaded; `microseg loads` lists the loads")
+    raise MicrosegError(f"{line.named} {gone}: none of its rows are loaded; `microseg loads` lists the loads in use")
 
 
 def _undo_corrections(connection: duckdb.DuckDBPyConnection, line: Line) -> int:

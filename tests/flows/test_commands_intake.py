@@ -35,7 +35,7 @@ def test_a_load_is_looked_at_withdrawn_and_let_back(
         0,
         [
             f"withdrawn: load {load_id} (a.csv), 2 accepted rows",
-            "The next `microseg run` refreshes 2 months.",
+            "The next `microseg run` updates 2 months.",
             f"It stays out until its content changes. To undo this: microseg withdraw --undo {load_id}",
         ],
         "",
@@ -44,8 +44,8 @@ def test_a_load_is_looked_at_withdrawn_and_let_back(
     assert (code, err.splitlines()) == (
         1,
         [
-            f"microseg: load {load_id} (a.csv) is withdrawn already: none of its rows is in; `microseg loads` lists "
-            "those that are"
+            f"microseg: load {load_id} (a.csv) is already withdrawn: none of its rows are loaded; `microseg loads` "
+            "lists the loads in use"
         ],
     )
     assert told(capsys, "loads")[1] == ["Loads: none"]

@@ -108,17 +108,19 @@ def test_a_withdrawn_version_stays_out_until_its_content_changes_or_it_may_come_
 
 def test_what_cannot_be_withdrawn_is_one_line(bank: Bank, tmp_path: Path) -> None:
     path = write_csv(tmp_path / "a.csv", [row(1)])
-    with pytest.raises(MicrosegError, match=r"^no load 12: nothing has been loaded yet$"):
+    with pytest.raises(MicrosegError, match=r"^there is no load 12: nothing has been loaded yet$"):
         withdraw(bank, "12")
     bank.ingest(path)
     load_id = load_of(bank, path)
     for meant in (load_id[:6], "nonsense"):
-        with pytest.raises(MicrosegError, match=rf"^no load {meant}: is it {load_id} \(a.csv, pending\)\?$"):
+        with pytest.raises(
+            MicrosegError, match=rf"^there is no load {meant}: did you mean {load_id} \(a.csv, pending\)\?$"
+        ):
             withdraw(bank, meant)
     with pytest.raises(MicrosegError, match=rf"^load {load_id} \(a.csv\) is not withdrawn but pending$"):
         undo_withdrawal(bank.settings, load_id)
     withdraw(bank, load_id)
-    with pytest.raises(MicrosegError, match=r"a.csv\) is withdrawn already: none of its rows is in"):
+    with pytest.raises(MicrosegError, match=r"a.csv\) is already withdrawn: none of its rows are loaded"):
         withdraw(bank, load_id)
     write_csv(path, [row(2)])
     bank.ingest(path)
@@ -144,7 +146,7 @@ def test_a_withdrawn_replay_lets_its_rejects_wait_again(bank: Bank, tmp_path: Pa
         (3, "duplicate_id_with_other_content"),
     ]
     check_ledger(bank)
-    with pytest.raises(MicrosegError, match="was a replay: its rejects wait again"):
+    with pytest.raises(MicrosegError, match="was a replay: its rejects are waiting again"):
         undo_withdrawal(bank.settings, replayed)
     bank.ingest(write_csv(tmp_path / "b.csv", [row(1)]))  # the id is settled anew
     check_ledger(bank)

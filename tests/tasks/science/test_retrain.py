@@ -119,7 +119,7 @@ def test_a_challenger_is_dismissed_by_its_version_only(bank: Bank, challenger: M
         with pytest.raises(ModelError, match="none waits"):
             dismiss_challenger(connection, challenger.version)
         in_transaction(connection, lambda: save(connection, challenger, "challenger", "run"))
-        with pytest.raises(ModelError, match=f"the one that waits is {challenger.version}"):
+        with pytest.raises(ModelError, match=f"the waiting one is {challenger.version}"):
             dismiss_challenger(connection, bank.model.version)
         in_transaction(connection, lambda: dismiss_challenger(connection, challenger.version))
         assert load(connection, "challenger") is None

@@ -48,9 +48,10 @@ def apply_automations(settings: Settings) -> list[str]:
         The names of the automations.
     """
     receivers = save_receivers(settings)
-    wanted = {each.name: each for each in automations(settings, receivers)}
+    wanted = {automation.name: automation for automation in automations(settings, receivers)}
     with get_client(sync_client=True) as client:
-        held = {each.name: each.id for each in client.read_automations() if each.name.startswith(PREFIX)}
+        ours = [automation for automation in client.read_automations() if automation.name.startswith(PREFIX)]
+        held = {automation.name: automation.id for automation in ours}
         for name in held.keys() - wanted.keys():
             client.delete_automation(held[name])
         for name, automation in wanted.items():
@@ -84,9 +85,9 @@ def receivers_of(settings: Settings) -> "dict[str, NotificationBlock]":
     return blocks
 
 
-def _as_uuid(found: object) -> UUID:
-    assert isinstance(found, UUID)  # noqa: S101 - narrows Prefect's sync/async union
-    return found
+def _as_uuid(block_id: object) -> UUID:
+    assert isinstance(block_id, UUID)  # noqa: S101 - narrows Prefect's sync/async union
+    return block_id
 
 
 def automations(settings: Settings, receivers: list[UUID]) -> list[AutomationCore]:
@@ -180,7 +181,9 @@ def _alarm(
 ) -> AutomationCore:
     subject = f"microseg: {description}"
     actions: list[ActionTypes] = [first] if first else []
-    actions += [SendNotification(block_document_id=each, subject=subject, body=body + LINKS) for each in receivers]
+    actions += [
+        SendNotification(block_document_id=receiver, subject=subject, body=body + LINKS) for receiver in receivers
+    ]
     return AutomationCore(
         name=PREFIX + name, description=description, enabled=True, trigger=trigger, actions=actions or [DoNothing()]
     )

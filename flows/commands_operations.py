@@ -25,13 +25,13 @@ def status(_options: Namespace) -> int:
     from tasks.operation.status import ordered, read_status
     from tasks.operation.tables import render_text
 
-    found = read_status(Settings())
-    say(found.headline)
-    for line in found.facts:
+    current = read_status(Settings())
+    say(current.headline)
+    for line in current.facts:
         say(f"  {line}")
-    for finding in ordered(found):
+    for finding in ordered(current):
         say("\n" + render_text(finding.table()) + f"\nWhat to do: {finding.check.remedy}")
-    return 0 if found.healthy else 1
+    return 0 if current.healthy else 1
 
 
 def backfill(options: Namespace) -> int:

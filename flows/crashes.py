@@ -57,7 +57,7 @@ def trace_of(error: BaseException) -> str:
     Frames hold lines of code, never what a variable held.
     """
     head = f"Python {sys.version.split()[0]} on {sys.platform}\n"
-    return head + "\nraised after\n".join(_one(each) for each in _chain(error))
+    return head + "\nraised after\n".join(_one(link) for link in _chain(error))
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

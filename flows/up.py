@@ -147,10 +147,10 @@ def crash_leftovers() -> list[str]:
     pool = filters.WorkPoolFilter(name=filters.WorkPoolFilterName(any_=[POOL]))
     message = "Its process ended together with an earlier `microseg up`. The warehouse is intact; run it again."
     with get_client(sync_client=True) as client:
-        found = client.read_flow_runs(flow_run_filter=runs, work_pool_filter=pool)
-        for run in found:
+        leftovers = client.read_flow_runs(flow_run_filter=runs, work_pool_filter=pool)
+        for run in leftovers:
             client.set_flow_run_state(run.id, Crashed(message=message), force=True)
-    return [run.name for run in found]
+    return [run.name for run in leftovers]
 
 
 def _greet(settings: Settings, address: str, say: Say) -> None:

@@ -175,6 +175,6 @@ def _counts(days: Days, dates: Sequence[date], column: int) -> IntArray:
 def _record_feeds(connection: duckdb.DuckDBPyConnection, feeds: Sequence[Feed], as_of: date, run_id: str) -> None:
     connection.execute("DELETE FROM ops.freshness WHERE run_id = $1 AND as_of = $2", [run_id, as_of])
     for feed in feeds:
-        found = {name: value for name, value in vars(feed).items() if name != "name"}
+        verdict = {name: value for name, value in vars(feed).items() if name != "name"}
         line = {"run_id": run_id, "as_of": as_of, "feed": feed.name}
-        connection.execute(query("ops/insert_freshness"), line | found)
+        connection.execute(query("ops/insert_freshness"), line | verdict)

@@ -115,7 +115,7 @@ class Status:
     @property
     def headline(self) -> str:
         """One line for a tired person."""
-        broken = [f"{len(found.rows)} {found.check.title}" for found in self.findings if found.check.broken]
+        broken = [f"{len(finding.rows)} {finding.check.title}" for finding in self.findings if finding.check.broken]
         return "BROKEN: " + ", ".join(broken) if broken else "healthy: nothing is broken"
 
 
@@ -133,10 +133,10 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
     with expect_schema(settings), connect(settings, read_only=True) as connection:
         times = _times(connection, settings, now)
         facts = _facts(connection, now.date(), times)
-        found = [Finding(check, _ask(connection, check.name, times)) for check in CHECKS]
+        findings = [Finding(check, _ask(connection, check.name, times)) for check in CHECKS]
         told = reference_choice.reference_findings(connection, settings)
-        found += [Finding(check, tuple(told.get(check.name, ()))) for check in REFERENCE_CHECKS]
-    return Status(facts, tuple(finding for finding in found if finding.rows))
+        findings += [Finding(check, tuple(told.get(check.name, ()))) for check in REFERENCE_CHECKS]
+    return Status(facts, tuple(finding for finding in findings if finding.rows))
 
 
 def last_due_night(settings: Settings, now: datetime) -> date:
@@ -200,4 +200,4 @@ def _champion(version: str | None, trained: date | None, today: date) -> str:
 
 def ordered(status: Status) -> list[Finding]:
     """Return the findings, the broken ones first."""
-    return sorted(status.findings, key=lambda each: not each.check.broken)
+    return sorted(status.findings, key=lambda finding: not finding.check.broken)

@@ -163,7 +163,7 @@ def _objections(before: dict[str, float], after: dict[str, float], agreement: fl
     ]
     if agreement < MIN_AGREEMENT:
         worse.append(f"only {agreement:.1%} of customers keep their segment, {MIN_AGREEMENT:.0%} is required")
-    worse += [f"{each.measure} drifted by {each.value:.2f}" for each in drift if each.level == "critical"]
+    worse += [f"{moved.measure} drifted by {moved.value:.2f}" for moved in drift if moved.level == "critical"]
     return worse
 
 

@@ -124,7 +124,7 @@ def promote(options: Namespace) -> int:
     quiet_prefect()
     from flows.retrain import promote_version
 
-    day = promote_version(options.version)
+    day = promote_version(options.version, move_reference=options.move_reference)
     say(f"{options.version} is now the champion; features, segments and exports of {day} come from it")
     say("To undo this: microseg rollback")
     return 0
@@ -155,7 +155,7 @@ def add_operations(parsers: "_SubParsersAction[ArgumentParser]") -> None:
     _add_backfill(parsers.add_parser("backfill", help="rebuild past business dates; without --for-real only show them"))
     _add_retrain(parsers.add_parser("retrain", help="train a challenger; it replaces the champion if it is not worse"))
     parsers.add_parser("rollback", help="restore the previous champion and its segments")
-    _add_version(parsers.add_parser("promote", help="promote a waiting challenger to champion"))
+    _add_promote(parsers.add_parser("promote", help="promote a waiting challenger to champion"))
     _add_version(parsers.add_parser("dismiss", help="dismiss a waiting challenger; the champion stays in use"))
     _add_study(parsers.add_parser("study", help="compare with the paper's figures, over several seeds"))
 
@@ -199,6 +199,15 @@ def _add_retrain(parser: ArgumentParser) -> None:
 
 def _add_version(parser: ArgumentParser) -> None:
     parser.add_argument("version", help="version of the challenger, as `microseg status` shows it")
+
+
+def _add_promote(parser: ArgumentParser) -> None:
+    _add_version(parser)
+    parser.add_argument(
+        "--move-reference",
+        action="store_true",
+        help="also move the warehouse to the version of the reference set that the challenger was trained with",
+    )
 
 
 def _add_study(parser: ArgumentParser) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from prefect import flow
+from prefect import flow, get_run_logger
 from prefect.artifacts import create_markdown_artifact
 
 from flows.business_date import business_date
@@ -14,10 +14,10 @@ from tasks.operation.tables import render_markdown
 from tasks.publishing.decision_tables import comparison_table, movers_table
 from tasks.publishing.release import Promotion
 from tasks.publishing.standing import current_date, not_before_current
-from tasks.science.champions import predecessor, reference_of
+from tasks.science.champions import Unfinished, check_reference_stays, find_unfinished, predecessor, reference_of
 from tasks.science.retrain import Decision, Promote
 from tasks.stages.freshness import validate_freshness
-from tasks.stages.publishing import announce
+from tasks.stages.publishing import announce, republish
 from tasks.stages.science import challenge
 from tasks.stages.spending import aggregate_months, aggregate_periods, prepare, remap, validate_spending
 from warehouse.connection import connect
@@ -66,18 +66,22 @@ def retrain(as_of: date | None = None, promote: Promote = "auto", reference: str
 
 
 @flow(name="promote", flow_run_name="promote-{version}", retries=0)
-def promote_version(version: str) -> date:
+def promote_version(version: str, move_reference: bool = False) -> date:
     """Promote a waiting challenger to champion, on the published date.
 
     Args:
         version: As in models.versions.
+        move_reference: Also move the warehouse to the version of the reference set that it was trained under.
 
     Returns:
         The date that was released.
 
     Raises:
-        MicrosegError: There is no such model, or a gate is closed; the champion stays.
+        MicrosegError: There is no such model, a gate is closed, or the reference set would move unasked; the champion
+            stays.
     """
+    if not move_reference:
+        check_reference_stays(Settings(), version)
     return _replace_champion("promote", version, Promotion("promoted", "promoted by a person"))
 
 
@@ -85,13 +89,21 @@ def promote_version(version: str) -> date:
 def rollback() -> tuple[str, str]:
     """Restore the previous champion, with its features and segments, on the published date.
 
+    One that was stopped after its release is finished when it is run again; it does not go back another step.
+
     Returns:
         The version taken out and the version put back.
 
     Raises:
         MicrosegError: There is no earlier champion, or a gate is closed; the champion stays.
     """
-    with connect(Settings(), read_only=True) as connection:
+    settings = Settings()
+    with connect(settings, read_only=True) as connection:
+        unfinished = find_unfinished(connection, "rollback")
+    if unfinished:
+        _finish("rollback", settings, unfinished)
+        return unfinished.previous, unfinished.version
+    with connect(settings, read_only=True) as connection:
         champion, earlier = predecessor(connection)
     _replace_champion("rollback", earlier.version, Promotion("rolled_back", f"in place of {champion.version}"))
     return champion.version, earlier.version
@@ -109,6 +121,14 @@ def _replace_champion(flow_name: str, version: str, promotion: Promotion) -> dat
         build_and_release(journal.run, settings, day, version, journal.run_id, promotion)
     announce(settings, day)
     return day
+
+
+def _finish(flow_name: str, settings: Settings, unfinished: Unfinished) -> None:
+    """Do what was left to do when an earlier run was stopped behind its commit: files and word to the others."""
+    get_run_logger().warning("an earlier run was stopped after its release of %s; finishing it now", unfinished.as_of)
+    with Journal(settings, flow_name, unfinished.as_of) as journal:
+        journal.run(republish, settings, unfinished.as_of, anew=False)
+    announce(settings, unfinished.as_of)
 
 
 def _leave_report(decision: Decision, day: date) -> None:

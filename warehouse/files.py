@@ -1,6 +1,7 @@
 """Files and folders that are whole or not there: written under another name, then renamed."""
 
 import ctypes
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -30,6 +31,19 @@ def write_text(path: Path, text: str) -> None:
     """Write a text file, whole or not at all."""
     with written_whole(path) as partial:
         partial.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def taking_turns(lock: Path) -> Iterator[None]:
+    """Let one process or thread after the other into a ``with`` block; the system frees the turn of one that dies.
+
+    Args:
+        lock: File to lock, on a disk of this machine; made when absent, and left there.
+    """
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def exchange(new: Path, target: Path) -> None:

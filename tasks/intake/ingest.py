@@ -53,7 +53,7 @@ def ingest_sources(context: LoadContext, patterns: Sequence[str], progress: Prog
         for source in fresh:
             if source.kind != "postgres":  # its query runs once, when it is loaded
                 open_reader(connection, source, context.reference.source, context.sql)
-        _end_holding(connection, context, sources)
+        _end_holding(connection, context, sources, [feed_of(pattern) for pattern in patterns])
         for done, source in enumerate(fresh):
             progress(done, len(fresh))
             total = total.plus(load_source(connection, source, context))
@@ -92,9 +92,14 @@ def _left_alone(statuses: Sequence[str]) -> Ingested:
     return Ingested(sources=sources, unchanged=sources - held - withdrawn, held=held, withdrawn=withdrawn)
 
 
-def _end_holding(connection: duckdb.DuckDBPyConnection, context: LoadContext, sources: Sequence[Source]) -> None:
-    """Let go of held versions that their sources no longer are; a query's version is known only once it has run."""
-    held = connection.execute("SELECT load_id, source FROM raw.loads WHERE status = 'held'").fetchall()
+def _end_holding(
+    connection: duckdb.DuckDBPyConnection, context: LoadContext, sources: Sequence[Source], feeds: Sequence[str]
+) -> None:
+    """Let go of held versions that their sources no longer are; a query's version is known only once it has run.
+
+    A feed that this run does not read says nothing about what it has: its held versions stay.
+    """
+    held = connection.execute(query("raw/select_held"), {"feeds": list(feeds)}).fetchall()
     names, queries = {source.name for source in sources}, {s.name for s in sources if not s.fingerprint}
     versions = {source.load_id for source in sources}
     gone = [load_id for load_id, name in held if name not in names]

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from tasks.operation import reference_choice
+from tasks.operation.exported import stale_exports
 from tasks.operation.journal import running
 from tasks.operation.liveness import killed
 from tasks.operation.tables import Table
@@ -68,6 +69,12 @@ CHECKS = (
         False,
         "read the retraining report, then: microseg promote VERSION, or microseg dismiss VERSION",
     ),
+)
+# Asked of the files beside the warehouse; while a run works on them they may be between two releases.
+EXPORTS_CHECK = Check(
+    "stale_exports",
+    True,
+    "microseg run; for an older date: microseg backfill DATE DATE --every day --stages republish --for-real",
 )
 # Asked of the set on disk beside the warehouse.
 REFERENCE_CHECKS = (
@@ -134,6 +141,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
         times = _times(connection, settings, now)
         facts = _facts(connection, now.date(), times)
         findings = [Finding(check, _ask(connection, check.name, times)) for check in CHECKS]
+        findings.append(Finding(EXPORTS_CHECK, _stale_exports(connection, settings)))
         told = reference_choice.reference_findings(connection, settings)
         findings += [Finding(check, tuple(told.get(check.name, ()))) for check in REFERENCE_CHECKS]
     return Status(facts, tuple(finding for finding in findings if finding.rows))
@@ -172,6 +180,13 @@ def _ask(connection: duckdb.DuckDBPyConnection, check: str, times: dict[str, obj
     text = query(f"ops/status_{check}")
     rows = connection.execute(text, _wanted(text, times)).fetchall()
     return tuple((str(what or ""), str(how or "")) for what, how in rows)
+
+
+def _stale_exports(connection: duckdb.DuckDBPyConnection, settings: Settings) -> tuple[tuple[str, str], ...]:
+    working = set(running(connection))
+    if working - set(killed(settings, working)):
+        return ()
+    return tuple(stale_exports(connection, settings))
 
 
 def _wanted(text: str, times: dict[str, object]) -> dict[str, object]:

@@ -113,6 +113,22 @@ def test_nights_go_on_under_the_old_version_and_a_taken_back_one_waits_for_a_per
 
 
 @pytest.mark.usefixtures("without_gates")
+def test_a_promotion_never_moves_the_reference_set_unasked(own: Bank, capsys: pytest.CaptureFixture[str]) -> None:
+    edited(own, "one_coefficient")
+    told(capsys, "retrain", "--promote", "never")
+    before, active = readers_see(own), own.rows(ACTIVE)
+    challenger = str(own.value("SELECT model_version FROM models.versions WHERE alias = 'challenger'"))
+    assert main(["promote", challenger]) == 1
+    refused = capsys.readouterr().err
+    assert "coefficient: 1" in refused
+    assert readers_see(own) == before
+    command = refused.split("`microseg ")[1].split("`")[0]
+    told(capsys, *command.split())
+    assert own.rows(CHAMPION)[0][0] == challenger
+    assert own.rows(ACTIVE) != active
+
+
+@pytest.mark.usefixtures("without_gates")
 def test_what_does_not_count_waits_for_nothing(own: Bank, capsys: pytest.CaptureFixture[str]) -> None:
     active = own.rows(ACTIVE)
     nothing_that_counts(own.root / "reference")

@@ -124,6 +124,16 @@ def test_a_held_file_that_is_gone_is_withdrawn_and_judged_again_when_it_is_back(
     assert statuses(strict) == [("bad.csv", "held"), ("good.csv", "pending")]
 
 
+def test_a_run_of_another_feed_leaves_what_is_held(strict: Bank, tmp_path: Path) -> None:
+    good, bad = write_csv(tmp_path / "good.csv", [row(9)]), write_csv(tmp_path / "bad.csv", BAD)
+    strict.ingest(bad, good)
+    strict.ingest(good)  # `microseg run --source good.csv`, by hand
+    assert statuses(strict) == [("bad.csv", "held"), ("good.csv", "pending")]
+    bad.unlink()
+    strict.ingest(tmp_path / "*.csv")
+    assert statuses(strict) == [("bad.csv", "held"), ("good.csv", "pending")]
+
+
 def test_ids_that_others_hold_count_as_rejects_and_are_tried_again(strict: Bank, tmp_path: Path) -> None:
     first = write_csv(tmp_path / "a.csv", [row(n) for n in range(3)])
     again = write_csv(tmp_path / "b.csv", [row(n, amount="99") for n in range(3)])

@@ -5,7 +5,8 @@ from datetime import date
 import pyarrow.parquet as pq
 import pytest
 
-from tasks.publishing.exports import DESCRIPTIONS, FILES, MANIFEST, export
+from tasks.operation.exported import MANIFEST
+from tasks.publishing.exports import DESCRIPTIONS, FILES, export
 from tests.support.release import build_and_release
 from tests.tasks.science.conftest import AS_OF, EARLIER, Bank
 from warehouse.connection import connect

@@ -116,7 +116,7 @@ def test_what_has_not_passed_is_not_released(bank: Bank, challenger: Model) -> N
 
 def test_a_challenger_is_dismissed_by_its_version_only(bank: Bank, challenger: Model) -> None:
     with connect(bank.settings) as connection:
-        with pytest.raises(ModelError, match="none waits"):
+        with pytest.raises(ModelError, match="there is none"):
             dismiss_challenger(connection, challenger.version)
         in_transaction(connection, lambda: save(connection, challenger, "challenger", "run"))
         with pytest.raises(ModelError, match=f"the waiting one is {challenger.version}"):

@@ -27,10 +27,12 @@ def written_whole(path: Path) -> Iterator[Path]:
     os.replace(partial, path)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a text file, whole or not at all."""
+def write_text(path: Path, text: str, mode: int = 0o666) -> None:
+    """Write a text file, whole or not at all; the process's umask bounds its mode."""
     with written_whole(path) as partial:
-        partial.write_text(text, encoding="utf-8")
+        partial.unlink(missing_ok=True)
+        with os.fdopen(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode), "w", encoding="utf-8") as file:
+            file.write(text)
 
 
 @contextmanager

@@ -39,7 +39,7 @@ def run(options: Namespace) -> int:
         _explain_one(Settings())
     say(f"\n{summary.headline}")
     say(f"Parquet:   {Settings().home}/latest/*.parquet")
-    say(f'Warehouse: {Settings().home}; look inside with: microseg query "FROM segments.summary"')
+    say(f'Warehouse: {Settings().home}; explore it with: microseg query "FROM segments.summary"')
     return 0
 
 
@@ -77,7 +77,7 @@ def simulate(options: Namespace) -> int:
         f"{done.last_month:%Y-%m}, in {done.files} files of {done.out} ({done.seconds:.0f} s)"
     )
     if done.dirty_rows:
-        say(f"{done.dirty_rows:,} bad rows are among them; their kinds are counted in {done.out}/truth/dirty.json")
+        say(f"{done.dirty_rows:,} of them are bad rows, counted by kind in {done.out}/truth/dirty.json")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""The flows that change the champion: retrain, promote a challenger that waits, roll back. All end in the release."""
+"""The flows that change the champion: retrain, promote a waiting challenger, roll back. All end in the release."""
 
 from datetime import date
 
@@ -29,13 +29,14 @@ from warehouse.settings import Settings
 def retrain(as_of: date | None = None, promote: Promote = "auto", reference: str = "") -> Decision:
     """Train a challenger and let it replace the champion if it is not worse.
 
-    It is trained under the reference set on disk. Alias, features and segments move together, in one commit, and with
-    a changed reference set the classes of all rows do, too. `microseg rollback` takes it back.
+    It is trained with the reference set on disk. The champion, its features and its segments change together, in one
+    commit; so do the classes of all rows when the reference set has changed. `microseg rollback` undoes a promotion.
 
     Args:
-        as_of: Business date of the training data, not before the one that is published. Empty: the date on which
-            this run was scheduled.
-        promote: auto: by the gates. never: keep the challenger for a person to look at. force: whatever the gates say.
+        as_of: Business date of the training data, not earlier than the published one. Empty: the date for which this
+            run was scheduled.
+        promote: auto: if the gates allow it. never: keep the challenger for a person to review. force: whatever the
+            gates say.
         reference: Name or folder of another reference set. Empty: the configured one.
 
     Returns:
@@ -66,7 +67,7 @@ def retrain(as_of: date | None = None, promote: Promote = "auto", reference: str
 
 @flow(name="promote", flow_run_name="promote-{version}", retries=0)
 def promote_version(version: str, move_reference: bool = False) -> date:
-    """Promote a waiting challenger to champion, at the date that is published.
+    """Promote a waiting challenger to champion, on the published date.
 
     Args:
         version: As in models.versions.
@@ -86,7 +87,7 @@ def promote_version(version: str, move_reference: bool = False) -> date:
 
 @flow(name="rollback", flow_run_name="rollback", retries=0)
 def rollback() -> tuple[str, str]:
-    """Put the earlier champion back, with its features and segments, at the date that is published.
+    """Restore the previous champion, with its features and segments, on the published date.
 
     One that was stopped after its release is finished when it is run again; it does not go back another step.
 
@@ -124,7 +125,7 @@ def _replace_champion(flow_name: str, version: str, promotion: Promotion) -> dat
 
 def _finish(flow_name: str, settings: Settings, unfinished: Unfinished) -> None:
     """Do what was left to do when an earlier run was stopped behind its commit: files and word to the others."""
-    get_run_logger().warning("an earlier run was stopped after its release of %s; finishing it", unfinished.as_of)
+    get_run_logger().warning("an earlier run was stopped after its release of %s; finishing it now", unfinished.as_of)
     with Journal(settings, flow_name, unfinished.as_of) as journal:
         journal.run(republish, settings, unfinished.as_of, anew=False)
     announce(settings, unfinished.as_of)
@@ -134,7 +135,7 @@ def _leave_report(decision: Decision, day: date) -> None:
     verdict = "not worse" if decision.promoted else "refused"
     parts = [
         f"# Retraining of {day}: {verdict}",
-        f"{decision.reason}. {decision.agreement:.1%} of customers keep their segment of depth 1.",
+        f"{decision.reason}. {decision.agreement:.1%} of customers keep their segment at depth 1.",
         render_markdown(comparison_table(decision)),
         render_markdown(movers_table(decision)),
     ]

@@ -150,10 +150,10 @@ def crash_leftovers() -> list[str]:
     pool = filters.WorkPoolFilter(name=filters.WorkPoolFilterName(any_=[POOL]))
     message = "Its process ended together with an earlier `microseg up`. The warehouse is intact; run it again."
     with get_client(sync_client=True) as client:
-        found = client.read_flow_runs(flow_run_filter=runs, work_pool_filter=pool)
-        for run in found:
+        leftovers = client.read_flow_runs(flow_run_filter=runs, work_pool_filter=pool)
+        for run in leftovers:
             client.set_flow_run_state(run.id, Crashed(message=message), force=True)
-    return [run.name for run in found]
+    return [run.name for run in leftovers]
 
 
 def _greet(settings: Settings, address: str, password: Path | None, say: Say) -> None:
@@ -162,7 +162,7 @@ def _greet(settings: Settings, address: str, password: Path | None, say: Say) ->
     if password:
         say(f"  password:          cat {password}")
         say(f"  for `prefect`:     export {CLIENT}=$(cat {password})")
-    say(f"  run a night now:   {address}/deployments, nightly, Run > Quick run")
+    say(f"  run nightly now:   {address}/deployments, nightly, Run > Quick run")
     say(f"  rebuild the past:  {address}/deployments, backfill, Run > Custom run; starts as a dry run")
     say(f"  what is broken:    microseg status      (warehouse: {home}, logs: {home / 'logs'})")
     if not settings.source:

@@ -31,7 +31,7 @@ def ingest_sources(context: LoadContext, patterns: Sequence[str], progress: Prog
     """Load every source that the patterns name and that the ledger does not know yet.
 
     One with too many rejects is held back and does not stop the others; a held version whose source is gone is
-    withdrawn, one whose source was mended is replaced, and one that could pass now is tried again.
+    withdrawn, one whose source was corrected is replaced, and one that could pass now is tried again.
 
     All sources are opened first: one that breaks the contract as a whole stops the run before anything is written.
 
@@ -103,13 +103,13 @@ def _end_holding(
     names, queries = {source.name for source in sources}, {s.name for s in sources if not s.fingerprint}
     versions = {source.load_id for source in sources}
     gone = [load_id for load_id, name in held if name not in names]
-    mended = [i for i, name in held if name in names - queries and i not in versions]
+    corrected = [i for i, name in held if name in names - queries and i not in versions]
 
     def write() -> None:
         end_holding(connection, gone, "withdrawn")
-        end_holding(connection, mended, "replaced")
+        end_holding(connection, corrected, "replaced")
 
-    if gone or mended:
+    if gone or corrected:
         in_transaction(connection, write, context.settings.commit_attempts)
 
 

@@ -40,13 +40,13 @@ def stale_exports(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
     if not releases:
         return []
     stale = [
-        (release["as_of"], "its Parquet files are of an earlier release")
+        (release["as_of"], "its Parquet files are from an earlier release")
         for release in releases
         if (folder := export_folder(home, release["as_of"])).is_dir() and held_release(folder) != release
     ]
     newest = export_folder(home, releases[-1]["as_of"])
     if not newest.is_dir():
-        stale.append((releases[-1]["as_of"], "its Parquet files are not there"))
+        stale.append((releases[-1]["as_of"], "its Parquet files are missing"))
     elif (home / LATEST).resolve() != newest.resolve():
-        stale.append((LATEST, f"does not lead to exports/{newest.name}"))
+        stale.append((LATEST, f"does not point to exports/{newest.name}"))
     return stale

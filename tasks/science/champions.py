@@ -123,9 +123,9 @@ def check_reference_stays(settings: Settings, version: str) -> None:
     kinds = Counter(difference.kind for difference in differences(active, trained_under))
     changes = ", ".join(f"{kind}: {count:,}" for kind, count in kinds.items()) or "its name"
     raise ModelError(
-        f"{version} was trained under version {trained_under.version[:12]} of the reference set, the warehouse is "
-        f"under {active.version[:12]} (differences by kind: {changes}). Promoting it moves the classes of all rows as "
-        f"well: `microseg promote {version} --move-reference` does both"
+        f"{version} was trained with version {trained_under.version[:12]} of the reference set, the warehouse "
+        f"uses {active.version[:12]} (differences by kind: {changes}). Promoting it also changes the classes of all "
+        f"rows: `microseg promote {version} --move-reference` does both"
     )
 
 
@@ -137,7 +137,7 @@ def dismiss_challenger(connection: duckdb.DuckDBPyConnection, version: str) -> N
     """
     challenger = load(connection, "challenger")
     if challenger is None or challenger.version != version:
-        waiting = f"the one that waits is {challenger.version}" if challenger else "none waits"
-        raise ModelError(f"{version} is no challenger that waits: {waiting}")
+        waiting = f"the waiting one is {challenger.version}" if challenger else "there is none"
+        raise ModelError(f"{version} is not a waiting challenger: {waiting}")
     connection.execute("UPDATE models.versions SET alias = NULL WHERE model_version = $1", [version])
     record_decision(connection, version, challenger.parent, "dismissed", challenger.as_of, "dismissed by a person", "")

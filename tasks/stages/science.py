@@ -133,7 +133,7 @@ def drift(settings: Settings, as_of: date, run_id: str) -> Outcome:
             lambda: measure_drift(connection, settings, model.version, model.window_name, as_of, run_id),
             settings.commit_attempts,
         )
-    moved = [f"{each.measure} {each.value:+.2f} {each.level}" for each in measured if each.level != "steady"]
+    moved = [f"{one.measure} {one.value:+.2f} {one.level}" for one in measured if one.level != "steady"]
     return Outcome(len(measured), "; ".join(moved) or "all measures steady")
 
 

@@ -22,8 +22,8 @@ from warehouse.settings import Settings
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(900)]
 FIRST, SECOND = date(2025, 11, 30), date(2025, 12, 31)
 LATE = (
-    "microseg: The nightly run is not complete by 6:00 UTC.",
-    "microseg: A run has waited for 60 minutes: is a worker up, or is another run stuck?",
+    "microseg: The nightly run did not complete by 6:00 UTC.",
+    "microseg: A run has waited for 60 minutes: is a worker running, or is another run stuck?",
 )
 LAYERS = ("raw", "spend", "features", "segments", "models")
 

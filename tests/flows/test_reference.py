@@ -56,7 +56,7 @@ def test_there_by_retraining_and_back_by_rollback(own: Bank, name: str, capsys: 
     before, champion, active = readers_see(own), own.rows(CHAMPION), own.rows(ACTIVE)
     reference = load_reference(edited(own, name))
     plan = told(capsys, "reference")
-    assert "Nothing moved." in plan
+    assert "Nothing was changed." in plan
     assert reference.version[:12] in plan
     assert readers_see(own) == before
 
@@ -76,7 +76,7 @@ def test_there_by_retraining_and_back_by_rollback(own: Bank, name: str, capsys: 
     told(capsys, "rollback")
     assert (own.rows(CHAMPION), own.rows(ACTIVE)) == (champion, active)
     assert readers_see(own) == before
-    assert "Nothing moved." in told(capsys, "reference")
+    assert "Nothing was changed." in told(capsys, "reference")
 
 
 def assert_that_rows_are_classed_by(bank: Bank) -> None:

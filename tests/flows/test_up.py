@@ -32,11 +32,11 @@ START, END = date(2025, 7, 1), date(2025, 9, 30)
 FIELDS = (
     "First day of the range.",
     "Last day of the range, included.",
-    "One date a month (its last day), a week (Sunday) or a day.",
+    "One date per month (its last day), per week (Sunday) or per day.",
     "recompute: periods, features and segments.",
     "Only show what would be rebuilt and how much data there is.",
     "Only dates whose last backfill did not succeed.",
-    "Dates at the same time",
+    "How many dates to rebuild at the same time",
 )
 
 

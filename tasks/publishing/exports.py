@@ -18,6 +18,7 @@ from warehouse.queries import query
 from warehouse.settings import Settings
 
 DESCRIPTIONS = {
+    "business_date": "date as of which the row holds, as in the name of its folder",
     "customer_key": "key of the customer in raw.customers",
     "step": "step of the window, 1 is the oldest, 6 the newest",
     "h1": "hidden state, -1 to 1",

@@ -10,7 +10,8 @@ import psycopg
 import pytest
 
 from tests.support.postgres import Cluster
-from warehouse.connection import connect, without_password
+from warehouse.catalog import without_password
+from warehouse.connection import connect
 from warehouse.errors import ConflictError, MicrosegError
 from warehouse.migrations import migrate, schema_version
 from warehouse.settings import Settings

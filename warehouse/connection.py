@@ -17,6 +17,7 @@ from warehouse.fence import fence
 from warehouse.queries import quoted
 from warehouse.settings import Settings
 from warehouse.space import lack_of_space
+from warehouse.spill import spill_folder
 
 CATALOG = "lake"
 _Result = TypeVar("_Result")
@@ -60,7 +61,16 @@ def connect(
         SpaceError: The disk is full.
         BaseException: What a signal raises (Ctrl-C, the end that Prefect asks for), also in the middle of a statement.
     """
-    connection = duckdb.connect(config=engine_config(settings))
+    if not read_only:
+        _make_home(settings)
+    with spill_folder(settings) as spill:
+        yield from _connected(settings, spill, read_only, outputs)
+
+
+def _connected(
+    settings: Settings, spill: Path, read_only: bool, outputs: Sequence[Path]
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = duckdb.connect(config=engine_config(settings) | {"temp_directory": str(spill)})
     try:
         attach(connection, settings, read_only, outputs)
         yield connection
@@ -78,10 +88,9 @@ def connect(
 
 
 def engine_config(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:
-    """Return DuckDB's start options: bounded memory, spilling below the home, signed extensions, no downloads."""
+    """Return DuckDB's start options: bounded memory, signed extensions, no downloads; a folder to spill to is added."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": settings.memory_limit,
-        "temp_directory": str(settings.home.resolve() / "tmp"),
         "preserve_insertion_order": False,
         "autoinstall_known_extensions": False,
         "allow_unsigned_extensions": all_checked(needed(settings)),
@@ -103,9 +112,7 @@ def attach(
         load_extension(connection, extension)
     if settings.data_uri.startswith("s3://"):
         open_object_store(connection, settings)
-    if not read_only:
-        _make_home(settings)
-    elif backend == "sqlite":
+    if read_only and backend == "sqlite":
         _require_file(settings)
     _attach_catalog(connection, settings, read_only)
     connection.execute("SET TimeZone = 'UTC'")

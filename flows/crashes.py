@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from traceback import format_tb
 
+from warehouse.access import private_folder
 from warehouse.errors import MicrosegError
 from warehouse.settings import Settings
 
@@ -42,7 +43,7 @@ def _where(error: Exception) -> str:
 
 
 def _keep(folder: Path, error: Exception) -> Path:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(folder)
     path = folder / f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S.%fZ}.txt"
     with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
         file.write(trace_of(error))

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 import duckdb
 
+from warehouse.access import keep_private, private_home
 from warehouse.catalog import Address, address_of, hand_over_password, take_back_password, without_password
 from warehouse.errors import ConflictError, MicrosegError
 from warehouse.extensions import all_checked, load_extension, needed
@@ -46,7 +47,7 @@ def connect(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the warehouse for the length of a ``with`` block.
 
-    Connections never travel between tasks; settings do.
+    Connections never travel between tasks; settings do. From then on this process writes for its owner alone (umask).
 
     Args:
         settings: Where the catalog and the data lie.
@@ -61,7 +62,9 @@ def connect(
         SpaceError: The disk is full.
         BaseException: What a signal raises (Ctrl-C, the end that Prefect asks for), also in the middle of a statement.
     """
-    if not read_only:
+    if read_only:
+        keep_private(settings)
+    else:
         _make_home(settings)
     with spill_folder(settings) as spill:
         yield from _connected(settings, spill, read_only, outputs)
@@ -123,7 +126,7 @@ def attach(
 
 def _make_home(settings: Settings) -> None:
     try:
-        settings.home.mkdir(parents=True, exist_ok=True)
+        private_home(settings)
     except OSError as error:
         raise MicrosegError(f"{settings.home} cannot be created: {error.strerror}; set MICROSEG_HOME") from error
 

@@ -66,7 +66,7 @@ _SOURCES = frozenset(
     )
 )
 _FILE_LIKE = re.compile(r"[/\\.*?:]")
-_REFUSED = "`microseg query` only reads"
+_REFUSED = "`microseg query` is read-only"
 
 
 def fence(connection: duckdb.DuckDBPyConnection, settings: Settings, outputs: Sequence[Path] = ()) -> None:
@@ -109,21 +109,21 @@ def only_reads(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
     tree = _parsed(connection, _EXPLAIN.sub("", statement, count=1))
     for source in _sources(tree):
         if problem := _problem(source):
-            raise MicrosegError(f"{_REFUSED} tables of the warehouse: {problem}")
+            raise MicrosegError(f"{_REFUSED} and reads tables of the warehouse alone: {problem}")
     return statement
 
 
 def _count_problem(kinds: list[duckdb.StatementType]) -> str:
     if kinds == [duckdb.StatementType.CREATE, duckdb.StatementType.SELECT]:  # so DuckDB writes it out
         return "PIVOT needs its columns here: PIVOT ... ON column IN ('a', 'b') USING ..."
-    return f"{_REFUSED} one statement at a time, and was given {len(kinds)}"
+    return f"{_REFUSED} and takes one statement at a time, not {len(kinds)}"
 
 
 def _parsed(connection: duckdb.DuckDBPyConnection, statement: str) -> Any:
     row = connection.execute("SELECT json_serialize_sql($1::VARCHAR)", [statement]).fetchone()
     tree = json.loads(row[0]) if row else {"error": True}
     if tree["error"]:
-        raise MicrosegError(f"{_REFUSED}: SELECT, FROM, WITH, VALUES, DESCRIBE, SHOW, SUMMARIZE, or EXPLAIN before one")
+        raise MicrosegError(f"{_REFUSED}: SELECT, FROM, WITH, VALUES, DESCRIBE, SHOW, SUMMARIZE, or EXPLAIN of one")
     return tree
 
 
@@ -143,6 +143,6 @@ def _sources(tree: Any) -> Iterator[dict[str, Any]]:
 def _problem(source: dict[str, Any]) -> str:
     if source["type"] == "TABLE_FUNCTION":
         name = str(source["function"].get("function_name", "")).lower()
-        return "" if name in _SOURCES else f"{name or 'a function'}() is not among them"
+        return "" if name in _SOURCES else f"{name}() is not available"
     name = str(source["table_name"])
     return f'"{name}" is the name of a file' if _FILE_LIKE.search(name) else ""

@@ -7,6 +7,7 @@ from pathlib import Path
 from time import time
 from uuid import uuid4
 
+from warehouse.access import private_folder
 from warehouse.locks import held, taken
 from warehouse.settings import Settings
 
@@ -31,7 +32,7 @@ def spill_folder(settings: Settings) -> Iterator[Path]:
     with ExitStack() as stack:
         if settings.home.is_dir():
             with suppress(OSError):
-                folder.parent.mkdir(mode=0o700, exist_ok=True)
+                private_folder(folder.parent)
                 remove_dead(settings)
                 stack.enter_context(held(folder / LOCK))
                 stack.callback(shutil.rmtree, folder, ignore_errors=True)

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import duckdb
+
 from warehouse.errors import MicrosegError
 from warehouse.locks import held, is_free
 from warehouse.settings import Settings
@@ -38,6 +40,17 @@ def forget(settings: Settings, *run_ids: str) -> None:
     """Remove the files of runs whose end is on record."""
     for run_id in run_ids:
         _path(settings, run_id).unlink(missing_ok=True)
+
+
+def running(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the runs that have not told of their end."""
+    found = connection.execute("SELECT run_id FROM ops.runs WHERE status = 'running'").fetchall()
+    return [str(run_id) for (run_id,) in found]
+
+
+def run_locks(settings: Settings) -> list[Path]:
+    """Return the locks of all runs that have not ended in order, of the living and the dead."""
+    return sorted((settings.home.resolve() / "running").glob("*"))
 
 
 def _path(settings: Settings, run_id: str) -> Path:

@@ -1,5 +1,6 @@
 """Status: what is broken now, read from the warehouse alone; no run and no server has to be up."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
@@ -8,8 +9,8 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from tasks.operation import reference_choice
-from tasks.operation.journal import running
-from tasks.operation.liveness import killed
+from tasks.operation.leftovers import leftovers
+from tasks.operation.liveness import killed, running
 from tasks.operation.tables import Table
 from warehouse.connection import connect
 from warehouse.migrations import expect_schema
@@ -51,6 +52,8 @@ CHECKS = (
     Check("waiting_rejects", False, "microseg rejects --out rejects.csv, correct it, microseg replay rejects.csv"),
     Check("waiting_challenger", False, "read the retraining report, then: microseg promote VERSION, or dismiss"),
 )
+# Asked of the files beside the warehouse.
+LEFTOVERS = Check("leftovers", False, "nothing: the next run removes them")
 # Asked of the set on disk beside the warehouse.
 REFERENCE_CHECKS = (
     Check(reference_choice.BROKEN, True, "mend these lines, or the next night cannot read its sources"),
@@ -112,6 +115,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
         times = _times(connection, settings, now)
         facts = _facts(connection, now.date(), times)
         found = [Finding(check, _ask(connection, check.name, times)) for check in CHECKS]
+        found.append(Finding(LEFTOVERS, _leftovers(connection, settings)))
         told = reference_choice.reference_findings(connection, settings)
         found += [Finding(check, tuple(told.get(check.name, ()))) for check in REFERENCE_CHECKS]
     return Status(facts, tuple(finding for finding in found if finding.rows))
@@ -150,6 +154,11 @@ def _ask(connection: duckdb.DuckDBPyConnection, check: str, times: dict[str, obj
     text = query(f"ops/status_{check}")
     rows = connection.execute(text, _wanted(text, times)).fetchall()
     return tuple((str(what or ""), str(how or "")) for what, how in rows)
+
+
+def _leftovers(connection: duckdb.DuckDBPyConnection, settings: Settings) -> tuple[tuple[str, str], ...]:
+    kinds = Counter(path.relative_to(settings.home.resolve()).parts[0] for path in leftovers(connection, settings))
+    return tuple((f"<home>/{kind}", f"{number} of killed runs") for kind, number in sorted(kinds.items()))
 
 
 def _wanted(text: str, times: dict[str, object]) -> dict[str, object]:

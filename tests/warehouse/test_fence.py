@@ -164,7 +164,7 @@ def test_refused_query_is_told_in_one_line(
     assert main(["query", attack.format(home=filled.home, out=out), "--format", "csv"]) == 1
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err.startswith("microseg: `microseg query` only reads")
+    assert said.err.startswith("microseg: `microseg query` is read-only")
     assert said.err.count("\n") == 1
 
 

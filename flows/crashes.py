@@ -1,4 +1,4 @@
-"""What nobody foresaw: one line for the user, and a file below the home for whoever mends it."""
+"""What nobody foresaw: one line for the user, and a file below the home for whoever fixes it."""
 
 import os
 import sys
@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from traceback import format_tb
 
-from warehouse.access import private_folder
 from warehouse.errors import MicrosegError
+from warehouse.privacy import private_folder
 from warehouse.settings import Settings
 
 # With it set, the traceback is printed as Python does it, message and all.
@@ -30,16 +30,15 @@ def report_crash(error: Exception) -> str:
     Args:
         error: What no command expected.
     """
-    return (
-        f"something unforeseen happened ({type(error).__name__}); {_where(error)}; run again, and report it if it stays"
-    )
+    kind = type(error).__name__
+    return f"an unexpected error occurred ({kind}); {_where(error)}; run again, and report it if it persists"
 
 
 def _where(error: Exception) -> str:
     try:
         return f"details in {_keep(Settings().home.resolve() / 'crashes', error)}"
     except (OSError, MicrosegError):  # no home to write to: a disk that is full, or a setting that cannot be read
-        return f"no details could be written, {DEBUG}=1 shows them"
+        return f"details could not be written; {DEBUG}=1 shows them"
 
 
 def _keep(folder: Path, error: Exception) -> Path:
@@ -59,7 +58,7 @@ def trace_of(error: BaseException) -> str:
     Frames hold lines of code, never what a variable held.
     """
     head = f"Python {sys.version.split()[0]} on {sys.platform}\n"
-    return head + "\nwhich came after\n".join(_one(each) for each in _chain(error))
+    return head + "\nraised after\n".join(_one(link) for link in _chain(error))
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

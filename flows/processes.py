@@ -11,8 +11,8 @@ from pathlib import Path
 
 import psutil
 
-from warehouse.access import private_folder
 from warehouse.errors import MicrosegError
+from warehouse.privacy import private_folder
 
 # A run that is stopped records its end first.
 GRACE_SECONDS = 45
@@ -82,10 +82,10 @@ def descendants(pid: int) -> list[psutil.Process]:
     A worker gives each run a process group of its own, so groups do not tell whose child it is.
     """
     try:
-        found: list[psutil.Process] = psutil.Process(pid).children(recursive=True)
+        children: list[psutil.Process] = psutil.Process(pid).children(recursive=True)
     except psutil.NoSuchProcess:
         return []
-    return found
+    return children
 
 
 def _quietly(request: Callable[[], None]) -> None:

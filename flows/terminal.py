@@ -8,7 +8,8 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
-from warehouse.access import private_folder, private_home
+from warehouse.errors import MicrosegError
+from warehouse.privacy import private_folder, private_home
 from warehouse.settings import Settings
 
 
@@ -38,7 +39,7 @@ def stay_below(settings: Settings, prefect: str = "prefect") -> None:
         settings: The home.
         prefect: Prefect's folder below it.
     """
-    with suppress(OSError):
+    with suppress(MicrosegError):  # a home that cannot be made: the command itself says so
         private_home(settings)
     home = settings.home.resolve()
     _set_defaults(

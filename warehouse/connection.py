@@ -10,11 +10,11 @@ from typing import TypeVar
 
 import duckdb
 
-from warehouse.access import keep_private, private_home
 from warehouse.catalog import Address, address_of, hand_over_password, take_back_password, without_password
 from warehouse.errors import ConflictError, MicrosegError
 from warehouse.extensions import all_checked, load_extension, needed
 from warehouse.fence import fence
+from warehouse.privacy import keep_private, private_home
 from warehouse.queries import quoted
 from warehouse.settings import Settings
 from warehouse.space import lack_of_space
@@ -65,7 +65,7 @@ def connect(
     if read_only:
         keep_private(settings)
     else:
-        _make_home(settings)
+        private_home(settings)
     with spill_folder(settings) as spill:
         yield from _connected(settings, spill, read_only, outputs)
 
@@ -122,13 +122,6 @@ def attach(
     connection.execute(f"USE {CATALOG}")
     if read_only:
         fence(connection, settings, outputs)
-
-
-def _make_home(settings: Settings) -> None:
-    try:
-        private_home(settings)
-    except OSError as error:
-        raise MicrosegError(f"{settings.home} cannot be created: {error.strerror}; set MICROSEG_HOME") from error
 
 
 def _require_file(settings: Settings) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 from time import time
 from uuid import uuid4
 
-from warehouse.access import private_folder
 from warehouse.locks import held, taken
+from warehouse.privacy import private_folder
 from warehouse.settings import Settings
 
 LOCK = "lock"

@@ -33,7 +33,7 @@ def _is_positive(value: object) -> bool:
 
 
 def _are_formats(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(each, str) and "%" in each for each in value)
+    return isinstance(value, list) and all(isinstance(form, str) and "%" in form for form in value)
 
 
 _TEXT: Final = Rule("a text", lambda value: isinstance(value, str) and bool(value.strip()))

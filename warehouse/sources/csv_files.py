@@ -113,6 +113,6 @@ def check_whole(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
     row = connection.execute(query("raw/select_unclosed")).fetchone()
     if row is not None and row[0] is not None:
         raise SourceError(
-            f"{source.name}: a quote at about row {row[0]:,} is not closed, the rows behind it cannot be told apart; "
+            f"{source.name}: a quote near row {row[0]:,} is never closed, so the rows after it cannot be separated; "
             "have the file delivered again; nothing was loaded"
         )

@@ -105,11 +105,11 @@ def _local_source(settings: Settings, path: Path) -> Source:
     if kind is None:
         raise SourceError(f"{path}: only .csv, .csv.gz and .parquet are read; unpack or convert it first")
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror}") from error
-    _check_size(settings, path, found.st_size)
-    stat = FileStat(found.st_size, found.st_mtime_ns, found.st_ino)
+    _check_size(settings, path, status.st_size)
+    stat = FileStat(status.st_size, status.st_mtime_ns, status.st_ino)
     return Source(str(path), glob.escape(str(path)), kind, "", stat)
 
 
@@ -167,12 +167,12 @@ def _remote_sources(connection: duckdb.DuckDBPyConnection, settings: Settings, p
         rows = connection.execute(listing).fetchall()
     except duckdb.Error as error:
         raise SourceError(f"{pattern} cannot be listed: {str(error).splitlines()[0]}") from error
-    found = [(name, kind, size, changed) for name, size, changed in rows if (kind := _kind(name)) is not None]
-    if not found:
+    objects = [(name, kind, size, changed) for name, size, changed in rows if (kind := _kind(name)) is not None]
+    if not objects:
         raise SourceError(f"no .csv, .csv.gz or .parquet object matches {pattern}")
-    for name, _, size, _ in found:
+    for name, _, size, _ in objects:
         _check_size(settings, name, size)
-    return [Source(name, name, kind, f"stat:{size}:{changed}") for name, kind, size, changed in found]
+    return [Source(name, name, kind, f"stat:{size}:{changed}") for name, kind, size, changed in objects]
 
 
 def _postgres_source(dsn: str, sql: str) -> Source:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.modes import careless_umask, readable_by_others
-from warehouse.access import private_home
 from warehouse.connection import connect
 from warehouse.migrations import migrate
+from warehouse.privacy import private_home
 from warehouse.settings import Settings
 
 pytestmark = pytest.mark.warehouse

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from warehouse.errors import MicrosegError
 from warehouse.settings import Settings
 
 # What microseg puts into its home; whatever else lies there is somebody else's, and keeps its modes.
@@ -48,11 +49,14 @@ def private_home(settings: Settings) -> None:
         settings: `home` and `group_access`.
 
     Raises:
-        OSError: It cannot be made.
+        MicrosegError: It cannot be made.
     """
     keep_private(settings)
     home, shared = settings.home.resolve(), settings.group_access == "read"
-    home.mkdir(parents=True, exist_ok=True)
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MicrosegError(f"{settings.home} cannot be created: {error.strerror}; set MICROSEG_HOME") from error
     about = home.stat()
     if stat.S_IMODE(about.st_mode) == _mode(True, shared) or os.geteuid() not in (0, about.st_uid):
         return

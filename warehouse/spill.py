@@ -33,7 +33,9 @@ def spill_folder(settings: Settings) -> Iterator[Path]:
         if settings.home.is_dir():
             with suppress(OSError):
                 private_folder(folder.parent)
+            with suppress(OSError):  # what another user left is for that user to remove
                 remove_dead(settings)
+            with suppress(OSError):
                 stack.enter_context(held(folder / LOCK))
                 stack.callback(shutil.rmtree, folder, ignore_errors=True)
         yield folder

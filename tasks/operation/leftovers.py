@@ -3,7 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -74,18 +74,19 @@ def _is_older(path: Path, before: datetime) -> bool:
 
 def _half_written(settings: Settings, before: datetime) -> Iterator[Path]:
     home = settings.home.resolve()
-    for path in [*home.glob("exporting/*"), *home.glob("*/.partial.*")]:
+    if is_free(home / "exporting" / "lock"):  # nobody is exporting: no folder there is at work, whatever its age
+        yield from home.glob("exporting/as_of=*")
+    for path in home.glob("*/.partial.*"):
         with suppress(FileNotFoundError):
             if path.lstat().st_mtime < before.timestamp():
                 yield path
 
 
 def _remove(path: Path, settings: Settings) -> None:
-    if path.parent == settings.home.resolve() / "running":
-        with taken(path) as free:
-            if free:
-                path.unlink()
-    elif path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+    home = settings.home.resolve()
+    guard = {home / "running": path, home / "exporting": home / "exporting" / "lock"}.get(path.parent)
+    with taken(guard) if guard else nullcontext(True) as free:
+        if free and path.is_dir():
+            shutil.rmtree(path)
+        elif free:
+            path.unlink(missing_ok=True)

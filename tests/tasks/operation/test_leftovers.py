@@ -1,5 +1,6 @@
 """What killed runs leave is counted, and removed by the next run; what a living one is still at is neither."""
 
+import os
 import signal
 import sqlite3
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from tests.support.postgres import Cluster
 from tests.support.processes import workers
 from tests.support.workers import write
 from warehouse.connection import connect, in_transaction
+from warehouse.files import taking_turns
 from warehouse.migrations import migrate
 from warehouse.settings import Settings
 
@@ -35,7 +37,9 @@ def write_and_die(settings: Settings) -> None:
     with connect(settings) as connection:
         connection.execute("BEGIN")
         write(connection, 666)
-        (settings.home / "exporting" / "as_of=2026-03-10").mkdir(parents=True)
+        turn = taking_turns(settings.home / "exporting" / "lock")
+        turn.__enter__()
+        (settings.home / "exporting" / "as_of=2026-03-10").mkdir()
         (settings.home / "data_docs").mkdir()
         (settings.home / "data_docs" / ".partial.index.html").touch()
         signal.raise_signal(signal.SIGKILL)
@@ -99,9 +103,11 @@ def test_what_a_living_writer_has_not_committed_stays(lake: Settings) -> None:
     with workers(lake, "hang") as [writer]:
         assert writer.line() == "written"
         killed_while(write_and_die, lake)  # younger than the living one: not told apart yet
-        assert data_files(lake) > before
-        assert found(lake) == []
-        assert remove(lake) == 0
+        written = data_files(lake)
+        assert written > before
+        assert written & set(found(lake)) == set()
+        remove(lake)
+        assert data_files(lake) == written
     # The writer is dead by now.
     assert remove(lake) > 0
     assert data_files(lake) == before
@@ -111,6 +117,17 @@ def test_a_clock_put_back_beside_a_living_writer_takes_nothing(lake: Settings) -
     with workers(lake, "hang") as [writer]:
         assert writer.line() == "written"
         assert begun_before(lake) < datetime.now(UTC) - timedelta(hours=lake.run_patience_hours)
+
+
+def test_an_export_at_work_is_left_alone(lake: Settings) -> None:
+    folder = lake.home / "exporting" / "as_of=2026-03-10"
+    with taking_turns(folder.parent / "lock"):
+        folder.mkdir()
+        os.utime(folder, (0, 0))  # what was exchanged for the new one is old
+        assert (found(lake), remove(lake)) == ([], 0)
+    assert found(lake) == [folder]
+    assert remove(lake) == 1
+    assert [path.name for path in folder.parent.iterdir()] == ["lock"]
 
 
 def test_a_run_that_is_known_is_left_to_the_journal(lake: Settings) -> None:

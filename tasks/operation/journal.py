@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import duckdb
 
-from tasks.operation.liveness import alive, forget, killed
+from tasks.operation.liveness import alive, forget, killed, running
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import MicrosegError
 from warehouse.queries import query
@@ -116,12 +116,6 @@ class Journal:
     def _in_transaction(self, work: Callable[[duckdb.DuckDBPyConnection], _Result]) -> _Result:
         with connect(self.settings) as connection:
             return in_transaction(connection, lambda: work(connection), self.settings.commit_attempts)
-
-
-def running(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Return the runs that have not told of their end."""
-    rows = connection.execute("SELECT run_id FROM ops.runs WHERE status = 'running'").fetchall()
-    return [str(run_id) for (run_id,) in rows]
 
 
 def peak_mib() -> int:

@@ -50,7 +50,7 @@ def test_roll_back_restores_the_tables_of_before_exactly(bank: Bank, capsys: pyt
     assert bank.value(CHAMPION) != champion
     assert bank.checksums(LAYERS) != before
     assert main(["rollback"]) == 0
-    assert f"{champion} is the champion again" in capsys.readouterr().out
+    assert f"{champion} replaces" in capsys.readouterr().out
     assert (bank.checksums(LAYERS), bank.value(CHAMPION)) == (before, champion)
 
 
@@ -70,7 +70,7 @@ def test_a_challenger_that_waits_is_promoted_by_a_person(bank: Bank, capsys: pyt
         ("promoted",),
     ]
     assert main(["dismiss", challenger]) == 1
-    assert "none waits" in capsys.readouterr().err
+    assert "is not a waiting challenger: there is none" in capsys.readouterr().err
 
 
 def test_a_retraining_at_an_older_date_is_refused(bank: Bank) -> None:

@@ -9,6 +9,7 @@ from prefect.artifacts import create_markdown_artifact
 from pydantic import Field
 
 from flows.business_date import today
+from flows.crashes import report_crash
 from flows.release import build_and_release, directly
 from tasks.intake.ingest import LoadContext
 from tasks.operation.backfill import (
@@ -150,8 +151,9 @@ def _one_date(settings: Settings, reference: ReferenceSet, as_of: date, stages: 
             validate_freshness(settings, as_of, run_id)
             build_and_release(directly, settings, as_of, "", run_id)
     except Exception as error:  # noqa: BLE001 - one bad date must not cost the others
-        get_run_logger().error("%s failed: %s", as_of, error)
-        mark(settings, run_id, as_of, "failed", str(error))
+        message = str(error) if isinstance(error, MicrosegError) else report_crash(error)
+        get_run_logger().error("%s failed: %s", as_of, message)
+        mark(settings, run_id, as_of, "failed", message)
         return False
     mark(settings, run_id, as_of, "succeeded")
     return True

@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from traceback import format_tb
 
-from warehouse.errors import MicrosegError
+from warehouse.errors import MicrosegError, UnforeseenError
 from warehouse.settings import Settings
 
 # With it set, the traceback is printed as Python does it, message and all.
 DEBUG = "MICROSEG_DEBUG"
 KEPT = 50  # a monitor that calls a broken command every minute must not fill a disk
 # Their messages are written by us, or speak of names in code; any other may quote an id, a name or an amount.
-_SAFE = (MicrosegError, ImportError, NameError, AttributeError)
+_SAFE = (MicrosegError, UnforeseenError, ImportError, NameError, AttributeError)
 
 
 def wants_trace() -> bool:
@@ -29,9 +29,8 @@ def report_crash(error: Exception) -> str:
     Args:
         error: What no command expected.
     """
-    return (
-        f"something unforeseen happened ({type(error).__name__}); {_where(error)}; run again, and report it if it stays"
-    )
+    what = error if isinstance(error, UnforeseenError) else f"something unforeseen happened ({type(error).__name__})"
+    return f"{what}; {_where(error)}; run again, and report it if it stays"
 
 
 def _where(error: Exception) -> str:

@@ -15,6 +15,7 @@ from warehouse.queries import identifier, query
 from warehouse.reference.sets import SourceFormat
 from warehouse.sources.csv_files import RAISE_ERRORS, csv_columns, csv_scan
 from warehouse.sources.discovery import Source
+from warehouse.sources.reasons import reason_of
 from warehouse.sources.staging import Reader, staging_statement
 
 _ADVICE = "start from a file that `microseg rejects` wrote"
@@ -61,7 +62,7 @@ def _read_mended(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, 
     try:
         connection.execute(query("raw/create_mended").format(names=", ".join(columns), relation=offered))
     except duckdb.Error as error:
-        raise SourceError(f"{file} cannot be replayed: {str(error).splitlines()[0]}; {_ADVICE}") from error
+        raise SourceError(f"{file} cannot be replayed: {reason_of(error)}; {_ADVICE}") from None
     if row := connection.execute(query("raw/select_twice_mended")).fetchone():
         raise SourceError(f"{file} holds row {row[1]} of load {row[0]} more than once; leave the version that is right")
     same = " AND ".join(f"mended.{name} IS NOT DISTINCT FROM waiting.{name}" for name in columns)

@@ -8,7 +8,7 @@ import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, NamedTuple
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import duckdb
 
@@ -16,6 +16,7 @@ from warehouse.connection import open_object_store
 from warehouse.errors import SourceError
 from warehouse.queries import quoted
 from warehouse.settings import Settings
+from warehouse.sources.reasons import reason_of
 
 SourceKind = Literal["csv", "parquet", "postgres"]
 _ENDINGS: dict[str, SourceKind] = {".csv": "csv", ".csv.gz": "csv", ".parquet": "parquet"}
@@ -166,7 +167,7 @@ def _remote_sources(connection: duckdb.DuckDBPyConnection, settings: Settings, p
     try:
         rows = connection.execute(listing).fetchall()
     except duckdb.Error as error:
-        raise SourceError(f"{pattern} cannot be listed: {str(error).splitlines()[0]}") from error
+        raise SourceError(f"{pattern} cannot be listed: {reason_of(error)}") from None
     found = [(name, kind, size, changed) for name, size, changed in rows if (kind := _kind(name)) is not None]
     if not found:
         raise SourceError(f"no .csv, .csv.gz or .parquet object matches {pattern}")
@@ -178,7 +179,8 @@ def _remote_sources(connection: duckdb.DuckDBPyConnection, settings: Settings, p
 def _postgres_source(dsn: str, sql: str) -> Source:
     if not sql.strip():
         raise SourceError("a PostgreSQL source needs --query with the SELECT of this load")
-    return Source(f"postgres:{database_of(dsn)}: {' '.join(sql.split())}", dsn, "postgres", "")
+    address = dsn if "://" in dsn else dsn.removeprefix("postgres:")  # as PostgreSQL's own library takes it
+    return Source(f"postgres:{database_of(dsn)}: {' '.join(sql.split())}", address, "postgres", "")
 
 
 def database_of(dsn: str) -> str:
@@ -188,14 +190,3 @@ def database_of(dsn: str) -> str:
     host = parts.hostname or given.get("host", "local")
     port = _PORT.findall(parts.netloc) or [given.get("port", "5432")]
     return f"{host}:{port[0]}/{parts.path.strip('/') if parts.netloc or parts.query else given.get('dbname', '')}"
-
-
-def without_password(text: str, source: Source) -> str:
-    """Return `text` without the address of a source and the password in it, as it is or as the server sees it."""
-    parts = urlsplit(source.uri)
-    given = dict(_SETTING.findall(source.uri)) | dict(parse_qsl(parts.query))
-    userinfo = parts.netloc.rpartition("@")[0].partition(":")[2]
-    secrets = {userinfo, unquote(userinfo), given.get("password", "").strip("'")}
-    for secret in [source.uri, *sorted(secrets, key=len, reverse=True)] if source.kind == "postgres" else []:
-        text = text.replace(secret, "***") if secret else text
-    return text

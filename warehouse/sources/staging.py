@@ -13,7 +13,8 @@ from warehouse.errors import SourceError
 from warehouse.extensions import load_extension
 from warehouse.queries import identifier, query, quoted
 from warehouse.sources.csv_files import KEEP_ERRORS, check_whole, csv_columns, csv_scan
-from warehouse.sources.discovery import Source, without_password
+from warehouse.sources.discovery import Source
+from warehouse.sources.reasons import reason_of
 
 if TYPE_CHECKING:
     from warehouse.reference.sets import SourceFormat
@@ -237,7 +238,6 @@ def claim_fields(contract: "SourceFormat") -> str:
 
 
 def unreadable(source: Source, contract: "SourceFormat", error: duckdb.Error) -> SourceError:
-    """Return the one line for a source that DuckDB cannot read, without the password of its address."""
+    """Return the one line for a source that DuckDB cannot read, without a password and without a value."""
     form = f" as {contract.encoding} CSV delimited by {contract.delimiter!r}" if source.kind == "csv" else ""
-    reason = without_password(str(error).strip().splitlines()[0], source)
-    return SourceError(f"{source.name} cannot be read{form}: {reason}; nothing was loaded")
+    return SourceError(f"{source.name} cannot be read{form}: {reason_of(error)}; nothing was loaded")

@@ -40,6 +40,7 @@ from tasks.stages.spending import (
 from warehouse.errors import MicrosegError
 from warehouse.reference.sets import ReferenceSet
 from warehouse.settings import Settings
+from warehouse.sources.feeds import entries_of
 
 
 @flow(name="backfill", flow_run_name="backfill-{start}-{end}", retries=0)
@@ -96,7 +97,7 @@ def reload_sources(settings: Settings, reference: ReferenceSet, journal: Journal
     if not settings.source:
         raise MicrosegError("no source to read again: set MICROSEG_SOURCE")
     context = LoadContext(settings, reference, journal.run_id, today(settings), settings.source_query)
-    journal.run(ingest, context, settings.source.split(";"))
+    journal.run(ingest, context, entries_of(settings.source))
     journal.run(reject_gate, settings)
     journal.run(aggregate_months, settings)
 

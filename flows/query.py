@@ -36,6 +36,8 @@ def query(options: Namespace) -> int:
             result = connection.sql(meant(options.sql))
             if result is not None:
                 print_result(result, options.format)
+        except UnicodeEncodeError:
+            raise MicrosegError("the statement is not UTF-8: have the terminal send UTF-8") from None
         except duckdb.Error as error:
             raise MicrosegError(str(error)) from error
     return 0

@@ -65,8 +65,12 @@ def _postgres_source(dsn: str, sql: str) -> Source:
 
 def database_of(dsn: str) -> str:
     """Return host and name of a database, which tell two of them apart, and nothing that is secret."""
-    parts = urlsplit(dsn)
+    try:
+        parts = urlsplit(dsn)
+        host = parts.hostname
+    except ValueError:  # half an address in brackets; the server's own library says so when it is opened
+        parts, host = urlsplit(""), None
     given = dict(_SETTING.findall(dsn)) | dict(parse_qsl(parts.query))
-    host = parts.hostname or given.get("host", "local")
+    host = host or given.get("host", "local")
     port = _PORT.findall(parts.netloc) or [given.get("port", "5432")]
     return f"{host}:{port[0]}/{parts.path.strip('/') if parts.netloc or parts.query else given.get('dbname', '')}"

@@ -16,7 +16,7 @@ EDITABLE := $(UV) install --quiet --no-deps --no-build-isolation --editable .
 COMPILE := $(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help run quick test check lint bench mutate up lock clean
+.PHONY: help run quick test check lint bench mutate up lock audit clean
 
 help: ## show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -51,16 +51,21 @@ mutate: $(DEV_READY) ## break MUTATE=model/drift.py (default model/, hours; PART
 up: $(READY) ## start a local Prefect server with all deployments and a worker; Ctrl-C stops them
 	@$(BIN)/microseg up
 
-lock: $(DEV_READY) ## work out both locks again; versions stay as they are unless pyproject.toml forbids them
+audit: $(DEV_READY) ## look both locks up in the advisories of the package index (needs the internet)
+	@$(BIN)/pip-audit --strict --require-hashes --disable-pip --requirement requirements.lock --requirement requirements-uv.lock
+	@$(BIN)/pip-audit --strict --require-hashes --disable-pip --requirement requirements-dev.lock
+
+lock: $(DEV_READY) ## work out the locks again; versions stay as they are unless pyproject.toml forbids them
 	@$(COMPILE) --output-file requirements.lock pyproject.toml
 	@$(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml \
 		$$(sed -nE 's/^([a-zA-Z0-9._-]+)==.*/--no-emit-package \1/p' requirements.lock | sort -u)
+	@echo uv | $(COMPILE) --output-file requirements-uv.lock -
 
 clean: ## remove the environment and caches; the data in microseg-data stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis mutants build *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(READY): requirements.lock pyproject.toml
+$(READY): requirements.lock requirements-uv.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "python3 was not found: install Python 3.11, 3.12 or 3.13"; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
 		{ echo "$(PYTHON) is $$($(PYTHON) -V): Python 3.11, 3.12 or 3.13 is needed; set PYTHON=..."; exit 1; }
@@ -68,7 +73,7 @@ $(READY): requirements.lock pyproject.toml
 	@# A .venv without pip is what Python leaves when it is killed, or lacks its venv module.
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv || \
 		{ echo "$(PYTHON) cannot make a virtual environment: install its venv module (Debian: python3-venv)"; exit 1; }
-	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements-uv.lock
 	@$(SYNC) requirements.lock
 	@$(EDITABLE)
 	@touch $(READY)

@@ -26,9 +26,9 @@ def ours(case: Case) -> dict[str, Any]:
     from tasks.spending.aggregate import refresh_monthly
 
     settings = copied_home(ingested_home(case), Path(case.scratch) / "aggregate-ours")
-    found = timed(lambda: refresh_monthly(settings))
+    measured = timed(lambda: refresh_monthly(settings))
     shutil.rmtree(settings.home)
-    return found
+    return measured
 
 
 def month_files(case: Case) -> list[str]:
@@ -104,9 +104,9 @@ def periods(case: Case) -> dict[str, Any]:
     from tasks.spending.aggregate import refresh_by_period
 
     settings = copied_home(monthly_home(case), Path(case.scratch) / "periods-ours")
-    found = timed(lambda: refresh_by_period(settings, AS_OF, "benchmark"))
+    measured = timed(lambda: refresh_by_period(settings, AS_OF, "benchmark"))
     shutil.rmtree(settings.home)
-    return found
+    return measured
 
 
 def periods_by_hand(case: Case) -> dict[str, Any]:

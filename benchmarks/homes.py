@@ -58,9 +58,9 @@ def context_of(settings: Settings) -> LoadContext:
 def ingest_all(case: Case) -> dict[str, Any]:
     """Fill the warehouse that `ingested_home` names."""
     settings = fresh_home(ingested_home(case))
-    found = timed(lambda: ingest_sources(context_of(settings), [f"{case.data}/transactions-*.parquet"]).accepted)
+    measured = timed(lambda: ingest_sources(context_of(settings), [f"{case.data}/transactions-*.parquet"]).accepted)
     (settings.home / DONE).touch()
-    return found
+    return measured
 
 
 def ingested_home(case: Case) -> Path:
@@ -71,9 +71,9 @@ def ingested_home(case: Case) -> Path:
 def sum_months(case: Case) -> dict[str, Any]:
     """Fill the warehouse that `monthly_home` names."""
     settings = copied_home(ingested_home(case), monthly_home(case))
-    found = timed(lambda: refresh_monthly(settings))
+    measured = timed(lambda: refresh_monthly(settings))
     (settings.home / f"summed-{DONE}").touch()
-    return found
+    return measured
 
 
 def monthly_home(case: Case) -> Path:

@@ -19,9 +19,9 @@ def ours(case: Case) -> dict[str, Any]:
 
     home = Path(case.scratch) / "ingest-ours"
     context = context_of(fresh_home(home))
-    found = timed(lambda: ingest_sources(context, [f"{case.data}/transactions-*.parquet"]).accepted)
+    measured = timed(lambda: ingest_sources(context, [f"{case.data}/transactions-*.parquet"]).accepted)
     shutil.rmtree(home)
-    return found
+    return measured
 
 
 def plain(case: Case) -> dict[str, Any]:
@@ -41,9 +41,9 @@ def plain(case: Case) -> dict[str, Any]:
                 connection.execute(f"INSERT INTO lake.main.t {select}")
             return int((connection.execute("SELECT count(*) FROM lake.main.t").fetchone() or (0,))[0])
 
-    found = timed(work)
+    measured = timed(work)
     shutil.rmtree(home)
-    return found
+    return measured
 
 
 def bench(sizes: Sequence[int], cache: Path, repetitions: int) -> None:

@@ -143,8 +143,8 @@ def peak_mib() -> float:
 def main() -> None:
     module, function = sys.argv[1].split(":")
     given = Case(**json.loads(sys.argv[2]))
-    found = getattr(importlib.import_module(f"benchmarks.{module}"), function)(given)
-    print(MARK + json.dumps(found | {"peak_mib": peak_mib()}), flush=True)
+    figures = getattr(importlib.import_module(f"benchmarks.{module}"), function)(given)
+    print(MARK + json.dumps(figures | {"peak_mib": peak_mib()}), flush=True)
 
 
 if __name__ == "__main__":

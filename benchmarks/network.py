@@ -127,8 +127,8 @@ def _inference(runs: dict[str, list[Run]]) -> list[str]:
     names |= {TORCH: "inference: PyTorch, warm", "network:explaining": "angles, reasons, segments, margins (ours)"}
     ours = typical(runs[NUMPY]).seconds
     rows = [
-        [names[name], f"{typical(each).seconds:.2f}", f"{typical(each).seconds / ours:.2f}", _peak(each)]
-        for name, each in runs.items()
+        [names[name], f"{typical(timings).seconds:.2f}", f"{typical(timings).seconds / ours:.2f}", _peak(timings)]
+        for name, timings in runs.items()
     ]
     return table(["26,000 customers x 6 x 97", "seconds", "numpy = 1", "peak MiB"], rows)
 

@@ -157,8 +157,10 @@ def strength_lines(customers: int, seed: int, reference: ReferenceSet, scratch: 
     for strength in STRENGTHS:
         parameters = replace(BankParameters(), trait_strength=strength, ownership_strength=strength * 2 / 3)
         summary = simulate(customers, 2, seed, scratch / "strength", parameters=parameters)
-        found, told = trait_recovery(summary, read_spending(summary, reference), reference)
-        lines.append(f"| {strength:.2f} | " + " | ".join(f"{r:.2f}" for r in (*found, found.mean(), told)) + " |")
+        recovered, told = trait_recovery(summary, read_spending(summary, reference), reference)
+        lines.append(
+            f"| {strength:.2f} | " + " | ".join(f"{r:.2f}" for r in (*recovered, recovered.mean(), told)) + " |"
+        )
     return lines
 
 

@@ -33,7 +33,7 @@ def _conserved(period: Period, version: str) -> Expectation:
     return no_rows(
         f"conserves_{period.window}_{period.step}",
         "candidate_periods_conserve_step",
-        "By class, customers and amounts are those of the step's rows under the version's codes, where above zero.",
+        "Customers and amounts by class match the step's rows under the version's codes, where above zero.",
         window=quoted(period.window),
         step=str(period.step),
         start=quoted(str(period.start)),

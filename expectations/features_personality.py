@@ -30,7 +30,7 @@ def suite(as_of: date) -> Suite:
             between("total", 0, None, exclusive="low"),
             between("coverage", 0, 1),
             no_rows(
-                "dominant_is_highest", "features_personality_dominant", "The dominant trait has the top membership."
+                "dominant_is_highest", "features_personality_dominant", "The dominant trait has the highest membership."
             ),
         ),
     )

@@ -27,6 +27,6 @@ def suite(as_of: date, run_id: str, max_silence: int) -> Suite:
             unique("feed"),
             no_rows("alive", level, f"No feed is silent for more than {max_silence} days.", level="critical"),
             no_rows("delivers", level, warned, "warning", level="warning"),
-            no_rows("usual_volume", usual, "Rows and customers of the newest days are as usual.", "warning"),
+            no_rows("usual_volume", usual, "The newest days have their usual rows and customers.", "warning"),
         ),
     )

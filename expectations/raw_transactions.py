@@ -44,14 +44,14 @@ def suite(
             no_rows(
                 "classified",
                 "raw_transactions_classified",
-                "Spending has a class, unknown codes have none.",
+                "Spending has a class; unknown codes have none.",
                 "warning",
             ),
             rarely_in_set("kind", ["unclassified"], max_unclassified, "warning"),
             no_rows(
                 "ledger_adds_up",
                 "raw_transactions_ledger_adds_up",
-                "Of each load, rows read are rows accepted, rejected and duplicate.",
+                "For each load, rows read equal rows accepted plus rejected plus duplicate.",
             ),
         ),
     )

@@ -23,7 +23,7 @@ def suite(as_of: date, max_unknown: float = MAX_UNKNOWN, min_size: int = 20) -> 
     """
     unknown = ", ".join(quoted(name) for name in WITHOUT_SEGMENT)
     well_formed, modelled = "segments_well_formed", "segments_modelled"
-    small, shallow = f"No group has fewer than {min_size} customers.", "No trait is named beyond the depth."
+    small, shallow = f"No group has fewer than {min_size} customers.", "No segment names more traits than its depth."
     return Suite(
         name=NAME,
         table=TABLE,
@@ -34,7 +34,12 @@ def suite(as_of: date, max_unknown: float = MAX_UNKNOWN, min_size: int = 20) -> 
             unique("customer_key"),
             between("depth", 0, MAX_DEPTH),
             between("margin", 0, None),
-            no_rows("well_formed", well_formed, "A segment is distinct traits' letters, like E.A.O.", unknown=unknown),
+            no_rows(
+                "well_formed",
+                well_formed,
+                "A segment is distinct trait letters, as in E.A.O.",
+                unknown=unknown,
+            ),
             no_rows("modelled", modelled, "Segments come from one model and have a margin.", unknown=unknown),
             no_rows("not_small", "segments_not_small", small, min_size=str(min_size)),
             no_rows("not_too_deep", "segments_not_too_deep", shallow),

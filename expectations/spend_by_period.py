@@ -58,8 +58,8 @@ def well_formed(steps: Sequence[Period]) -> tuple[Expectation, ...]:
         between("amount", 0, None, exclusive="low"),
         between("share", 0, 1, exclusive="low"),
         no_rows("shares_sum_to_one", "spend_by_period_shares", "A customer's shares in a step sum to 1."),
-        no_rows("bounds", "spend_by_period_bounds", "Steps begin and end where as_of puts them.", bounds=bounds),
-        no_rows("contiguous", "spend_by_period_contiguous", "Each step ends, exclusively, where the next begins."),
+        no_rows("bounds", "spend_by_period_bounds", "Steps begin and end on the days given by as_of.", bounds=bounds),
+        no_rows("contiguous", "spend_by_period_contiguous", "Each step ends where the next begins."),
         no_rows("customer_known", "batch_customer_known", "Each customer_key is in raw.customers."),
     )
 
@@ -89,7 +89,7 @@ def _conserved(period: Period, as_of: date) -> Expectation:
     return no_rows(
         f"conserves_{period.window}_{period.step}",
         "spend_by_period_conserves_step",
-        "By class, customers and amounts are those of the step's months, where above zero.",
+        "Customers and amounts by class match the step's months, where above zero.",
         window=quoted(period.window),
         step=str(period.step),
         whole_months=half_open("month", period.start, min(period.end, open_month)),

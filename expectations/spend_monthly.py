@@ -23,7 +23,7 @@ def suite(months: Collection[date] | None) -> Suite:
             *not_null("customer_key", "month", "amount", "transactions"),
             unique("customer_key", "month", "class_id"),
             between("transactions", 1, None),
-            no_rows("first_of_month", "spend_monthly_first_of_month", "Months are first days.", column="month"),
+            no_rows("first_of_month", "spend_monthly_first_of_month", "Each month is its first day.", column="month"),
             no_rows("customer_known", "batch_customer_known", "Each customer_key is in raw.customers."),
             no_rows("class_known", "batch_class_known", "Each class_id is in ref.classes."),
             no_rows(

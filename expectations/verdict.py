@@ -70,7 +70,7 @@ class Verdict:
 
     def count(self, outcome: Result) -> int:
         """Return the number of expectations with this outcome."""
-        return sum(found.outcome == outcome for found in self.outcomes)
+        return sum(evaluated.outcome == outcome for evaluated in self.outcomes)
 
 
 def enforce(verdict: Verdict) -> None:

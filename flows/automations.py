@@ -30,8 +30,9 @@ BODY = """{{ flow.name }}, run {{ flow_run.name }}: {{ flow_run.state.name }}
 KILLED = "No heartbeat for 90 seconds: the process was killed. The warehouse is intact; run it again."
 FEED_BODY = """{{ event.payload.feed }}
 newest booking {{ event.payload.newest_booking }}, business date {{ event.payload.as_of }}: \
-{{ event.payload.silent_days }} days without the usual rows; beyond {{ event.payload.limit }} nothing is published.
-Ask whoever delivers it. One that has ended for good: take it out of MICROSEG_SOURCE.
+{{ event.payload.silent_days }} days without the usual rows; \
+after more than {{ event.payload.limit }} days nothing is published.
+Ask whoever delivers it. If the feed has ended for good, remove it from MICROSEG_SOURCE.
 """
 # Sent at the same time as the run is marked, so its state may still say that it is running.
 KILLED_BODY = f"{{{{ flow.name }}}}, run {{{{ flow_run.name }}}}\n{KILLED}\n"
@@ -47,9 +48,10 @@ def apply_automations(settings: Settings) -> list[str]:
         The names of the automations.
     """
     receivers = save_receivers(settings)
-    wanted = {each.name: each for each in automations(settings, receivers)}
+    wanted = {automation.name: automation for automation in automations(settings, receivers)}
     with get_client(sync_client=True) as client:
-        held = {each.name: each.id for each in client.read_automations() if each.name.startswith(PREFIX)}
+        ours = [automation for automation in client.read_automations() if automation.name.startswith(PREFIX)]
+        held = {automation.name: automation.id for automation in ours}
         for name in held.keys() - wanted.keys():
             client.delete_automation(held[name])
         for name, automation in wanted.items():
@@ -83,9 +85,9 @@ def receivers_of(settings: Settings) -> "dict[str, NotificationBlock]":
     return blocks
 
 
-def _as_uuid(found: object) -> UUID:
-    assert isinstance(found, UUID)  # noqa: S101 - narrows Prefect's sync/async union
-    return found
+def _as_uuid(block_id: object) -> UUID:
+    assert isinstance(block_id, UUID)  # noqa: S101 - narrows Prefect's sync/async union
+    return block_id
 
 
 def automations(settings: Settings, receivers: list[UUID]) -> list[AutomationCore]:
@@ -105,14 +107,15 @@ def automations(settings: Settings, receivers: list[UUID]) -> list[AutomationCor
             receivers,
         ),
         _alarm(
-            "night not done",
-            f"The nightly run is not complete by {settings.nightly_deadline_hour}:00 {settings.timezone}.",
+            "nightly run overdue",
+            f"The nightly run did not complete by {settings.nightly_deadline_hour}:00 {settings.timezone}.",
             _absence({FLOW_RUN + "Late", FLOW_RUN + "Pending"}, {FLOW_RUN + "Completed"}, due, "nightly"),
             receivers,
         ),
         _alarm(
-            "waits too long",
-            f"A run has waited for {settings.queue_patience_minutes} minutes: is a worker up, or is another run stuck?",
+            "run waiting too long",
+            f"A run has waited for {settings.queue_patience_minutes} minutes: "
+            "is a worker running, or is another run stuck?",
             _absence(
                 {FLOW_RUN + name for name in ("Late", "Pending", "AwaitingConcurrencySlot")},
                 ENDED | {FLOW_RUN + "Running"},
@@ -121,7 +124,7 @@ def automations(settings: Settings, receivers: list[UUID]) -> list[AutomationCor
             receivers,
         ),
         _crash_silent_runs(receivers),
-        _alarm("feed falls silent", "A feed falls silent.", _silent_feed(), receivers, body=FEED_BODY),
+        _alarm("feed falling silent", "A feed is falling silent.", _silent_feed(), receivers, body=FEED_BODY),
     ]
 
 
@@ -178,7 +181,9 @@ def _alarm(
 ) -> AutomationCore:
     subject = f"microseg: {description}"
     actions: list[ActionTypes] = [first] if first else []
-    actions += [SendNotification(block_document_id=each, subject=subject, body=body + LINKS) for each in receivers]
+    actions += [
+        SendNotification(block_document_id=receiver, subject=subject, body=body + LINKS) for receiver in receivers
+    ]
     return AutomationCore(
         name=PREFIX + name, description=description, enabled=True, trigger=trigger, actions=actions or [DoNothing()]
     )

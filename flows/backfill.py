@@ -55,18 +55,18 @@ def backfill(
 ) -> list[Window]:
     """Rebuild the tables of past business dates from the data as it is today.
 
-    Segments.current never moves to an older date, and the nightly schedule is not touched. A date that fails does
-    not stop the others; the run fails at the end if any did. Run it again to go on: finished dates cost nothing.
+    segments.current never moves to an older date, and the nightly schedule is not affected. A date that fails does
+    not stop the others; the run fails at the end if any did. To continue, run it again: finished dates cost nothing.
 
     Args:
         start: First day of the range.
         end: Last day of the range, included.
-        every: One date a month (its last day), a week (Sunday) or a day.
+        every: One date per month (its last day), per week (Sunday) or per day.
         stages: recompute: periods, features and segments. reload: read the sources again first. republish: only
             write the Parquet files again.
-        dry_run: Only show what would be rebuilt and how much data there is. Switch off to do it.
+        dry_run: Only show what would be rebuilt and how much data there is. Switch off to rebuild.
         only_failed: Only dates whose last backfill did not succeed.
-        max_parallel: Dates at the same time; each writes its own partitions.
+        max_parallel: How many dates to rebuild at the same time; each writes its own partitions.
 
     Returns:
         The dates with what there was for them before.
@@ -115,7 +115,9 @@ def rebuild_dates(
     request(settings, dates, stages, run_id)
     failed = _work_through(settings, reference, dates, stages, run_id, max_parallel)
     if failed:
-        raise MicrosegError(f"{len(failed)} of {len(dates)} dates failed, first {failed[0]}; run with only_failed")
+        raise MicrosegError(
+            f"{len(failed)} of {len(dates)} dates failed, the first is {failed[0]}; run again with only_failed"
+        )
 
 
 def _work_through(

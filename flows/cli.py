@@ -62,16 +62,16 @@ def build_parser() -> argparse.ArgumentParser:
     _add_run(commands_.add_parser("run", help="load, aggregate, validate and segment up to one business date"))
     _add_query(commands_.add_parser("query", help="run SQL on the warehouse, read-only"))
     add_operations(commands_)
-    add_reference(commands_.add_parser("reference", help="what a changed reference set would change; moves nothing"))
-    _add_explain(commands_.add_parser("explain", help="why is this customer in this segment?"))
+    add_reference(commands_.add_parser("reference", help="show what a changed reference set would change"))
+    _add_explain(commands_.add_parser("explain", help="explain why a customer is in a segment"))
     add_intake(commands_)
-    _add_simulate(commands_.add_parser("simulate", help="write a simulated bank's transactions as Parquet per month"))
+    _add_simulate(commands_.add_parser("simulate", help="write the transactions of a simulated bank as Parquet"))
     return parser
 
 
 def _add_run(parser: argparse.ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--sample", action="store_true", help="the real purchases of 2,469 households (Complete Journey)")
+    what.add_argument("--sample", action="store_true", help="use real purchases of 2,469 households (Complete Journey)")
     what.add_argument("--source", help="path, glob, s3:// glob, or PostgreSQL address; default MICROSEG_SOURCE")
     parser.add_argument("--query", default="", help="the SELECT of a PostgreSQL source")
     parser.add_argument("--reference", help="name or directory of the reference set; default MICROSEG_REFERENCE")
@@ -88,8 +88,8 @@ def _add_explain(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_simulate(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--customers", type=int, default=1000)
-    parser.add_argument("--years", type=int, default=6)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--out", type=Path, required=True, help="directory to write")
+    parser.add_argument("--customers", type=int, default=1000, help="number of customers; default 1000")
+    parser.add_argument("--years", type=int, default=6, help="years of transactions; default 6")
+    parser.add_argument("--seed", type=int, default=0, help="random seed; default 0")
+    parser.add_argument("--out", type=Path, required=True, help="directory to write to")
     parser.add_argument("--dirty", action="store_true", help="add bad rows of every kind")

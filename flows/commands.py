@@ -9,14 +9,15 @@ from flows import commands_intake as intake
 from flows import commands_operations as operations
 from flows.commands_reference import reference
 from flows.query import query
-from flows.terminal import progress, quiet_prefect, say
+from flows.temporary_server import with_prefect
+from flows.terminal import progress, say
 from warehouse.connection import connect
 from warehouse.settings import Settings
 
 
+@with_prefect("flows.nightly")
 def run(options: Namespace) -> int:
     """Run the nightly flow in this process, with a temporary Prefect server when none is configured."""
-    quiet_prefect()
     from tasks.intake.sample import SAMPLE_AS_OF, write_sample
 
     as_of = options.as_of
@@ -27,7 +28,6 @@ def run(options: Namespace) -> int:
     for name in ("source", "reference", "query"):
         if value := getattr(options, name):
             os.environ[f"MICROSEG_{'SOURCE_QUERY' if name == 'query' else name.upper()}"] = value
-    say("starting Prefect ...")
     from flows.nightly import nightly
     from tasks.operation.tables import render_text
     from tasks.publishing.summarize import stage_table
@@ -39,7 +39,7 @@ def run(options: Namespace) -> int:
         _explain_one(Settings())
     say(f"\n{summary.headline}")
     say(f"Parquet:   {Settings().home}/latest/*.parquet")
-    say(f'Warehouse: {Settings().home}; look inside with: microseg query "FROM segments.summary"')
+    say(f'Warehouse: {Settings().home}; explore it with: microseg query "FROM segments.summary"')
     return 0
 
 
@@ -77,7 +77,7 @@ def simulate(options: Namespace) -> int:
         f"{done.last_month:%Y-%m}, in {done.files} files of {done.out} ({done.seconds:.0f} s)"
     )
     if done.dirty_rows:
-        say(f"{done.dirty_rows:,} bad rows are among them; their kinds are counted in {done.out}/truth/dirty.json")
+        say(f"{done.dirty_rows:,} of them are bad rows, counted by kind in {done.out}/truth/dirty.json")
     return 0
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from flows.terminal import say
 from warehouse.settings import Settings
 
-_REFRESHED = "The next `microseg run` refreshes"
+_UPDATED = "The next `microseg run` updates"
 
 
 def loads(options: Namespace) -> int:
@@ -22,7 +22,7 @@ def loads(options: Namespace) -> int:
 
 
 def withdraw(options: Namespace) -> int:
-    """Take a load out, or let one that was withdrawn come back."""
+    """Remove a load, or undo its withdrawal."""
     from tasks.intake.withdraw import undo_withdrawal
     from tasks.intake.withdraw import withdraw as take_away
     from tasks.operation.reference_choice import read_configured
@@ -30,20 +30,20 @@ def withdraw(options: Namespace) -> int:
     settings = Settings()
     if options.undo:
         line = undo_withdrawal(settings, options.load)
-        say(f"{line.named} may come back: the next `microseg run` loads it again if it is still in its place")
+        say(f"{line.named} is no longer withdrawn: the next `microseg run` loads it again if its source is still there")
         return 0
     contract = read_configured(settings).source
     done = take_away(settings, contract, options.load, options.reason, _user())
     line = done.line
     say(f"withdrawn: {line.named}, {0 if line.status == 'held' else line.rows_accepted:,} accepted rows")
     if done.waiting:
-        say(f"{done.waiting:,} rejected rows that it had mended wait again.")
+        say(f"{done.waiting:,} rejected rows that it had corrected are waiting again.")
     if done.replays:
-        say(f"Rows of it that were mended and put back stay; withdraw them, too, if need be: {', '.join(done.replays)}")
+        say(f"Corrected rows of it stay loaded; to remove those too, withdraw their replays: {', '.join(done.replays)}")
     if done.months:
-        say(f"{_REFRESHED} {done.months} {'month' if done.months == 1 else 'months'}.")
+        say(f"{_UPDATED} {done.months} {'month' if done.months == 1 else 'months'}.")
     if not line.is_replay:
-        say(f"It stays out until its content changes, or: microseg withdraw --undo {line.load_id}")
+        say(f"It stays out until its content changes. To undo this: microseg withdraw --undo {line.load_id}")
     return 0
 
 
@@ -63,21 +63,21 @@ def rejects(options: Namespace) -> int:
     settings = Settings()
     if options.dismiss:
         rows = dismiss_rejects(settings, options.reason, options.load)
-        say(f"{rows:,} rejected rows dismissed; they wait no more")
+        say(f"{rows:,} rejected rows dismissed; they can no longer be replayed")
         return 0
     try:
         contract = read_configured(settings).source
     except ReferenceSetError:
         contract = None  # the rows themselves say how they were delivered
     rows = write_rejects(settings, contract, options.out, options.reason, options.load)
-    say(f"{rows:,} rejected rows in {options.out}; mend them there, then: microseg replay {options.out}")
+    say(f"{rows:,} rejected rows written to {options.out}; correct them there, then: microseg replay {options.out}")
     if options.load:
-        say("Rows of a load that is held back come in with their source: mend it there instead.")
+        say("If this load is held back, its rows come with its source: correct them there instead.")
     return 0
 
 
 def replay(options: Namespace) -> int:
-    """Put mended rejects back in."""
+    """Load rejected rows that have been corrected."""
     from uuid import uuid4
 
     from flows.business_date import today
@@ -88,40 +88,40 @@ def replay(options: Namespace) -> int:
     settings = Settings()
     reference = read_configured(settings)
     done = put_back(LoadContext(settings, reference, uuid4().hex[:16], today(settings)), options.file)
-    say(f"{done.accepted:,} rows put back, {done.duplicate:,} duplicates, {done.rejected:,} still rejected")
+    say(f"{done.accepted:,} rows loaded, {done.duplicate:,} duplicates, {done.rejected:,} still rejected")
     if done.accepted:
-        say(f"{_REFRESHED} their months.")
+        say(f"{_UPDATED} the months they fall in.")
     return 0
 
 
 def add_intake(parsers: "_SubParsersAction[ArgumentParser]") -> None:
     """Add the parsers of these commands."""
-    _add_loads(parsers.add_parser("loads", help="what was loaded, newest first, and what became of it"))
-    _add_withdraw(parsers.add_parser("withdraw", help="take a load out, as if it had never come"))
-    _add_rejects(parsers.add_parser("rejects", help="write rejected rows to a CSV file, to be mended, or dismiss them"))
-    _add_replay(parsers.add_parser("replay", help="put mended rejects back in"))
+    _add_loads(parsers.add_parser("loads", help="list the loads, newest first, and their status"))
+    _add_withdraw(parsers.add_parser("withdraw", help="remove a load, as if it had never arrived"))
+    _add_rejects(parsers.add_parser("rejects", help="write rejected rows to a CSV file to correct, or dismiss them"))
+    _add_replay(parsers.add_parser("replay", help="load rejected rows that have been corrected"))
 
 
 def _add_loads(parser: ArgumentParser) -> None:
-    parser.add_argument("--all", action="store_true", help="with versions that were replaced or withdrawn")
+    parser.add_argument("--all", action="store_true", help="include versions that were replaced or withdrawn")
 
 
 def _add_withdraw(parser: ArgumentParser) -> None:
     parser.add_argument("load", metavar="LOAD", help="id of the load, as `microseg loads` shows it")
     parser.add_argument("--reason", default="", metavar="TEXT", help="kept in the ledger")
-    parser.add_argument("--undo", action="store_true", help="let a withdrawn load come back with the next run")
+    parser.add_argument("--undo", action="store_true", help="let the next run load a withdrawn load again")
 
 
 def _add_rejects(parser: ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--out", type=Path, metavar="FILE", help="CSV file to write")
-    what.add_argument("--dismiss", action="store_true", help="give them up for good: they wait no more")
-    parser.add_argument("--reason", default="", help="only rows rejected for this, for example future_date")
+    what.add_argument("--dismiss", action="store_true", help="give them up for good")
+    parser.add_argument("--reason", default="", help="only rows rejected for this reason, for example future_date")
     parser.add_argument("--load", default="", help="only rows of this load")
 
 
 def _add_replay(parser: ArgumentParser) -> None:
-    parser.add_argument("file", type=Path, nargs="?", help="mended CSV; default: try all waiting rejects again")
+    parser.add_argument("file", type=Path, nargs="?", help="corrected CSV; default: try all waiting rejects again")
 
 
 commands: dict[str, Callable[[Namespace], int]] = {

@@ -6,7 +6,8 @@ from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from flows.terminal import day, quiet_prefect, say
+from flows.temporary_server import with_prefect
+from flows.terminal import day, say
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import MicrosegError
 from warehouse.settings import Settings
@@ -25,13 +26,13 @@ def status(_options: Namespace) -> int:
     from tasks.operation.status import ordered, read_status
     from tasks.operation.tables import render_text
 
-    found = read_status(Settings())
-    say(found.headline)
-    for line in found.facts:
+    current = read_status(Settings())
+    say(current.headline)
+    for line in current.facts:
         say(f"  {line}")
-    for finding in ordered(found):
+    for finding in ordered(current):
         say("\n" + render_text(finding.table()) + f"\nWhat to do: {finding.check.remedy}")
-    return 0 if found.healthy else 1
+    return 0 if current.healthy else 1
 
 
 def backfill(options: Namespace) -> int:
@@ -40,7 +41,11 @@ def backfill(options: Namespace) -> int:
         return _dismiss(options.dismiss)
     if options.start is None or options.end is None:
         raise MicrosegError("backfill needs the first and the last day, or --dismiss DATE")
-    quiet_prefect()
+    return _rebuild(options)
+
+
+@with_prefect("flows.backfill")
+def _rebuild(options: Namespace) -> int:
     from flows.backfill import backfill as rebuild
     from tasks.operation.backfill import windows_table
     from tasks.operation.tables import render_text
@@ -55,7 +60,7 @@ def backfill(options: Namespace) -> int:
             only_failed=options.only_failed,
         )
     if not windows:
-        say("No date of this range has a backfill that failed.")
+        say("No backfill in this range has failed.")
     elif not options.for_real:
         say(render_text(windows_table(f"Business dates from {options.start} to {options.end}", windows)))
         say("\nNothing was written; run it again with --for-real to rebuild them.")
@@ -91,9 +96,9 @@ def _tell_rebuilt(settings: Settings, since: datetime) -> None:
         say(f"{render_text(rebuilt_table(rebuilt))}\n\n{rebuilt_line(rebuilt)}")
 
 
+@with_prefect("flows.retrain")
 def retrain(options: Namespace) -> int:
     """Train a challenger and promote it when it is not worse."""
-    quiet_prefect()
     from flows.retrain import retrain as train
     from tasks.operation.tables import render_text
     from tasks.publishing.decision_tables import comparison_table, movers_table
@@ -103,41 +108,41 @@ def retrain(options: Namespace) -> int:
     for table in (comparison_table(decision), movers_table(decision)):
         say(render_text(table) + "\n")
     say(f"{'promoted' if decision.promoted else 'champion stays'}: {decision.reason}")
-    say(f"{decision.agreement:.1%} of customers keep their segment of depth 1.")
+    say(f"{decision.agreement:.1%} of customers keep their segment at depth 1.")
     if decision.promoted:
-        say("Take it back with: microseg rollback")
+        say("To undo this: microseg rollback")
     return 0
 
 
+@with_prefect("flows.retrain")
 def rollback(_options: Namespace) -> int:
-    """Put the earlier champion back, with its features and segments."""
-    quiet_prefect()
+    """Restore the previous champion, with its features and segments."""
     from flows.retrain import rollback as roll_back
 
     out, back = roll_back()
-    say(f"{back} is the champion again in place of {out}; features, segments and exports are its own")
+    say(f"{back} replaces {out} as champion; features, segments and exports now come from it")
     return 0
 
 
+@with_prefect("flows.retrain")
 def promote(options: Namespace) -> int:
-    """Make a challenger that waits the champion."""
-    quiet_prefect()
+    """Promote a waiting challenger to champion."""
     from flows.retrain import promote_version
 
-    day = promote_version(options.version)
-    say(f"{options.version} is the champion; features, segments and exports of {day} are its own")
-    say("Take it back with: microseg rollback")
+    day = promote_version(options.version, move_reference=options.move_reference)
+    say(f"{options.version} is now the champion; features, segments and exports of {day} come from it")
+    say("To undo this: microseg rollback")
     return 0
 
 
 def dismiss(options: Namespace) -> int:
-    """Let a challenger that waits go."""
+    """Dismiss a waiting challenger."""
     from tasks.science.champions import dismiss_challenger
 
     settings = Settings()
     with connect(settings) as connection:
         in_transaction(connection, lambda: dismiss_challenger(connection, options.version), settings.commit_attempts)
-    say(f"{options.version} waits no more; the champion stays")
+    say(f"{options.version} is dismissed; the champion stays in use")
     return 0
 
 
@@ -151,12 +156,12 @@ def study(options: Namespace) -> int:
 def add_operations(parsers: "_SubParsersAction[ArgumentParser]") -> None:
     """Add the parsers of these commands."""
     _add_up(parsers.add_parser("up", help="start a local Prefect server with all deployments and a worker"))
-    parsers.add_parser("status", help="where the warehouse stands and what is broken now; exit code 1 if anything is")
-    _add_backfill(parsers.add_parser("backfill", help="rebuild past business dates; shows them first"))
-    _add_retrain(parsers.add_parser("retrain", help="train a challenger; it replaces the champion if not worse"))
-    parsers.add_parser("rollback", help="put the earlier champion back, with its segments")
-    _add_version(parsers.add_parser("promote", help="make a challenger that waits the champion"))
-    _add_version(parsers.add_parser("dismiss", help="let a challenger that waits go; the champion stays"))
+    parsers.add_parser("status", help="show the state of the warehouse and what is broken; exit code 1 if anything is")
+    _add_backfill(parsers.add_parser("backfill", help="rebuild past business dates; without --for-real only show them"))
+    _add_retrain(parsers.add_parser("retrain", help="train a challenger; it replaces the champion if it is not worse"))
+    parsers.add_parser("rollback", help="restore the previous champion and its segments")
+    _add_promote(parsers.add_parser("promote", help="promote a waiting challenger to champion"))
+    _add_version(parsers.add_parser("dismiss", help="dismiss a waiting challenger; the champion stays in use"))
     _add_study(parsers.add_parser("study", help="compare with the paper's figures, over several seeds"))
 
 
@@ -168,31 +173,54 @@ def _add_up(parser: ArgumentParser) -> None:
 def _add_backfill(parser: ArgumentParser) -> None:
     parser.add_argument("start", type=day, nargs="?", help="first day, e.g. 2026-01-01")
     parser.add_argument("end", type=day, nargs="?", help="last day, included")
-    parser.add_argument("--every", choices=("month", "week", "day"), default="month", help="which days; default month")
-    parser.add_argument("--stages", choices=("recompute", "reload", "republish"), default="recompute")
+    parser.add_argument(
+        "--every",
+        choices=("month", "week", "day"),
+        default="month",
+        help="one date per month, week or day; default month",
+    )
+    parser.add_argument(
+        "--stages",
+        choices=("recompute", "reload", "republish"),
+        default="recompute",
+        help="recompute: periods, features and segments; reload: read the sources again first; republish: only the "
+        "Parquet files; default recompute",
+    )
     parser.add_argument("--only-failed", action="store_true", help="only dates whose last backfill did not succeed")
-    parser.add_argument("--dismiss", type=day, metavar="DATE", help="give a date up whose backfill can never succeed")
-    parser.add_argument("--for-real", action="store_true", help="write; without it the dates are only shown")
+    parser.add_argument("--dismiss", type=day, metavar="DATE", help="give up a date whose backfill can never succeed")
+    parser.add_argument("--for-real", action="store_true", help="rebuild the dates; without it they are only shown")
 
 
 def _add_retrain(parser: ArgumentParser) -> None:
     parser.add_argument("--as-of", type=day, help="business date of the training data; default: the published one")
     parser.add_argument(
-        "--promote", choices=("auto", "never", "force"), default="auto", help="auto: by the gates; default auto"
+        "--promote",
+        choices=("auto", "never", "force"),
+        default="auto",
+        help="auto: if it is not worse; never: keep it for review; force: in any case; default auto",
     )
     parser.add_argument("--reference", help="another reference set to move to; default MICROSEG_REFERENCE")
 
 
 def _add_version(parser: ArgumentParser) -> None:
-    parser.add_argument("version", help="the challenger, as `microseg status` names it")
+    parser.add_argument("version", help="version of the challenger, as `microseg status` shows it")
+
+
+def _add_promote(parser: ArgumentParser) -> None:
+    _add_version(parser)
+    parser.add_argument(
+        "--move-reference",
+        action="store_true",
+        help="also move the warehouse to the version of the reference set that the challenger was trained with",
+    )
 
 
 def _add_study(parser: ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--sample", action="store_true", help="real households; default: the warehouse at hand")
-    what.add_argument("--simulate", type=int, metavar="N", help="so many simulated customers")
-    parser.add_argument("--seeds", type=int, default=5, help="trainings to compare; default 5")
-    parser.add_argument("--out", type=Path, help="folder of the report; default: study-report in the home")
+    what.add_argument("--sample", action="store_true", help="use real households; default: the current warehouse")
+    what.add_argument("--simulate", type=int, metavar="N", help="number of simulated customers")
+    parser.add_argument("--seeds", type=int, default=5, help="number of training runs to compare; default 5")
+    parser.add_argument("--out", type=Path, help="folder for the report; default: study-report in MICROSEG_HOME")
 
 
 commands: dict[str, Callable[[Namespace], int]] = {

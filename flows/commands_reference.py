@@ -28,10 +28,8 @@ def reference(options: Namespace) -> int:
         say("\n" + render_text(table))
     if not plan.nothing_differs:
         given = f" --reference {options.reference}" if options.reference else ""
-        say(
-            f"\nNothing moved. `microseg retrain{given}` trains under it and moves to it if the new model is not worse;"
-        )
-        say("until then the nights go on under what the warehouse holds.")
+        say(f"\nNothing was changed. `microseg retrain{given}` trains with it and adopts it if the model is not worse;")
+        say("until then nightly runs keep using the set that the warehouse holds.")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""What nobody foresaw: one line for the user, and a file below the home for whoever mends it."""
+"""What nobody foresaw: one line for the user, and a file below the home for whoever fixes it."""
 
 import os
 import sys
@@ -29,15 +29,15 @@ def report_crash(error: Exception) -> str:
     Args:
         error: What no command expected.
     """
-    what = error if isinstance(error, UnforeseenError) else f"something unforeseen happened ({type(error).__name__})"
-    return f"{what}; {_where(error)}; run again, and report it if it stays"
+    what = error if isinstance(error, UnforeseenError) else f"an unexpected error occurred ({type(error).__name__})"
+    return f"{what}; {_where(error)}; run again, and report it if it persists"
 
 
 def _where(error: Exception) -> str:
     try:
         return f"details in {_keep(Settings().home.resolve() / 'crashes', error)}"
     except (OSError, MicrosegError):  # no home to write to: a disk that is full, or a setting that cannot be read
-        return f"no details could be written, {DEBUG}=1 shows them"
+        return f"details could not be written; {DEBUG}=1 shows them"
 
 
 def _keep(folder: Path, error: Exception) -> Path:
@@ -57,7 +57,7 @@ def trace_of(error: BaseException) -> str:
     Frames hold lines of code, never what a variable held.
     """
     head = f"Python {sys.version.split()[0]} on {sys.platform}\n"
-    return head + "\nwhich came after\n".join(_one(each) for each in _chain(error))
+    return head + "\nraised after\n".join(_one(link) for link in _chain(error))
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

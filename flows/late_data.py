@@ -17,13 +17,13 @@ from warehouse.settings import Settings
 
 @flow(name="late-data", flow_run_name=dated("late-data"), retries=0)
 def late_data(lookback_days: Annotated[int, Field(ge=1, le=3660)] = 60) -> list[Window]:
-    """Bring late rows into the dates that were published without them.
+    """Add late rows to the dates that were published without them.
 
-    Months in which rows arrived are summed again, and the dates published within the look-back are rebuilt. Where
-    nothing came late, nothing is rebuilt.
+    Months in which rows arrived are summed again, and the dates published within the look-back period are
+    rebuilt. Where nothing came late, nothing is rebuilt.
 
     Args:
-        lookback_days: How far back published dates are looked at.
+        lookback_days: How many days back to check the published dates.
 
     Returns:
         The dates, with whether they were up to date before.

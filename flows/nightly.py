@@ -25,10 +25,10 @@ from warehouse.sources.feeds import entries_of
 
 @flow(name="nightly", flow_run_name=dated("nightly"), retries=0)
 def nightly(as_of: date | None = None) -> tuple[Summary, list[StageReport]]:
-    """Load what is new, refresh what changed, check it, and release it.
+    """Load new data, update what it changes, check the result, and release it.
 
     Args:
-        as_of: Business date that the tables speak of. Empty: the date on which this run was scheduled.
+        as_of: Business date of the tables. Empty: the date for which this run was scheduled.
 
     Returns:
         The summary of the warehouse and the stages with their seconds and rows.

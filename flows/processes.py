@@ -81,10 +81,10 @@ def descendants(pid: int) -> list[psutil.Process]:
     A worker gives each run a process group of its own, so groups do not tell whose child it is.
     """
     try:
-        found: list[psutil.Process] = psutil.Process(pid).children(recursive=True)
+        children: list[psutil.Process] = psutil.Process(pid).children(recursive=True)
     except psutil.NoSuchProcess:
         return []
-    return found
+    return children
 
 
 def _quietly(request: Callable[[], None]) -> None:

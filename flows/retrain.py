@@ -1,8 +1,8 @@
-"""The flows that change the champion: retrain, promote a challenger that waits, roll back. All end in the release."""
+"""The flows that change the champion: retrain, promote a waiting challenger, roll back. All end in the release."""
 
 from datetime import date
 
-from prefect import flow
+from prefect import flow, get_run_logger
 from prefect.artifacts import create_markdown_artifact
 
 from flows.business_date import business_date
@@ -14,10 +14,10 @@ from tasks.operation.tables import render_markdown
 from tasks.publishing.decision_tables import comparison_table, movers_table
 from tasks.publishing.release import Promotion
 from tasks.publishing.standing import current_date, not_before_current
-from tasks.science.champions import predecessor, reference_of
+from tasks.science.champions import Unfinished, check_reference_stays, find_unfinished, predecessor, reference_of
 from tasks.science.retrain import Decision, Promote
 from tasks.stages.freshness import validate_freshness
-from tasks.stages.publishing import announce
+from tasks.stages.publishing import announce, republish
 from tasks.stages.science import challenge
 from tasks.stages.spending import aggregate_months, aggregate_periods, prepare, remap, validate_spending
 from warehouse.connection import connect
@@ -29,13 +29,14 @@ from warehouse.settings import Settings
 def retrain(as_of: date | None = None, promote: Promote = "auto", reference: str = "") -> Decision:
     """Train a challenger and let it replace the champion if it is not worse.
 
-    It is trained under the reference set on disk. Alias, features and segments move together, in one commit, and with
-    a changed reference set the classes of all rows do, too. `microseg rollback` takes it back.
+    It is trained with the reference set on disk. The champion, its features and its segments change together, in one
+    commit; so do the classes of all rows when the reference set has changed. `microseg rollback` undoes a promotion.
 
     Args:
-        as_of: Business date of the training data, not before the one that is published. Empty: the date on which
-            this run was scheduled.
-        promote: auto: by the gates. never: keep the challenger for a person to look at. force: whatever the gates say.
+        as_of: Business date of the training data, not earlier than the published one. Empty: the date for which this
+            run was scheduled.
+        promote: auto: if the gates allow it. never: keep the challenger for a person to review. force: whatever the
+            gates say.
         reference: Name or folder of another reference set. Empty: the configured one.
 
     Returns:
@@ -65,24 +66,30 @@ def retrain(as_of: date | None = None, promote: Promote = "auto", reference: str
 
 
 @flow(name="promote", flow_run_name="promote-{version}", retries=0)
-def promote_version(version: str) -> date:
-    """Make a challenger that waits the champion, at the date that is published.
+def promote_version(version: str, move_reference: bool = False) -> date:
+    """Promote a waiting challenger to champion, on the published date.
 
     Args:
         version: As in models.versions.
+        move_reference: Also move the warehouse to the version of the reference set that it was trained under.
 
     Returns:
         The date that was released.
 
     Raises:
-        MicrosegError: There is no such model, or a gate is closed; the champion stays.
+        MicrosegError: There is no such model, a gate is closed, or the reference set would move unasked; the champion
+            stays.
     """
+    if not move_reference:
+        check_reference_stays(Settings(), version)
     return _replace_champion("promote", version, Promotion("promoted", "promoted by a person"))
 
 
 @flow(name="rollback", flow_run_name="rollback", retries=0)
 def rollback() -> tuple[str, str]:
-    """Put the earlier champion back, with its features and segments, at the date that is published.
+    """Restore the previous champion, with its features and segments, on the published date.
+
+    One that was stopped after its release is finished when it is run again; it does not go back another step.
 
     Returns:
         The version taken out and the version put back.
@@ -90,7 +97,13 @@ def rollback() -> tuple[str, str]:
     Raises:
         MicrosegError: There is no earlier champion, or a gate is closed; the champion stays.
     """
-    with connect(Settings(), read_only=True) as connection:
+    settings = Settings()
+    with connect(settings, read_only=True) as connection:
+        unfinished = find_unfinished(connection, "rollback")
+    if unfinished:
+        _finish("rollback", settings, unfinished)
+        return unfinished.previous, unfinished.version
+    with connect(settings, read_only=True) as connection:
         champion, earlier = predecessor(connection)
     _replace_champion("rollback", earlier.version, Promotion("rolled_back", f"in place of {champion.version}"))
     return champion.version, earlier.version
@@ -110,11 +123,19 @@ def _replace_champion(flow_name: str, version: str, promotion: Promotion) -> dat
     return day
 
 
+def _finish(flow_name: str, settings: Settings, unfinished: Unfinished) -> None:
+    """Do what was left to do when an earlier run was stopped behind its commit: files and word to the others."""
+    get_run_logger().warning("an earlier run was stopped after its release of %s; finishing it now", unfinished.as_of)
+    with Journal(settings, flow_name, unfinished.as_of) as journal:
+        journal.run(republish, settings, unfinished.as_of, anew=False)
+    announce(settings, unfinished.as_of)
+
+
 def _leave_report(decision: Decision, day: date) -> None:
     verdict = "not worse" if decision.promoted else "refused"
     parts = [
         f"# Retraining of {day}: {verdict}",
-        f"{decision.reason}. {decision.agreement:.1%} of customers keep their segment of depth 1.",
+        f"{decision.reason}. {decision.agreement:.1%} of customers keep their segment at depth 1.",
         render_markdown(comparison_table(decision)),
         render_markdown(movers_table(decision)),
     ]

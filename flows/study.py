@@ -1,4 +1,4 @@
-"""The study command: the comparison with the paper, on the sample, a simulated bank, or the warehouse at hand."""
+"""The study command: the comparison with the paper, on the sample, a simulated bank, or the current warehouse."""
 
 from argparse import Namespace
 from datetime import date
@@ -25,8 +25,8 @@ def study(options: Namespace) -> int:
         raise ModelError("a study needs at least one seed: give --seeds 5")
     customers = len(result.data.panel.keys)
     about = (
-        f"{what}, {customers:,} customers up to {as_of}, one in five for the test; mean and standard deviation over "
-        f"{len(seeds)} seeds. The paper's data are private: its figures stand beside ours, they are not replicated."
+        f"{what}, {customers:,} customers up to {as_of}, one in five held out for testing; mean and standard deviation "
+        f"over {len(seeds)} seeds. The paper's data are private: its figures are shown beside ours, not replicated."
     )
     figures = all_figures(result, find_attractors(result.example.model, result.data))
     report = write_report(result, about, figures, options.out or settings.home / "study-report")
@@ -46,4 +46,4 @@ def _data(options: Namespace) -> tuple[Settings, date, Path | None, str]:
         row = connection.execute("SELECT max(as_of) FROM spend.by_period").fetchone()
     if row is None or row[0] is None:
         raise ModelError("nothing is aggregated yet: run `microseg run` first, or give --sample or --simulate 26000")
-    return Settings(), row[0], None, "The warehouse at hand"
+    return Settings(), row[0], None, "The current warehouse"

@@ -12,6 +12,7 @@ from types import FrameType
 from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
+from flows.access import CLIENT, bounded_template, own_origins, require_password
 from flows.processes import Child, SetupError
 from flows.terminal import stay_below
 from warehouse.settings import Settings
@@ -42,7 +43,8 @@ def up(settings: Settings, host: str, port: int, say: Say) -> None:
     external = os.environ.get("PREFECT_API_URL", "")
     api = external or f"http://{_reachable(host)}:{port}/api"
     logs = settings.home.resolve() / "logs"
-    _set_environment(settings, api)
+    password = None if external else require_password(settings, host)
+    _set_environment(settings, api, own_origins(host, port))
     with _stoppable(), ExitStack() as stack:
         children: list[tuple[Child, Callable[[], None]]] = []
         if not external:
@@ -57,7 +59,7 @@ def up(settings: Settings, host: str, port: int, say: Say) -> None:
         say(f"work pool {POOL}, {len(names)} alarms: {', '.join(names)}")
         worker = ["worker", "start", "--pool", POOL, "--type", "process", "--install-policy", "never"]
         children.append((stack.enter_context(Child("worker", worker, logs / "worker.log")), lambda: None))
-        _greet(settings, os.environ.get("PREFECT_UI_URL") or api.removesuffix("/api"), say)
+        _greet(settings, os.environ.get("PREFECT_UI_URL") or api.removesuffix("/api"), password, say)
         try:
             _watch(children, say)
         except KeyboardInterrupt:
@@ -69,7 +71,7 @@ def _reachable(host: str) -> str:
     return "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 - compared, not bound
 
 
-def _set_environment(settings: Settings, api: str) -> None:
+def _set_environment(settings: Settings, api: str, origins: str) -> None:
     """Set what our own client, the server, the worker and its runs share."""
     os.environ["PREFECT_API_URL"] = api
     os.environ["MICROSEG_TIMEZONE"] = settings.timezone  # prefect.yaml reads it
@@ -78,6 +80,7 @@ def _set_environment(settings: Settings, api: str) -> None:
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_SERVER_UI_API_URL": "/api",  # as seen from any browser, not from this machine alone
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": origins,  # a page elsewhere gets no answer that it can read
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",  # a killed run is noticed by its silence
         "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
         "PREFECT_LOGGING_EXTRA_LOGGERS": "expectations",  # a page that could not be drawn is seen in the run's log
@@ -115,7 +118,7 @@ def deploy(settings: Settings, log: Path) -> list[str]:
 
     from flows.automations import PREFIX, apply_automations
 
-    template = ProcessWorker.get_default_base_job_template()
+    template = bounded_template(ProcessWorker.get_default_base_job_template())
     # The pool runs one flow at a time: that is what lets nightly, late data, backfill and retraining share a warehouse.
     pool = WorkPoolCreate(name=POOL, type="process", base_job_template=template, concurrency_limit=1)
     with get_client(sync_client=True) as client:
@@ -147,16 +150,19 @@ def crash_leftovers() -> list[str]:
     pool = filters.WorkPoolFilter(name=filters.WorkPoolFilterName(any_=[POOL]))
     message = "Its process ended together with an earlier `microseg up`. The warehouse is intact; run it again."
     with get_client(sync_client=True) as client:
-        found = client.read_flow_runs(flow_run_filter=runs, work_pool_filter=pool)
-        for run in found:
+        leftovers = client.read_flow_runs(flow_run_filter=runs, work_pool_filter=pool)
+        for run in leftovers:
             client.set_flow_run_state(run.id, Crashed(message=message), force=True)
-    return [run.name for run in found]
+    return [run.name for run in leftovers]
 
 
-def _greet(settings: Settings, address: str, say: Say) -> None:
+def _greet(settings: Settings, address: str, password: Path | None, say: Say) -> None:
     home = settings.home.resolve()
     say(f"\nPrefect UI: {address}")
-    say(f"  run a night now:   {address}/deployments, nightly, Run > Quick run")
+    if password:
+        say(f"  password:          cat {password}")
+        say(f"  for `prefect`:     export {CLIENT}=$(cat {password})")
+    say(f"  run nightly now:   {address}/deployments, nightly, Run > Quick run")
     say(f"  rebuild the past:  {address}/deployments, backfill, Run > Custom run; starts as a dry run")
     say(f"  what is broken:    microseg status      (warehouse: {home}, logs: {home / 'logs'})")
     if not settings.source:

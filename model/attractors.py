@@ -80,13 +80,13 @@ def fixed_points(weights: Weights, input_share: FloatArray, starts: FloatArray) 
         ValueError: Shapes that do not fit, or an input that is not finite.
     """
     driven = _driven(weights, input_share[None])
-    found = np.empty((0, weights.units))
+    roots = np.empty((0, weights.units))
     for per_axis in GRIDS:
         axis = np.linspace(-1.0, 1.0, per_axis)
         grid = np.array(list(product(axis, repeat=weights.units)))
-        candidates = np.concatenate([found, starts.reshape(-1, weights.units), grid])
-        found = _roots(candidates, driven, weights.recurrent)
-        points = _describe(found, driven, weights.recurrent)
+        candidates = np.concatenate([roots, starts.reshape(-1, weights.units), grid])
+        roots = _roots(candidates, driven, weights.recurrent)
+        points = _describe(roots, driven, weights.recurrent)
         if points.complete:
             break
     return points

@@ -177,15 +177,15 @@ def arrangement(readout: FloatArray) -> Arrangement:
     first, second = np.triu_indices(len(TRAITS), k=1)
     normals = (readout[:, first] - readout[:, second]).T
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
-    found: dict[tuple[int, ...], list[FloatArray]] = {}
+    corners_of: dict[tuple[int, ...], list[FloatArray]] = {}
     for point in crossings(normals):
         height = normals @ point
         through = np.abs(height) < COINCIDENT
         for tangent in sectors(point, normals[through]):
             leads = np.where(through, normals @ tangent, height) > 0
-            found.setdefault(_ranking(leads, first, second), []).append(point)
-    orders = sorted(found)
-    corners = [polygon(np.array(found[order])) for order in orders]
+            corners_of.setdefault(_ranking(leads, first, second), []).append(point)
+    orders = sorted(corners_of)
+    corners = [polygon(np.array(corners_of[order])) for order in orders]
     return Arrangement(np.array(orders), np.array([area(cell) for cell in corners]), corners)
 
 

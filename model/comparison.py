@@ -110,8 +110,8 @@ def surrogate_figures(train: Views, test: Views, frame: Frame, seed: int) -> dic
         direct = straight(test.average)
         through = to_angles(state(test.average), frame)
         for way, azimuth, polar in (("direct", direct[:, 0], direct[:, 1]), ("state", through.azimuth, through.polar)):
-            found = r2_angles(true, azimuth, polar)
-            figures |= {f"{kind} {way} azimuth": found.azimuth, f"{kind} {way} polar": found.polar}
+            scores = r2_angles(true, azimuth, polar)
+            figures |= {f"{kind} {way} azimuth": scores.azimuth, f"{kind} {way} polar": scores.polar}
     return figures
 
 
@@ -140,12 +140,12 @@ def ward_agreement(features: FloatArray, names: Names, seed: int) -> list[float]
     from sklearn.metrics import adjusted_mutual_info_score
 
     rows = np.random.default_rng(seed).permutation(len(features))[:WARD_SAMPLE]
-    found = []
+    agreements = []
     for level in range(names.shape[1]):
         wanted = names[rows, level]
         clusters = AgglomerativeClustering(n_clusters=len(np.unique(wanted))).fit_predict(features[rows])
-        found.append(float(adjusted_mutual_info_score(wanted, clusters)))
-    return found
+        agreements.append(float(adjusted_mutual_info_score(wanted, clusters)))
+    return agreements
 
 
 def names_by_depth(memberships: FloatArray) -> Names:
@@ -165,14 +165,14 @@ def baseline_features(views: Views, seed: int) -> dict[str, FloatArray]:
     from sklearn.preprocessing import StandardScaler
 
     X = StandardScaler().fit_transform(views.average)
-    found = {}
+    activations = {}
     for name, target in (("feed-forward network", views.running[:, -1]), ("auto-encoder", X)):
         model = MLPRegressor(
             hidden_layer_sizes=(3,), activation="tanh", max_iter=300, early_stopping=True, random_state=seed
         )
         model.fit(X, target)
-        found[name] = np.tanh(X @ model.coefs_[0] + model.intercepts_[0])
-    return found | {"raw scores": views.running[:, -1]}
+        activations[name] = np.tanh(X @ model.coefs_[0] + model.intercepts_[0])
+    return activations | {"raw scores": views.running[:, -1]}
 
 
 def direction_change(views: Views, switched: BoolArray) -> tuple[float, float]:

@@ -51,5 +51,5 @@ def without_values(error: Exception) -> Exception:
     """
     if isinstance(error, MicrosegError | UnforeseenError):
         return error
-    kind = UnforeseenError(f"something unforeseen happened ({type(error).__name__})")
+    kind = UnforeseenError(f"an unexpected error occurred ({type(error).__name__})")
     return kind.with_traceback(error.__traceback__)

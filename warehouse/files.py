@@ -1,6 +1,7 @@
 """Files and folders that are whole or not there: written under another name, then renamed."""
 
 import ctypes
+import fcntl
 import os
 import shutil
 from collections.abc import Iterator
@@ -26,10 +27,25 @@ def written_whole(path: Path) -> Iterator[Path]:
     os.replace(partial, path)
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a text file, whole or not at all."""
+def write_text(path: Path, text: str, mode: int = 0o666) -> None:
+    """Write a text file, whole or not at all; the process's umask bounds its mode."""
     with written_whole(path) as partial:
-        partial.write_text(text, encoding="utf-8")
+        partial.unlink(missing_ok=True)
+        with os.fdopen(os.open(partial, os.O_CREAT | os.O_EXCL | os.O_WRONLY, mode), "w", encoding="utf-8") as file:
+            file.write(text)
+
+
+@contextmanager
+def taking_turns(lock: Path) -> Iterator[None]:
+    """Let one process or thread after the other into a ``with`` block; the system frees the turn of one that dies.
+
+    Args:
+        lock: File to lock, on a disk of this machine; made when absent, and left there.
+    """
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def exchange(new: Path, target: Path) -> None:

@@ -28,9 +28,9 @@ def migrate(connection: duckdb.DuckDBPyConnection, attempts: int = 6) -> list[in
         MicrosegError: The warehouse is newer than this code, or an applied file was edited later.
     """
     names = query_names("schema")
-    if (found := in_transaction(connection, lambda: schema_version(connection), attempts)) > len(names):
+    if (current := in_transaction(connection, lambda: schema_version(connection), attempts)) > len(names):
         raise MicrosegError(
-            f"the warehouse has schema version {found}, this microseg only knows versions up to "
+            f"the warehouse has schema version {current}, this microseg only knows versions up to "
             f"{len(names)}: install a newer release"
         )
     in_transaction(connection, lambda: _create_ledger(connection), attempts)

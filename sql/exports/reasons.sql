@@ -1,6 +1,6 @@
 -- Classes that put each customer into the segment, in the primary window. Grain: customer x rank.
 -- A class is called what it was called in the reference version of the model that gave the reason.
-SELECT reasons.* EXCLUDE (as_of), coalesce(named.label, active.label) AS class_label
+SELECT reasons.as_of AS business_date, reasons.* EXCLUDE (as_of), coalesce(named.label, active.label) AS class_label
 FROM features.reasons AS reasons
 LEFT JOIN models.versions AS model USING (model_version)
 LEFT JOIN ref.class_versions AS named

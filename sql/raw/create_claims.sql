@@ -1,6 +1,6 @@
 -- All claims on the contested ids, ranked by content alone, so that the order of loads does not matter: the claim
 -- booked first holds the id; of equal ones that which holds it already. Grain: source row.
--- Without the claims of $replaced, whose rows leave; with those that it had mended, whose mending leaves with it.
+-- Without the claims of $replaced, whose rows leave; with those that it had corrected, whose correction leaves with it.
 -- PII: customer_id (temporary); it orders, and belongs to the text of a rejected row.
 CREATE OR REPLACE TEMP TABLE claims AS
 SELECT

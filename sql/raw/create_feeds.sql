@@ -1,5 +1,5 @@
 -- Loads whose feed is not the one that names them now; $sources and $feeds are pairs. Grain: load.
--- A replay that mended rows of one feed alone belongs to it.
+-- A replay that corrected rows of one feed alone belongs to it.
 CREATE OR REPLACE TEMP TABLE feeds AS
 WITH named AS (
     SELECT unnest($sources::VARCHAR[]) AS source, unnest($feeds::VARCHAR[]) AS feed
@@ -9,7 +9,7 @@ wanted AS (
     FROM raw.loads AS loads
     LEFT JOIN named ON named.source = loads.source
 ),
-mended AS (
+corrected AS (
     SELECT rejected.replayed_load_id AS load_id, any_value(wanted.feed) AS feed
     FROM raw.rejected AS rejected
     JOIN wanted ON wanted.load_id = rejected.load_id
@@ -17,7 +17,7 @@ mended AS (
     GROUP BY rejected.replayed_load_id
     HAVING count(DISTINCT wanted.feed) = 1
 )
-SELECT wanted.load_id, coalesce(mended.feed, wanted.feed) AS feed
+SELECT wanted.load_id, coalesce(corrected.feed, wanted.feed) AS feed
 FROM wanted
-LEFT JOIN mended ON mended.load_id = wanted.load_id
-WHERE coalesce(mended.feed, wanted.feed) IS DISTINCT FROM wanted.held
+LEFT JOIN corrected ON corrected.load_id = wanted.load_id
+WHERE coalesce(corrected.feed, wanted.feed) IS DISTINCT FROM wanted.held

@@ -1,5 +1,5 @@
 -- Ids that are settled anew because $replaced leaves: those it held while other claims remain, and those whose claims
--- it had mended. Grain: transaction id. $first_day and $after_day bound the months of the load.
+-- it had corrected. Grain: transaction id. $first_day and $after_day bound the months of the load.
 CREATE OR REPLACE TEMP TABLE released AS
 SELECT held.transaction_id
 FROM raw.transactions AS held

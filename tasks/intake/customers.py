@@ -29,6 +29,6 @@ def find_leaving(connection: duckdb.DuckDBPyConnection, leaving: LoadSpan | None
     return connection.execute("SELECT count(*) FROM leaving").fetchone() != (0,)
 
 
-def mend_first_seen(connection: duckdb.DuckDBPyConnection) -> None:
+def correct_first_seen(connection: duckdb.DuckDBPyConnection) -> None:
     """Set the customers of ``leaving`` to the earliest of their rows that remain; to nothing when none does."""
     connection.execute(query("raw/update_left"))

@@ -115,7 +115,7 @@ def check_reject_rate(settings: Settings) -> list[str]:
         rows = connection.execute("SELECT reason FROM raw.loads WHERE status = 'held' ORDER BY source").fetchall()
         held = [str(reason) for (reason,) in rows]
         if held and connection.execute("SELECT 1 FROM raw.transactions LIMIT 1").fetchone() is None:
-            advice = "have the files mended and run again, or raise MICROSEG_MAX_REJECT_RATE"
+            advice = "have the files corrected and run again, or raise MICROSEG_MAX_REJECT_RATE"
             raise RejectRateError(f"{'. '.join(held)}. Nothing was published; {advice}")
     return held
 

@@ -36,7 +36,7 @@ def ingest_sources(context: LoadContext, patterns: Sequence[str], progress: Prog
     """Load every source that the patterns name and that the ledger does not know yet.
 
     One with too many rejects is held back and does not stop the others; a held version whose source is gone is
-    withdrawn, one whose source was mended is replaced, and one that could pass now is tried again.
+    withdrawn, one whose source was corrected is replaced, and one that could pass now is tried again.
 
     All sources are opened first: one that breaks the contract as a whole stops the run before anything is written.
 
@@ -58,7 +58,7 @@ def ingest_sources(context: LoadContext, patterns: Sequence[str], progress: Prog
         for source in fresh:
             if source.kind != "postgres":  # its query runs once, when it is loaded
                 open_reader(connection, source, context.reference.source, context.settings, context.sql)
-        _end_holding(connection, context, sources)
+        _end_holding(connection, context, sources, [feed_of(pattern) for pattern in patterns])
         for done, source in enumerate(fresh):
             progress(done, len(fresh))
             total = total.plus(_load_steadily(connection, source, context))
@@ -111,19 +111,24 @@ def _left_alone(statuses: Sequence[str]) -> Ingested:
     return Ingested(sources=sources, unchanged=sources - held - withdrawn, held=held, withdrawn=withdrawn)
 
 
-def _end_holding(connection: duckdb.DuckDBPyConnection, context: LoadContext, sources: Sequence[Source]) -> None:
-    """Let go of held versions that their sources no longer are; a query's version is known only once it has run."""
-    held = connection.execute("SELECT load_id, source FROM raw.loads WHERE status = 'held'").fetchall()
+def _end_holding(
+    connection: duckdb.DuckDBPyConnection, context: LoadContext, sources: Sequence[Source], feeds: Sequence[str]
+) -> None:
+    """Let go of held versions that their sources no longer are; a query's version is known only once it has run.
+
+    A feed that this run does not read says nothing about what it has: its held versions stay.
+    """
+    held = connection.execute(query("raw/select_held"), {"feeds": list(feeds)}).fetchall()
     names, queries = {source.name for source in sources}, {s.name for s in sources if not s.fingerprint}
     versions = {source.load_id for source in sources}
     gone = [load_id for load_id, name in held if name not in names]
-    mended = [i for i, name in held if name in names - queries and i not in versions]
+    corrected = [i for i, name in held if name in names - queries and i not in versions]
 
     def write() -> None:
         end_holding(connection, gone, "withdrawn")
-        end_holding(connection, mended, "replaced")
+        end_holding(connection, corrected, "replaced")
 
-    if gone or mended:
+    if gone or corrected:
         in_transaction(connection, write, context.settings.commit_attempts)
 
 

@@ -69,7 +69,7 @@ class Line:
 
     @property
     def is_replay(self) -> bool:
-        """Whether it put mended rejects back, and so has no source that could be read again."""
+        """Whether it put corrected rejects back, and so has no source that could be read again."""
         return self.source.startswith("replay:")
 
     @property
@@ -109,7 +109,9 @@ def find_line(connection: duckdb.DuckDBPyConnection, load_id: str) -> Line:
         return Line(*row)
     candidates = connection.execute(query("raw/select_candidates"), {"beginning": load_id}).fetchall()
     named = ", ".join(f"{candidate} ({name}, {status})" for candidate, name, status in candidates)
-    raise MicrosegError(f"no load {load_id}: " + (f"is it {named}?" if named else "nothing has been loaded yet"))
+    raise MicrosegError(
+        f"there is no load {load_id}: " + (f"did you mean {named}?" if named else "nothing has been loaded yet")
+    )
 
 
 def loads_table(settings: Settings, everything: bool = False) -> Table:

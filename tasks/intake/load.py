@@ -8,7 +8,7 @@ from functools import partial
 import duckdb
 
 from tasks.intake.claims import LoadSpan, find_claims, settle_claims
-from tasks.intake.customers import enter_customers, find_leaving, mend_first_seen, number_customers
+from tasks.intake.customers import correct_first_seen, enter_customers, find_leaving, number_customers
 from tasks.intake.gate import end_holding, held_versions, hold, judge
 from tasks.intake.ledger import Entry, enter_ledger, read_versions
 from tasks.intake.quarantine import fill_quarantine
@@ -189,7 +189,7 @@ def _write_rows(
     if leaving:
         connection.execute("UPDATE raw.loads SET status = 'replaced' WHERE load_id = $1", [leaving.load_id])
     if anybody_left:
-        mend_first_seen(connection)
+        correct_first_seen(connection)
     return int(accepted[0]) if accepted else 0
 
 

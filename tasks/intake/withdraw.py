@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import duckdb
 
 from tasks.intake.claims import find_claims, settle_claims
-from tasks.intake.customers import find_leaving, mend_first_seen
+from tasks.intake.customers import correct_first_seen, find_leaving
 from tasks.intake.gate import end_holding
 from tasks.intake.ledger import IN_FORCE, Line, find_line
 from tasks.intake.load import mark_months, prepare_incoming
@@ -25,8 +25,8 @@ class Withdrawal:
     Attributes:
         line: The load, as it was before.
         months: Months that are summed anew by the next run.
-        waiting: Rejected rows that wait again, because the replay that mended them was withdrawn.
-        replays: Loads that put mended rows of this one back; they stay.
+        waiting: Rejected rows that wait again, because the replay that corrected them was withdrawn.
+        replays: Loads that put corrected rows of this one back; they stay.
     """
 
     line: Line
@@ -77,8 +77,8 @@ def undo_withdrawal(settings: Settings, load_id: str) -> Line:
         if line.status != "withdrawn":
             raise MicrosegError(f"{line.named} is not withdrawn but {line.status}")
         if line.is_replay:
-            raise MicrosegError(f"{line.named} was a replay: its rejects wait again; mend them and replay them anew")
-        statement = "UPDATE raw.loads SET status = 'replaced', reason = 'withdrawal taken back' WHERE load_id = $1"
+            raise MicrosegError(f"{line.named} was a replay: its rejects are waiting again; correct and replay them")
+        statement = "UPDATE raw.loads SET status = 'replaced', reason = 'withdrawal undone' WHERE load_id = $1"
         connection.execute(statement, [load_id])
         return line
 
@@ -96,11 +96,11 @@ def take_out(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, line
     prepare_incoming(connection)
     find_claims(connection, line.load_id, line.span)
     anybody_left = find_leaving(connection, line.span)
-    waiting = _take_back_mending(connection, line) if line.is_replay else 0
+    waiting = _undo_corrections(connection, line) if line.is_replay else 0
     settle_claims(connection, line.load_id, line.span, claim_fields(contract))
     mark_months(connection, line.load_id, line.span)
     if anybody_left:
-        mend_first_seen(connection)
+        correct_first_seen(connection)
     months = connection.execute("SELECT count(DISTINCT month) FROM touched").fetchone() or (0,)
     return int(months[0]), waiting
 
@@ -111,12 +111,12 @@ def _leave(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, line: 
     if line.status == "held":
         end_holding(connection, [line.load_id], "withdrawn")
         return 0, 0
-    gone = "is withdrawn already" if line.status == "withdrawn" else "was replaced by a newer version of its source"
-    raise MicrosegError(f"{line.named} {gone}: none of its rows is in; `microseg loads` lists those that are")
+    gone = "is already withdrawn" if line.status == "withdrawn" else "was replaced by a newer version of its source"
+    raise MicrosegError(f"{line.named} {gone}: none of its rows are loaded; `microseg loads` lists the loads in use")
 
 
-def _take_back_mending(connection: duckdb.DuckDBPyConnection, line: Line) -> int:
-    """Let the rejects that a replay mended wait again, and the claims stand again that it spoke for."""
+def _undo_corrections(connection: duckdb.DuckDBPyConnection, line: Line) -> int:
+    """Let the rejects that a replay corrected wait again, and the claims stand again that it spoke for."""
     for table, column in (("raw.duplicates", "mended_load_id"), ("raw.rejected", "replayed_load_id")):
         row = connection.execute(f"UPDATE {table} SET {column} = NULL WHERE {column} = $1", [line.load_id]).fetchone()
     return int(row[0]) if row else 0

@@ -66,11 +66,11 @@ def business_dates(start: date, end: date, every: Every) -> list[date]:
     [datetime.date(2024, 1, 31), datetime.date(2024, 2, 29)]
     """
     days = (start + timedelta(days=n) for n in range((end - start).days + 1))
-    found = [day for day in days if _is_wanted(day, every)]
-    if not found:
+    dates = [day for day in days if _is_wanted(day, every)]
+    if not dates:
         what = {"month": "end of a month", "week": "Sunday", "day": "day"}[every]
         raise MicrosegError(f"no {what} lies between {start} and {end}: choose a longer range")
-    return found
+    return dates
 
 
 def _is_wanted(day: date, every: Every) -> bool:
@@ -142,7 +142,7 @@ def dismiss(settings: Settings, as_of: date) -> str:
     """
     failed = dict(ask(settings, "failed_windows"))
     if str(as_of) not in failed:
-        others = f"those that did: {', '.join(failed)}" if failed else "nor did that of any other date"
+        others = f"those that did: {', '.join(failed)}" if failed else "nor did any other"
         raise MicrosegError(f"the newest backfill of {as_of} did not fail; {others}")
     statement = query("ops/dismiss_backfill")
     with connect(settings) as connection:

@@ -37,8 +37,10 @@ def code_version(*places: str) -> str:
 
 def _sources(entry: Traversable, name: str) -> list[tuple[str, str]]:
     if entry.is_dir():
-        inside = sorted((each for each in entry.iterdir() if each.name not in _ELSEWHERE), key=lambda each: each.name)
-        return [source for each in inside for source in _sources(each, f"{name}/{each.name}")]
+        inside = sorted(
+            (child for child in entry.iterdir() if child.name not in _ELSEWHERE), key=lambda child: child.name
+        )
+        return [source for child in inside for source in _sources(child, f"{name}/{child.name}")]
     return [(name, entry.read_text(encoding="utf-8"))] if name.endswith((".py", ".sql")) else []
 
 

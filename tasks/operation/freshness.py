@@ -41,7 +41,7 @@ class Feed:
     silent_days: int = 0
     level: Freshness = "unjudged"
     unusual_days: int = 0
-    remark: str = "no row is booked up to this date"
+    remark: str = "no rows are booked up to this date"
 
     @property
     def line(self) -> str:
@@ -86,7 +86,10 @@ def judge(name: str, days: Days, as_of: date, limit: int) -> Feed:
     dates = [as_of - timedelta(days=ago) for ago in reversed(range(days_needed(limit)))]
     rows, customers = _counts(days, dates, 0), _counts(days, dates, 1)
     volume = assess(rows, customers, limit)
-    odd = [f"{dates[n]} has {rows[n]:,} rows of {customers[n]:,} customers, unlike its weekday" for n in volume.unusual]
+    odd = [
+        f"{dates[n]} has {rows[n]:,} rows of {customers[n]:,} customers, unusual for its weekday"
+        for n in volume.unusual
+    ]
     remark = "; ".join(odd) if volume.weeks else "too little history to judge its volume"
     level = freshness(volume.silent_days, limit)
     return Feed(name, max(days), volume.silent_days, level, len(odd), remark)
@@ -172,6 +175,6 @@ def _counts(days: Days, dates: Sequence[date], column: int) -> IntArray:
 def _record_feeds(connection: duckdb.DuckDBPyConnection, feeds: Sequence[Feed], as_of: date, run_id: str) -> None:
     connection.execute("DELETE FROM ops.freshness WHERE run_id = $1 AND as_of = $2", [run_id, as_of])
     for feed in feeds:
-        found = {name: value for name, value in vars(feed).items() if name != "name"}
+        verdict = {name: value for name, value in vars(feed).items() if name != "name"}
         line = {"run_id": run_id, "as_of": as_of, "feed": feed.name}
-        connection.execute(query("ops/insert_freshness"), line | found)
+        connection.execute(query("ops/insert_freshness"), line | verdict)

@@ -128,8 +128,8 @@ def _told(error: BaseException) -> str:
 
 def running(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Return the runs that have not told of their end."""
-    found = connection.execute("SELECT run_id FROM ops.runs WHERE status = 'running'").fetchall()
-    return [str(run_id) for (run_id,) in found]
+    rows = connection.execute("SELECT run_id FROM ops.runs WHERE status = 'running'").fetchall()
+    return [str(run_id) for (run_id,) in rows]
 
 
 def peak_mib() -> int:

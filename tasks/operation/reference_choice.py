@@ -59,6 +59,6 @@ def reference_findings(connection: duckdb.DuckDBPyConnection, settings: Settings
 def _compared(held: ReferenceContent, reference: ReferenceSet) -> dict[str, list[tuple[str, str]]]:
     if held.name != reference.name:
         return {OTHER: [(reference.name, f"the warehouse holds {held.name}")]}
-    kinds = [each.kind for each in differences(held, reference)]
+    kinds = [difference.kind for difference in differences(held, reference)]
     told = ", ".join(counted_kind(kind, kinds.count(kind)) for kind in dict.fromkeys(kinds))
     return {WAITING: [(f"{reference.name} {reference.version[:12]}", told)]} if kinds else {}

@@ -52,11 +52,11 @@ class Plan:
     @property
     def headline(self) -> str:
         """One line: what differs, or that nothing does."""
-        held, other = (f"{each.name} {each.version[:12]}" for each in (self.held, self.other))
+        held, other = (f"{reference.name} {reference.version[:12]}" for reference in (self.held, self.other))
         if self.nothing_differs:
             return f"nothing differs: the warehouse holds {held}"
         return (
-            f"The warehouse holds {held}; on disk is {other}. The difference touches {self.total.customers:,} "
+            f"The warehouse holds {held}; on disk is {other}. The difference affects {self.total.customers:,} "
             f"customers in {self.total.months:,} months ({self.total.rows:,} rows)."
         )
 
@@ -64,7 +64,7 @@ class Plan:
     def tables(self) -> list[Table]:
         """The changes, a table a kind."""
         kinds = dict.fromkeys(change.kind for change, _ in self.changes)
-        return [_table(kind, [each for each in self.changes if each[0].kind == kind]) for kind in kinds]
+        return [_table(kind, [change for change in self.changes if change[0].kind == kind]) for kind in kinds]
 
 
 def read_held(settings: Settings) -> ReferenceContent:
@@ -99,14 +99,14 @@ def make_plan(connection: duckdb.DuckDBPyConnection, held: ReferenceContent, ref
         held: The version to start from.
         reference: The set to move to.
     """
-    found = differences(held, reference)
-    touched = _count(connection, found) if found else {}
-    changes = tuple((each, touched.get(str(number), Touched())) for number, each in enumerate(found))
+    differing = differences(held, reference)
+    touched = _count(connection, differing) if differing else {}
+    changes = tuple((difference, touched.get(str(number), Touched())) for number, difference in enumerate(differing))
     return Plan(held, reference, changes, touched.get(ALL, Touched()))
 
 
-def _count(connection: duckdb.DuckDBPyConnection, found: list[Difference]) -> dict[str, Touched]:
-    pairs = {(str(number), code) for number, each in enumerate(found) for code in each.source_codes}
+def _count(connection: duckdb.DuckDBPyConnection, differing: list[Difference]) -> dict[str, Touched]:
+    pairs = {(str(number), code) for number, difference in enumerate(differing) for code in difference.source_codes}
     pairs |= {(ALL, code) for _, code in pairs}
     rows = [{"subject": subject, "source_code": code} for subject, code in sorted(pairs)]
     schema = pa.schema([("subject", pa.string()), ("source_code", pa.string())])
@@ -118,7 +118,9 @@ def _count(connection: duckdb.DuckDBPyConnection, found: list[Difference]) -> di
 
 def _table(kind: str, changes: list[tuple[Difference, Touched]]) -> Table:
     header = (kind, "change", "held", "on disk", "customers", "months", "rows")
-    rows = tuple((each.subject, each.change, each.before, each.after, *_cells(touched)) for each, touched in changes)
+    rows = tuple(
+        (change.subject, change.change, change.before, change.after, *_cells(touched)) for change, touched in changes
+    )
     return Table(counted_kind(kind, len(changes)), header, rows)
 
 

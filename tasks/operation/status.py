@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from tasks.operation import reference_choice
+from tasks.operation.exported import stale_exports
 from tasks.operation.journal import running
 from tasks.operation.liveness import killed
 from tasks.operation.tables import Table
@@ -36,25 +37,53 @@ CHECKS = (
     Check("failed_runs", True, "read its log and summary in the Prefect UI, fix the cause, run it again"),
     Check("missing_nights", True, "microseg backfill FIRST LAST --every day --for-real"),
     Check("stale_months", True, "the next nightly run adds them up; to do it now: microseg run"),
-    Check("held_loads", True, "correct the source or source.toml, or MICROSEG_MAX_REJECT_RATE; then: microseg run"),
+    Check(
+        "held_loads", True, "correct the source or source.toml, or raise MICROSEG_MAX_REJECT_RATE; then: microseg run"
+    ),
     Check("failed_gates", True, "open data_docs/index.html; nothing was published from these rows"),
     Check(
         "refused_candidates",
         True,
-        "readers keep the last good release; mend what the gate names and run again",
+        "readers keep the last good release; fix what the gate names and run again",
     ),
-    Check("silent_feeds", True, "have it delivered, then: microseg run; one that has ended: out of MICROSEG_SOURCE"),
-    Check("failed_windows", True, "microseg backfill FIRST LAST --only-failed --for-real, or --dismiss DATE"),
+    Check(
+        "silent_feeds", True, "have it delivered, then: microseg run; or remove it from MICROSEG_SOURCE if it has ended"
+    ),
+    Check(
+        "failed_windows",
+        True,
+        "microseg backfill FIRST LAST --only-failed --for-real, or microseg backfill --dismiss DATE",
+    ),
     Check("critical_drift", True, "check the sources first, then: microseg retrain"),
-    Check("quiet_feeds", False, "ask whoever delivers it; beyond MICROSEG_MAX_SILENCE_DAYS nothing is published"),
-    Check("drift_warnings", False, "nothing for now; the weekly retraining follows slow changes"),
-    Check("waiting_rejects", False, "microseg rejects --out rejects.csv, correct it, microseg replay rejects.csv"),
-    Check("waiting_challenger", False, "read the retraining report, then: microseg promote VERSION, or dismiss"),
+    Check(
+        "quiet_feeds", False, "ask whoever delivers it; after more than MICROSEG_MAX_SILENCE_DAYS nothing is published"
+    ),
+    Check("drift_warnings", False, "nothing to do for now; the weekly retraining follows slow changes"),
+    Check(
+        "waiting_rejects",
+        False,
+        "microseg rejects --out rejects.csv, correct the file, then: microseg replay rejects.csv",
+    ),
+    Check(
+        "waiting_challenger",
+        False,
+        "read the retraining report, then: microseg promote VERSION, or microseg dismiss VERSION",
+    ),
+)
+# Asked of the files beside the warehouse; while a run works on them they may be between two releases.
+EXPORTS_CHECK = Check(
+    "stale_exports",
+    True,
+    "microseg run; for an older date: microseg backfill DATE DATE --every day --stages republish --for-real",
 )
 # Asked of the set on disk beside the warehouse.
 REFERENCE_CHECKS = (
-    Check(reference_choice.BROKEN, True, "mend these lines, or the next night cannot read its sources"),
-    Check(reference_choice.OTHER, True, "microseg retrain moves the warehouse to it; or set MICROSEG_HOME"),
+    Check(reference_choice.BROKEN, True, "correct these lines, or the next nightly run cannot read its sources"),
+    Check(
+        reference_choice.OTHER,
+        True,
+        "microseg retrain moves the warehouse to it; or point MICROSEG_HOME at another folder",
+    ),
     Check(reference_choice.WAITING, False, "microseg reference shows what differs; microseg retrain moves to it"),
 )
 
@@ -93,7 +122,7 @@ class Status:
     @property
     def headline(self) -> str:
         """One line for a tired person."""
-        broken = [f"{len(found.rows)} {found.check.title}" for found in self.findings if found.check.broken]
+        broken = [f"{len(finding.rows)} {finding.check.title}" for finding in self.findings if finding.check.broken]
         return "BROKEN: " + ", ".join(broken) if broken else "healthy: nothing is broken"
 
 
@@ -111,10 +140,11 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
     with expect_schema(settings), connect(settings, read_only=True) as connection:
         times = _times(connection, settings, now)
         facts = _facts(connection, now.date(), times)
-        found = [Finding(check, _ask(connection, check.name, times)) for check in CHECKS]
+        findings = [Finding(check, _ask(connection, check.name, times)) for check in CHECKS]
+        findings.append(Finding(EXPORTS_CHECK, _stale_exports(connection, settings)))
         told = reference_choice.reference_findings(connection, settings)
-        found += [Finding(check, tuple(told.get(check.name, ()))) for check in REFERENCE_CHECKS]
-    return Status(facts, tuple(finding for finding in found if finding.rows))
+        findings += [Finding(check, tuple(told.get(check.name, ()))) for check in REFERENCE_CHECKS]
+    return Status(facts, tuple(finding for finding in findings if finding.rows))
 
 
 def last_due_night(settings: Settings, now: datetime) -> date:
@@ -152,6 +182,13 @@ def _ask(connection: duckdb.DuckDBPyConnection, check: str, times: dict[str, obj
     return tuple((str(what or ""), str(how or "")) for what, how in rows)
 
 
+def _stale_exports(connection: duckdb.DuckDBPyConnection, settings: Settings) -> tuple[tuple[str, str], ...]:
+    working = set(running(connection))
+    if working - set(killed(settings, working)):
+        return ()
+    return tuple(stale_exports(connection, settings))
+
+
 def _wanted(text: str, times: dict[str, object]) -> dict[str, object]:
     return {name: value for name, value in times.items() if f"${name}" in text}
 
@@ -178,4 +215,4 @@ def _champion(version: str | None, trained: date | None, today: date) -> str:
 
 def ordered(status: Status) -> list[Finding]:
     """Return the findings, the broken ones first."""
-    return sorted(status.findings, key=lambda each: not each.check.broken)
+    return sorted(status.findings, key=lambda finding: not finding.check.broken)

@@ -11,7 +11,7 @@ from warehouse.queries import query
 from warehouse.settings import Settings
 
 FIGURES = "On the same test customers"
-MOVERS = "Who would change segment of depth 1, in groups large enough to be shown"
+MOVERS = "Who would change segment at depth 1 (small groups are left out)"
 
 
 def comparison_table(decision: Decision) -> Table:
@@ -79,7 +79,7 @@ def rebuilt_table(rebuilt: list[Rebuilt]) -> Table:
         )
         for one in rebuilt
     )
-    return Table("What became of them", ("date", "result", "customers", "seconds", "reason"), rows)
+    return Table("Result of each date", ("date", "result", "customers", "seconds", "reason"), rows)
 
 
 def rebuilt_line(rebuilt: list[Rebuilt]) -> str:
@@ -88,4 +88,4 @@ def rebuilt_line(rebuilt: list[Rebuilt]) -> str:
     line = f"{len(rebuilt) - len(owed)} of {len(rebuilt)} dates rebuilt"
     if not owed:
         return f"{line}."
-    return f"{line}, {len(owed)} still owed; mend the cause, then the same command with --only-failed."
+    return f"{line}, {len(owed)} still to do; fix the cause, then run the same command with --only-failed."

@@ -48,19 +48,19 @@ def digest(settings: Settings, as_of: date, run_id: str, stages: Sequence[StageR
         stages: Its stages.
     """
     with connect(settings, read_only=True) as connection:
-        found = _read(connection, as_of, run_id)
-    headline = _headline(found, as_of)
+        findings = _read(connection, as_of, run_id)
+    headline = _headline(findings, as_of)
     docs = settings.home.resolve() / "data_docs" / "index.html"
     parts = [
         f"# {headline}",
-        _came_in(found),
-        _render("Feeds", ("feed", "newest booking", "silent days", "level", "unlike other days"), found.feeds),
-        _render("Segments of depth 1", ("segment", "customers", "change"), _sizes(found)),
+        _came_in(findings),
+        _render("Feeds", ("feed", "newest booking", "silent days", "level", "unusual days"), findings.feeds),
+        _render("Segments at depth 1", ("segment", "customers", "change"), _sizes(findings)),
         _render(
-            "Moved since the date before, in groups large enough to be shown", ("from", "to", "customers"), found.movers
+            "Moved since the previous date (small groups are left out)", ("from", "to", "customers"), findings.movers
         ),
-        _render("Drift from the champion's training data", ("measure", "value", "level"), found.drift),
-        _render("Waiting in quarantine", ("reason", "column", "rows"), found.rejects),
+        _render("Drift from the champion's training data", ("measure", "value", "level"), findings.drift),
+        _render("Waiting in quarantine", ("reason", "column", "rows"), findings.rejects),
         render_markdown(stage_table(stages)),
         f"All expectations with their figures: `{docs}`. To see what is broken: `microseg status`.",
     ]
@@ -68,8 +68,8 @@ def digest(settings: Settings, as_of: date, run_id: str, stages: Sequence[StageR
 
 
 def _read(connection: duckdb.DuckDBPyConnection, as_of: date, run_id: str) -> _Findings:
-    def read(name: str, **which: object) -> list[tuple[object, ...]]:
-        return connection.execute(query(f"ops/{name}"), which).fetchall()
+    def read(name: str, **parameters: object) -> list[tuple[object, ...]]:
+        return connection.execute(query(f"ops/{name}"), parameters).fetchall()
 
     return _Findings(
         read("digest_arrivals", run_id=run_id, as_of=as_of)[0],  # type: ignore[arg-type]
@@ -82,14 +82,14 @@ def _read(connection: duckdb.DuckDBPyConnection, as_of: date, run_id: str) -> _F
     )
 
 
-def _headline(found: _Findings, as_of: date) -> str:
-    _, failed, _ = found.gates
-    held = found.arrivals[-1]
+def _headline(findings: _Findings, as_of: date) -> str:
+    _, failed, _ = findings.gates
+    held = findings.arrivals[-1]
     concerns = [f"{held} {'load' if held == 1 else 'loads'} held back"] * bool(held)
     concerns += [f"{failed} gate warnings"] * bool(failed)
-    concerns += [concern for feed in found.feeds for concern in _concerns(*feed)]
-    concerns += [f"{measure} drifted ({level})" for measure, _, level in found.drift]
-    customers = sum(size for _, size, _, _ in found.sizes)
+    concerns += [concern for feed in findings.feeds for concern in _concerns(*feed)]
+    concerns += [f"{measure} drifted ({level})" for measure, _, level in findings.drift]
+    customers = sum(size for _, size, _, _ in findings.sizes)
     verdict = "check " + ", ".join(concerns) if concerns else "all gates passed, no drift"
     return f"{as_of}: published, {customers:,} customers; {verdict}"
 
@@ -99,9 +99,9 @@ def _concerns(feed: str, newest: str, silent_days: str, level: str, unlike: str)
     return [silent] * (level == "warning") + [f"{feed}: {unlike}"] * bool(unlike)
 
 
-def _came_in(found: _Findings) -> str:
-    loads, accepted, rejected, duplicates, newest, _ = found.arrivals
-    checked, failed, names = found.gates
+def _came_in(findings: _Findings) -> str:
+    loads, accepted, rejected, duplicates, newest, _ = findings.arrivals
+    checked, failed, names = findings.gates
     came = (
         f"New data: {accepted:,} rows from {loads:,} loads, {rejected:,} rejected, {duplicates:,} duplicates"
         if loads
@@ -112,8 +112,8 @@ def _came_in(found: _Findings) -> str:
     return f"{came}. Newest transaction: {newest or 'none'}.\n\n{gates}."
 
 
-def _sizes(found: _Findings) -> list[tuple[str, str, str]]:
-    return [(name, f"{size:,}", f"{change:+,}" if compared else "") for name, size, change, compared in found.sizes]
+def _sizes(findings: _Findings) -> list[tuple[str, str, str]]:
+    return [(name, f"{size:,}", f"{change:+,}" if compared else "") for name, size, change, compared in findings.sizes]
 
 
 def _render(title: str, header: tuple[str, ...], rows: Sequence[Sequence[object]]) -> str:

@@ -21,8 +21,8 @@ from warehouse.settings import Settings
 
 SHOWN = 6
 CHANGED = (
-    "The customer's spending has changed since this segment was published: shares and amounts are those of today, and "
-    "what would move the customer is said again after the next release."
+    "The customer's spending has changed since this segment was published: shares and amounts are today's, and what "
+    "would move the customer is shown again after the next release."
 )
 
 
@@ -85,101 +85,102 @@ def explain_customer(settings: Settings, customer_id: str) -> Explanation:
         if row is None:
             raise MicrosegError("this customer has no published segment: check the id, or run `microseg run` first")
         key, *values = row
-        found = Explanation(*values)
-        return _with_reasons(connection, found, key) if found.depth else found
+        explanation = Explanation(*values)
+        return _with_reasons(connection, explanation, key) if explanation.depth else explanation
 
 
-def _with_reasons(connection: duckdb.DuckDBPyConnection, found: Explanation, key: int) -> Explanation:
-    model = load_version(connection, found.model_version)
+def _with_reasons(connection: duckdb.DuckDBPyConnection, explanation: Explanation, key: int) -> Explanation:
+    model = load_version(connection, explanation.model_version)
     open_scope(connection)
     connection.execute("CREATE OR REPLACE TEMP TABLE asked AS SELECT $1::INTEGER AS customer_key", [key])
     coefficients = read_coefficients(connection)
-    panel = read_panel(connection, found.as_of, found.window_name, "asked", len(coefficients))
+    panel = read_panel(connection, explanation.as_of, explanation.window_name, "asked", len(coefficients))
     average = mean_share(panel.shares, panel.mask)
-    which = {"as_of": found.as_of, "window_name": found.window_name, "customer_key": key}
-    rows = connection.execute(query("features/select_customer_reasons"), which).fetchall()
+    keys = {"as_of": explanation.as_of, "window_name": explanation.window_name, "customer_key": key}
+    rows = connection.execute(query("features/select_customer_reasons"), keys).fetchall()
     reasons = tuple(
         Reason(label, points, float(average[0, class_id]), float(model.population_mean[class_id]), amount)
         for class_id, label, points, amount in rows
     )
     labels = dict(connection.execute("SELECT class_id, label FROM classes").fetchall())
-    changed = connection.execute(query("features/select_customer_changed"), which).fetchone() != (False,)
-    way_out = None if changed else what_would_move(found, panel, model)
-    return replace(found, reasons=reasons, counterfactual=way_out, labels=labels, changed=changed)
+    changed = connection.execute(query("features/select_customer_changed"), keys).fetchone() != (False,)
+    way_out = None if changed else what_would_move(explanation, panel, model)
+    return replace(explanation, reasons=reasons, counterfactual=way_out, labels=labels, changed=changed)
 
 
-def what_would_move(found: Explanation, panel: Panel, model: Model) -> Counterfactual | None:
+def what_would_move(explanation: Explanation, panel: Panel, model: Model) -> Counterfactual | None:
     """Return the smallest change of one class, or else of two, that leads out of the published segment.
 
     Args:
-        found: The published segment and its depth.
+        explanation: The published segment and its depth.
         panel: The customer's shares, n = 1, that the segment was made from.
         model: The model that made it.
     """
-    return find_counterfactual(model.weights, panel.shares[0], panel.mask[0], model.share_ceiling, found.depth)
+    return find_counterfactual(model.weights, panel.shares[0], panel.mask[0], model.share_ceiling, explanation.depth)
 
 
-def sentences(found: Explanation) -> list[str]:
+def sentences(explanation: Explanation) -> list[str]:
     """Return the explanation in words; the customer is not named."""
-    if not found.depth:
-        return [_without_segment(found)]
-    first, second = trait(found.dominant), trait(found.runner_up)
+    if not explanation.depth:
+        return [_without_segment(explanation)]
+    first, second = trait(explanation.dominant), trait(explanation.runner_up)
     lines = [
-        f"This customer is in segment {found.segment} ({in_words(found.segment)}) as of {found.as_of}, "
-        f"from {found.active_steps} active steps of the {found.window_name} window (model {found.model_version}).",
-        f"Spending speaks for {first} rather than {second} by {found.lead:.2f} logit points. The classes behind it:",
+        f"This customer is in segment {explanation.segment} ({in_words(explanation.segment)}) "
+        f"as of {explanation.as_of}, from {explanation.active_steps} active steps of the {explanation.window_name} "
+        f"window (model {explanation.model_version}).",
+        f"Spending favours {first} over {second} by {explanation.lead:.2f} logit points. The classes behind it:",
     ]
-    lines += [f"  {_reason(reason)}" for reason in found.reasons[:SHOWN]]
+    lines += [f"  {_reason(reason)}" for reason in explanation.reasons[:SHOWN]]
     lines.append(
-        f"All classes together give {found.explained:+.2f}, the average customer {found.intercept:+.2f}, and "
-        f"{found.residual:+.2f} is what this linear account does not see"
-        + ("; that outweighs the reasons, so take them as weak." if found.weak else ".")
+        f"All classes together give {explanation.explained:+.2f}, the average customer {explanation.intercept:+.2f}, "
+        f"and {explanation.residual:+.2f} is not explained by this linear model"
+        + ("; this outweighs the reasons, so treat them as weak." if explanation.weak else ".")
     )
-    lines += _border(found)
-    lines += [CHANGED] if found.changed else _way_out(found.counterfactual, found.labels)
+    lines += _border(explanation)
+    lines += [CHANGED] if explanation.changed else _way_out(explanation.counterfactual, explanation.labels)
     lines.append("The score is an index of spending, not a diagnosis of a person.")
     return lines
 
 
-def _without_segment(found: Explanation) -> str:
+def _without_segment(explanation: Explanation) -> str:
     reasons = {
-        INSUFFICIENT: f"has {found.active_steps} steps with spending in the {found.window_name} window, too few for a "
-        "segment",
-        UNDETERMINED: "spends in a way that points in no direction",
-        WITHHELD: "has a segment that is not shown, because that would show a group of too few customers",
-        UNASSIGNED: "has no segment that can be shown, and saying why would show a group of too few customers",
+        INSUFFICIENT: f"has {explanation.active_steps} steps with spending in the {explanation.window_name} window, "
+        "too few for a segment",
+        UNDETERMINED: "has spending that shows no clear direction",
+        WITHHELD: "has a segment that is not shown, because it would reveal a group of too few customers",
+        UNASSIGNED: "has no segment that can be shown, and saying why would reveal a group of too few customers",
     }
-    return f"As of {found.as_of} this customer {reasons[found.segment]}: {found.segment}."
+    return f"As of {explanation.as_of} this customer {reasons[explanation.segment]}: {explanation.segment}."
 
 
 def _reason(reason: Reason) -> str:
     side = "for" if reason.contribution >= 0 else "against"
     return (
-        f"{reason.contribution:+.2f} {side}: {reason.label}, {reason.share:.1%} of spending where {reason.usual:.1%} "
-        f"is usual ({reason.amount:,.2f} in the window)"
+        f"{reason.contribution:+.2f} {side}: {reason.label}, {reason.share:.1%} of spending; usual is "
+        f"{reason.usual:.1%} ({reason.amount:,.2f} in the window)"
     )
 
 
-def _border(found: Explanation) -> list[str]:
-    if found.margin is None:
+def _border(explanation: Explanation) -> list[str]:
+    if explanation.margin is None:
         return []
-    angle = f"{np.degrees(found.margin):.1f} degrees away"
-    if not found.neighbour:
+    angle = f"{np.degrees(explanation.margin):.1f} degrees away"
+    if not explanation.neighbour:
         return [f"The nearest boundary is {angle}; too few customers are beyond it to name a segment there."]
-    return [f"The nearest segment is {found.neighbour}, {angle}."]
+    return [f"The nearest segment is {explanation.neighbour}, {angle}."]
 
 
 def _way_out(counterfactual: Counterfactual | None, labels: Mapping[int, str]) -> list[str]:
     if counterfactual is None:
         return [
-            "Nothing was found that would move this customer: no change of one or two classes leads out of the present "
-            "segment without raising a class beyond what 99 in 100 customers spend on it."
+            "No change was found that would move this customer: no change in one or two classes moves them out of "
+            "their current segment without raising a class above what 99 in 100 customers spend on it."
         ]
     moves = counterfactual.moves
-    others = "no smaller change of a single class" if len(moves) == 1 else "no change of a single class"
+    others = "no smaller change in a single class" if len(moves) == 1 else "no change in a single class"
     return [
         f"If {' and '.join(_figures(move, labels) for move in moves)}, this customer would be in segment "
-        f"{counterfactual.segment}; {others} would lead out of the present one.",
+        f"{counterfactual.segment}; {others} would move them out of their current segment.",
         f"The change is the same in every active step: {', '.join(_in_every_step(move, labels) for move in moves)}, "
         "and everything else keeps its proportions.",
     ]

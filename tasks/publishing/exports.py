@@ -10,13 +10,15 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tasks.operation.exported import MANIFEST, export_folder, held_release
 from warehouse.connection import connect
 from warehouse.errors import MicrosegError
-from warehouse.files import exchange, write_text
+from warehouse.files import exchange, taking_turns, write_text
 from warehouse.queries import query
 from warehouse.settings import Settings
 
 DESCRIPTIONS = {
+    "business_date": "date as of which the row holds, as in the name of its folder",
     "customer_key": "key of the customer in raw.customers",
     "step": "step of the window, 1 is the oldest, 6 the newest",
     "h1": "hidden state, -1 to 1",
@@ -47,7 +49,6 @@ DESCRIPTIONS = {
     "window_name": "annual: six years; bimonthly: six times two months",
     "model_version": "model in models.versions",
 }
-MANIFEST = "release.json"
 FILES = ("trajectories", "angles", "reasons", "segments")
 
 
@@ -55,6 +56,7 @@ def export(settings: Settings, as_of: date, window_name: str, anew: bool = False
     """Write `<home>/exports/as_of=YYYY-MM-DD/*.parquet` as released, and let `<home>/latest` point to the newest.
 
     The folder is written elsewhere and exchanged in one step, so that a reader sees all four files of one release.
+    Processes take turns: the last one read the newest release, and what a killed one left is cleared away.
     `latest` never moves to an older date, and lies outside of `exports/`: a glob over it counts no row twice.
 
     Args:
@@ -67,15 +69,15 @@ def export(settings: Settings, as_of: date, window_name: str, anew: bool = False
         The folder of the date.
     """
     home = settings.home.resolve()
-    target, partial = home / "exports" / f"as_of={as_of}", home / "exporting" / f"as_of={as_of}"
-    with connect(settings, read_only=True) as connection:
+    target, partial = export_folder(home, as_of), home / "exporting" / f"as_of={as_of}"
+    with taking_turns(partial.parent / "lock"), connect(settings, read_only=True) as connection:
         release = _release_of(connection, as_of)
-        if anew or _held_release(target) != release:
+        if anew or held_release(target) != release:
             shutil.rmtree(partial, ignore_errors=True)
             partial.mkdir(parents=True)
             _write_files(connection, partial, as_of, window_name, release)
             exchange(partial, target)
-    _point_latest(home, target)
+        _point_latest(home, target)
     return target
 
 
@@ -85,13 +87,6 @@ def _release_of(connection: duckdb.DuckDBPyConnection, as_of: date) -> dict[str,
     if row is None:
         raise MicrosegError(f"{as_of} is not released: run `microseg backfill {as_of} {as_of} --every day --for-real`")
     return {"as_of": str(as_of), "model_version": str(row[0]), "released_at": str(row[1])}
-
-
-def _held_release(folder: Path) -> dict[str, str]:
-    try:
-        return dict(json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
-    except (OSError, ValueError):
-        return {}
 
 
 def _write_files(
@@ -116,7 +111,7 @@ def describe(rows: pa.Table, name: str, as_of: date, model_version: str) -> pa.T
 def _point_latest(home: Path, target: Path) -> None:
     latest, waiting = home / "latest", home / "exporting" / "latest"
     _remove(home / "exports" / "latest")  # where it was before
-    if latest.is_symlink() and os.path.basename(os.readlink(latest)) > target.name:
+    if latest.is_symlink() and latest.exists() and os.path.basename(os.readlink(latest)) > target.name:
         return
     if latest.is_dir() and not latest.is_symlink():
         shutil.rmtree(latest)  # a home that was copied without its links

@@ -37,6 +37,6 @@ def not_before_current(settings: Settings, as_of: date) -> None:
     day = published_date(settings)
     if day is not None and as_of < day:
         raise MicrosegError(
-            f"segments of {day} are published: a champion trained at {as_of} could not take them along; "
-            f"retrain with an as_of from {day} on"
+            f"segments of {day} are published: a champion trained as of {as_of} could not replace them; "
+            f"retrain as of {day} or later"
         )

@@ -49,7 +49,7 @@ def summarize(settings: Settings, as_of: date) -> Summary:
     return Summary(as_of, _headline(rows, classes), tables)
 
 
-_KIND_HEADER = ("kind", "rows", "money out less money in", "share of rows")
+_KIND_HEADER = ("kind", "rows", "money out minus money in", "share of rows")
 _CLASS_HEADER = ("class", "customers", "spending", "share of spending")
 _SEGMENT_HEADER = ("segment", "customers", "share", "margin, degrees", "spends more than others on")
 _PERIOD_HEADER = ("window", "step", "from", "before", "customers", "classes", "spending")
@@ -67,7 +67,7 @@ def _headline(rows: Row, classes: Sequence[Row]) -> str:
     customers, accepted, rejected, duplicates, loads, first, last = rows
     total = sum(float(str(row[2])) for row in classes)
     rated = sum(float(str(row[2])) for row in classes if row[4])
-    covered = f"; {rated / total:.0%} of classified spend carries coefficients" if total else ""
+    covered = f"; {rated / total:.0%} of classified spending is in classes with coefficients" if total else ""
     span = f" ({first} to {last})" if first else ""
     return (
         f"{customers:,} customers, {accepted:,} transactions accepted from {loads:,} loads{span}, "

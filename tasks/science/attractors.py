@@ -37,10 +37,10 @@ def find_attractors(model: Model, data: TrainingSet) -> dict[str, FixedPoints]:
     return {name: fixed_points(model.weights, share, starts) for name, share in usable.items()}
 
 
-def save_attractors(connection: duckdb.DuckDBPyConnection, model: Model, found: dict[str, FixedPoints]) -> None:
+def save_attractors(connection: duckdb.DuckDBPyConnection, model: Model, attractors: dict[str, FixedPoints]) -> None:
     """Write a model's fixed points, inside a transaction; earlier ones of the same version are replaced."""
     connection.execute("DELETE FROM models.attractors WHERE model_version = $1", [model.version])
-    for name, points in found.items():
+    for name, points in attractors.items():
         segments = _segments(points.h, model)
         for row, segment in enumerate(segments):
             line = [

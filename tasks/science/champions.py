@@ -1,7 +1,8 @@
 """Champions: who is in force, who was before, and every decision about it in models.promotions."""
 
+from collections import Counter
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import duckdb
 
@@ -10,10 +11,40 @@ from warehouse.connection import connect
 from warehouse.errors import ModelError
 from warehouse.queries import query
 from warehouse.reference.content import ReferenceContent
-from warehouse.reference.versions import read_version
+from warehouse.reference.differences import differences
+from warehouse.reference.versions import read_active, read_version
 from warehouse.settings import Settings
 
 Action = Literal["first", "promoted", "refused", "dismissed", "rolled_back"]
+
+
+class Unfinished(NamedTuple):
+    """A change of champion that is committed, while the run that made it was stopped before its end.
+
+    Attributes:
+        version: The champion since.
+        previous: The champion before.
+        as_of: Business date at which it was released.
+        reason: Why, in one line.
+    """
+
+    version: str
+    previous: str
+    as_of: date
+    reason: str
+
+
+def find_unfinished(connection: duckdb.DuckDBPyConnection, flow: str) -> Unfinished | None:
+    """Return the newest change of champion if the run that made it was stopped; running it again only finishes it.
+
+    Without this a roll-back that was killed behind its commit, and run again, would go back two models.
+
+    Args:
+        connection: A warehouse connection.
+        flow: Flow that made the change, as in ops.runs.
+    """
+    row = connection.execute(query("models/select_unfinished"), {"flow": flow}).fetchone()
+    return Unfinished(*row) if row else None
 
 
 def record_decision(
@@ -78,6 +109,26 @@ def reference_of(settings: Settings, version: str) -> ReferenceContent:
     return content
 
 
+def check_reference_stays(settings: Settings, version: str) -> None:
+    """Refuse a promotion that would class all rows anew without being told to.
+
+    Raises:
+        ModelError: The model belongs to another version of the reference set than the warehouse is under.
+    """
+    trained_under = reference_of(settings, version)
+    with connect(settings, read_only=True) as connection:
+        active = read_active(connection)
+    if active is None or active.version == trained_under.version:
+        return
+    kinds = Counter(difference.kind for difference in differences(active, trained_under))
+    changes = ", ".join(f"{kind}: {count:,}" for kind, count in kinds.items()) or "its name"
+    raise ModelError(
+        f"{version} was trained with version {trained_under.version[:12]} of the reference set, the warehouse "
+        f"uses {active.version[:12]} (differences by kind: {changes}). Promoting it also changes the classes of all "
+        f"rows: `microseg promote {version} --move-reference` does both"
+    )
+
+
 def dismiss_challenger(connection: duckdb.DuckDBPyConnection, version: str) -> None:
     """Take the alias from a challenger that waits, inside a transaction.
 
@@ -86,7 +137,7 @@ def dismiss_challenger(connection: duckdb.DuckDBPyConnection, version: str) -> N
     """
     challenger = load(connection, "challenger")
     if challenger is None or challenger.version != version:
-        waiting = f"the one that waits is {challenger.version}" if challenger else "none waits"
-        raise ModelError(f"{version} is no challenger that waits: {waiting}")
+        waiting = f"the waiting one is {challenger.version}" if challenger else "there is none"
+        raise ModelError(f"{version} is not a waiting challenger: {waiting}")
     connection.execute("UPDATE models.versions SET alias = NULL WHERE model_version = $1", [version])
     record_decision(connection, version, challenger.parent, "dismissed", challenger.as_of, "dismissed by a person", "")

@@ -45,9 +45,9 @@ def read_panel(
         customers: Name of a table with a column ``customer_key``.
         classes: Number of classes C.
     """
-    which = {"as_of": as_of, "window_name": window_name}
-    cells = connection.execute(query("features/select_panel").format(customers=customers), which).fetchnumpy()
-    sums = connection.execute(query("features/select_totals").format(customers=customers), which).fetchnumpy()
+    dated = {"as_of": as_of, "window_name": window_name}
+    cells = connection.execute(query("features/select_panel").format(customers=customers), dated).fetchnumpy()
+    sums = connection.execute(query("features/select_totals").format(customers=customers), dated).fetchnumpy()
     keys, rows = np.unique(sums["customer_key"].astype(np.int64), return_inverse=True)
     totals = np.zeros((len(keys), STEPS))
     totals[rows, sums["step"].astype(np.int64) - 1] = sums["total"]

@@ -25,7 +25,7 @@ TOLERANCE = 0.02
 COMPARED = ("trait_r2", "state_r2")
 MIN_AGREEMENT = 0.90
 _TAKEN_BACK = (
-    "this version of the reference set was rolled back on {}; `microseg retrain --promote force` takes it again"
+    "this version of the reference set was rolled back on {}; `microseg retrain --promote force` adopts it again"
 )
 
 
@@ -125,7 +125,7 @@ def decide(
     objections = _objections(before, after, 1.0 if change else agreement, drift)
     objections += [_TAKEN_BACK.format(change.rolled_back)] if change and change.rolled_back else []
     if challenger.version == champion.version:
-        return Decision(challenger.version, False, "the training gave the champion again", 1.0, before, after, {})
+        return Decision(challenger.version, False, "training reproduced the champion", 1.0, before, after, {})
     promoted = promote == "force" or (promote == "auto" and not objections)
     reason = {"force": "forced by a person", "never": "kept back on request"}.get(promote, "not worse in any gate")
     if objections and promote != "never":
@@ -162,8 +162,8 @@ def _objections(before: dict[str, float], after: dict[str, float], agreement: fl
         if after[name] < before[name] - TOLERANCE
     ]
     if agreement < MIN_AGREEMENT:
-        worse.append(f"only {agreement:.1%} of customers keep their segment, {MIN_AGREEMENT:.0%} are needed")
-    worse += [f"{each.measure} drifted by {each.value:.2f}" for each in drift if each.level == "critical"]
+        worse.append(f"only {agreement:.1%} of customers keep their segment, {MIN_AGREEMENT:.0%} is required")
+    worse += [f"{moved.measure} drifted by {moved.value:.2f}" for moved in drift if moved.level == "critical"]
     return worse
 
 

@@ -48,7 +48,7 @@ def _point(connection: duckdb.DuckDBPyConnection, sources: dict[str, str]) -> No
 
 
 def _create_tables(connection: duckdb.DuckDBPyConnection, content: ReferenceContent) -> None:
-    classes = [{"class_id": each.class_id, "label": each.label} for each in content.classes]
+    classes = [{"class_id": row.class_id, "label": row.label} for row in content.classes]
     coefficients = [
         {"class_id": class_id, "trait": trait, "coefficient": value}
         for class_id, row in enumerate(content.coefficients.tolist())

@@ -47,23 +47,23 @@ def build_segments(connection: duckdb.DuckDBPyConnection, settings: Settings, mo
     return int(arriving.num_rows)
 
 
-def segment_table(found: dict[str, NDArray[np.generic]], model: Model, settings: Settings) -> pa.Table:
+def segment_table(customers: dict[str, NDArray[np.generic]], model: Model, settings: Settings) -> pa.Table:
     """Return the segments of customers in the columns of segments.by_date.
 
     Args:
-        found: Columns customer_key, active_steps, determined, h1, h2, h3.
+        customers: Columns customer_key, active_steps, determined, h1, h2, h3.
         model: Read-out.
         settings: `min_active_steps` and `min_segment_size`.
 
     Raises:
         ModelError: All customers together are fewer than may be shown.
     """
-    count, least = len(found["customer_key"]), settings.min_segment_size
+    count, least = len(customers["customer_key"]), settings.min_segment_size
     if 0 < count < least:
         raise ModelError(f"{count} customers are known by this date, and groups below {least} are not published")
-    states = np.column_stack([np.asarray(found[f"h{unit}"], dtype=np.float64) for unit in (1, 2, 3)])
-    enough = found["active_steps"].astype(np.int64) >= settings.min_active_steps
-    known: BoolArray = enough & found["determined"].astype(np.bool_)
+    states = np.column_stack([np.asarray(customers[f"h{unit}"], dtype=np.float64) for unit in (1, 2, 3)])
+    enough = customers["active_steps"].astype(np.int64) >= settings.min_active_steps
+    known: BoolArray = enough & customers["determined"].astype(np.bool_)
     names = named_orders(states, model.weights.readout)
     depth = np.zeros(count, dtype=np.int64)
     depth[known] = published_depth(names[known], least, without=int((~known).sum()))
@@ -72,7 +72,7 @@ def segment_table(found: dict[str, NDArray[np.generic]], model: Model, settings:
     segment = np.where(depth > 0, names[np.arange(count), depth - 1], reason)
     margin, neighbour = borders(states, model.weights.readout, depth)
     neighbour = published_neighbours(neighbour, np.where(depth > 0, segment, ""), least)
-    columns = {"customer_key": found["customer_key"].astype(np.int64), "segment": segment}
+    columns = {"customer_key": customers["customer_key"].astype(np.int64), "segment": segment}
     levels = {f"segment_{level + 1}": pa.array(names[:, level], mask=depth <= level) for level in range(MAX_DEPTH)}
     bounds = {"margin": pa.array(margin, mask=depth == 0), "neighbour": pa.array(neighbour, mask=neighbour == "")}
     return pa.table(columns | {"depth": depth.astype(np.int8)} | levels | bounds)

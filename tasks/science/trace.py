@@ -77,7 +77,7 @@ def padded(panel: Panel, size: int) -> Panel:
 
 def _first(record: Record, n: int) -> Record:
     """Cut every array of a dataclass, and of those within it, to its first n rows."""
-    values = {each.name: getattr(record, each.name) for each in fields(record)}
+    values = {column.name: getattr(record, column.name) for column in fields(record)}
     cut = {name: value[:n] if isinstance(value, np.ndarray) else _first(value, n) for name, value in values.items()}
     return replace(record, **cut)
 

@@ -70,8 +70,8 @@ def read_training_set(
     """
     open_scope(connection, reference_version)
     bounds = {"min_active_steps": settings.min_active_steps, "limit": settings.max_training_customers}
-    which = {"as_of": as_of, "window_name": window_name}
-    connection.execute(query("models/create_training"), bounds | which)
+    dated = {"as_of": as_of, "window_name": window_name}
+    connection.execute(query("models/create_training"), bounds | dated)
     order = connection.execute("SELECT customer_key, bucket FROM training ORDER BY position").fetchnumpy()
     is_train = order["bucket"].astype(np.int64) < TEST_BUCKET
     if is_train.sum() < settings.min_training_customers:

@@ -30,7 +30,7 @@ def validate_freshness(settings: Settings, as_of: date, run_id: str, told: bool 
     """
     feeds = pass_freshness(settings, as_of, run_id)
     if told:
-        create_markdown_artifact(render_markdown(feeds_table(feeds)), key="feeds", description=f"feeds of {as_of}")
+        create_markdown_artifact(render_markdown(feeds_table(feeds)), key="feeds", description=f"Feeds on {as_of}")
         warn_of_silence(feeds, as_of, settings.max_silence_days)
     return freshness_outcome(feeds)
 
@@ -38,7 +38,7 @@ def validate_freshness(settings: Settings, as_of: date, run_id: str, told: bool 
 def freshness_outcome(feeds: Sequence[Feed]) -> Outcome:
     """Return what the gate of the feeds reports: how many there are, and those with a fault by name."""
     if not feeds:
-        return Outcome(0, "no feed to judge: MICROSEG_SOURCE is not set")
+        return Outcome(0, "no feed to check: MICROSEG_SOURCE is not set")
     faults = [feed.line for feed in feeds if feed.level != "fresh" or feed.unusual_days]
     return Outcome(len(feeds), "; ".join(faults) or "every feed is fresh")
 

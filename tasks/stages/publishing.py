@@ -4,6 +4,7 @@ from datetime import date
 
 from prefect.events import emit_event
 
+from tasks.operation.exported import LATEST, stale_exports
 from tasks.operation.journal import Outcome
 from tasks.publishing.announcement import EVENT, RESOURCE, mark_announced, read_payload
 from tasks.publishing.exports import export
@@ -18,7 +19,8 @@ from warehouse.settings import Settings
 def release(settings: Settings, as_of: date, run_id: str, promotion: Promotion | None = None) -> Outcome:
     """Move the candidate of a date to where readers look, then write its Parquet files.
 
-    A run that was killed between the two is healed by the next: the files are compared with the release.
+    A run that was killed between the two is healed by the next, whatever its date: the files of all dates are compared
+    with their releases.
     """
     with connect(settings) as connection:
         candidate = in_transaction(
@@ -27,7 +29,15 @@ def release(settings: Settings, as_of: date, run_id: str, promotion: Promotion |
             settings.commit_attempts,
         )
     folder = republish.fn(settings, as_of, anew=False).note
+    for day in _stale_dates(settings, as_of):
+        republish.fn(settings, day, anew=False)
     return Outcome(None, folder if candidate else f"unchanged since its release; {folder}")
+
+
+def _stale_dates(settings: Settings, released: date) -> list[date]:
+    with connect(settings, read_only=True) as connection:
+        stale = [what for what, _ in stale_exports(connection, settings) if what != LATEST]
+    return [day for day in map(date.fromisoformat, stale) if day != released]
 
 
 @stage(name="republish")

@@ -1,22 +1,25 @@
 """The stages of the science as Prefect tasks: train where there is no champion, trace, segment, and their gates."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
+import duckdb
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from expectations import features_angles, features_personality, features_trajectories, segments
 from expectations.suite import Suite
+from model.attractors import FixedPoints
 from model.network import TrainingOptions
 from tasks.operation.journal import Outcome
 from tasks.operation.validate import Gate, pass_gates
 from tasks.science.attractors import find_attractors, save_attractors
 from tasks.science.candidates import State, mark_candidate, read_candidate
-from tasks.science.champions import champion_of, record_decision
+from tasks.science.champions import Unfinished, champion_of, find_unfinished, record_decision
 from tasks.science.drift import measure_drift
 from tasks.science.features import build_features
-from tasks.science.model_store import load, load_version, model_in_use, save
+from tasks.science.model_store import Model, load, load_version, model_in_use, save
 from tasks.science.reference_change import options_under, read_change
 from tasks.science.retrain import Decision, Promote, decide, train_challenger, training_drift
 from tasks.science.segment import build_segments
@@ -130,7 +133,7 @@ def drift(settings: Settings, as_of: date, run_id: str) -> Outcome:
             lambda: measure_drift(connection, settings, model.version, model.window_name, as_of, run_id),
             settings.commit_attempts,
         )
-    moved = [f"{each.measure} {each.value:+.2f} {each.level}" for each in measured if each.level != "steady"]
+    moved = [f"{one.measure} {one.value:+.2f} {one.level}" for one in measured if one.level != "steady"]
     return Outcome(len(measured), "; ".join(moved) or "all measures steady")
 
 
@@ -143,25 +146,49 @@ def challenge(settings: Settings, reference: ReferenceSet, as_of: date, promote:
         Whether it may be released; `microseg promote` does so later where a person wants it.
     """
     with connect(settings) as connection:
-        champion = champion_of(connection)
+        stopped = _stopped_behind_its_release(connection, reference, as_of)
+        champion = load_version(connection, stopped.previous) if stopped else champion_of(connection)
         change = read_change(connection, settings, champion, reference, as_of)
         data = read_training_set(connection, settings, as_of, reference.primary_window, reference.version)
-        bar = progress_artifact("retrain", "Epochs, at most")
-        options = options_under(reference, change, settings.seed)
         least = settings.min_segment_size
-        challenger = train_challenger(champion, data, change, options, least, lambda epoch, most, _: bar(epoch, most))
-        attractors = find_attractors(challenger, data)
         own = change.own if change else data
         moved = training_drift(connection, champion, own) if own else []
+        if stopped:
+            challenger = load_version(connection, stopped.version)
+            return replace(decide(challenger, champion, data, moved, "force", least, change), reason=stopped.reason)
+        bar = progress_artifact("retrain", "Epochs, at most")
+        options = options_under(reference, change, settings.seed)
+        challenger = train_challenger(champion, data, change, options, least, lambda epoch, most, _: bar(epoch, most))
         decision = decide(challenger, champion, data, moved, promote, least, change)
-
-        def write() -> None:
-            save(connection, challenger, "challenger", run_id)
-            save_attractors(connection, challenger, attractors)
-            if not decision.promoted:
-                version, parent = challenger.version, champion.version
-                record_decision(connection, version, parent, "refused", as_of, decision.reason, run_id)
-
-        in_transaction(connection, write, settings.commit_attempts)
+        _keep(connection, settings, challenger, find_attractors(challenger, data), decision, as_of, run_id)
     share_model(settings, challenger)
     return decision
+
+
+def _stopped_behind_its_release(
+    connection: duckdb.DuckDBPyConnection, reference: ReferenceSet, as_of: date
+) -> Unfinished | None:
+    """Return this very retraining, if it was released and stopped before its end: it is not trained once more."""
+    stopped = find_unfinished(connection, "retrain")
+    if stopped is None or stopped.as_of != as_of:
+        return None
+    return stopped if load_version(connection, stopped.version).reference_version == reference.version else None
+
+
+def _keep(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    challenger: Model,
+    attractors: dict[str, FixedPoints],
+    decision: Decision,
+    as_of: date,
+    run_id: str,
+) -> None:
+    def write() -> None:
+        save(connection, challenger, "challenger", run_id)
+        save_attractors(connection, challenger, attractors)
+        if not decision.promoted:
+            version, parent = challenger.version, challenger.parent
+            record_decision(connection, version, parent, "refused", as_of, decision.reason, run_id)
+
+    in_transaction(connection, write, settings.commit_attempts)

@@ -33,8 +33,8 @@ P = ParamSpec("P")
 _Result = TypeVar("_Result")
 _CHANGES: dict[Applied, str] = {
     "applied": "applied the reference set",
-    "relabelled": "labels of the reference set follow the files",
-    "waits": "the reference set on disk waits for a retraining",
+    "relabelled": "updated the labels of the reference set",
+    "waits": "the reference set on disk is waiting for a retraining",
 }
 
 
@@ -117,7 +117,7 @@ def reject_gate(settings: Settings) -> Outcome:
     """Say what is held back because too many of its rows were rejected; stop when nothing else is in."""
     held = check_reject_rate(settings)
     if not held:
-        return Outcome(None, f"no load above {settings.max_reject_rate:.1%}")
+        return Outcome(None, f"all loads within the limit of {settings.max_reject_rate:.1%}")
     return Outcome(None, f"{len(held)} {'load' if len(held) == 1 else 'loads'} held back: {'. '.join(held)}")
 
 
@@ -125,7 +125,7 @@ def reject_gate(settings: Settings) -> Outcome:
 def aggregate_months(settings: Settings) -> Outcome:
     """Sum the months that changed."""
     months = refresh_monthly(settings, progress_artifact("aggregate-months", "Months summed"))
-    return Outcome(months, "months refreshed" if months else "no month changed")
+    return Outcome(months, "months updated" if months else "no month changed")
 
 
 @stage(name="aggregate-periods")
@@ -162,5 +162,5 @@ def gate_outcome(verdicts: Sequence[Verdict]) -> Outcome:
     if not verdicts:
         return Outcome(0, "unchanged since they last passed")
     warnings = [outcome.line for verdict in verdicts for outcome in verdict.warnings]
-    note = f"{len(warnings)} warnings: {'; '.join(warnings)}" if warnings else "all expectations hold"
+    note = f"{len(warnings)} warnings: {'; '.join(warnings)}" if warnings else "all expectations met"
     return Outcome(sum(len(verdict.outcomes) for verdict in verdicts), note)

@@ -88,17 +88,17 @@ def read_study(settings: Settings, as_of: date, truth: Path | None = None) -> St
     with connect(settings, read_only=True) as connection:
         row = connection.execute("SELECT primary_window FROM ref.sets").fetchone() or ("annual",)
         data = read_training_set(connection, settings, as_of, row[0])
-        found = read_panel(connection, as_of, OTHER_WINDOW[row[0]], "training", len(data.coefficients))
+        other = read_panel(connection, as_of, OTHER_WINDOW[row[0]], "training", len(data.coefficients))
         known = read_truth(connection, truth, as_of, data.panel.keys) if truth else None
-    return Study(data, _in_order(found, data.panel.keys), known)
+    return Study(data, _in_order(other, data.panel.keys), known)
 
 
 def _in_order(panel: Panel, keys: NDArray[np.int64]) -> Panel:
     """Put a panel's customers into the order of keys; those it lacks get no spending."""
     at = np.searchsorted(panel.keys, keys).clip(max=max(len(panel.keys) - 1, 0))
     here = panel.keys[at] == keys
-    found = panel.take(at)
-    return replace(found, keys=keys, shares=found.shares * here[:, None, None], mask=found.mask & here[:, None])
+    ordered = panel.take(at)
+    return replace(ordered, keys=keys, shares=ordered.shares * here[:, None, None], mask=ordered.mask & here[:, None])
 
 
 def run_study(study: Study, seeds: Sequence[int], say: Say) -> Study:
@@ -207,11 +207,11 @@ def _shared_figures(study: Study, trained: Trained, seed: int) -> dict[str, floa
 
 def _cluster_figures(train: Views, seed: int) -> dict[str, float]:
     cells = ward_agreement(direction(train.states[:, -1])[0], names_by_depth(train.network[:, -1]), seed)
-    found = {"LSTM": cells}
+    agreement = {"LSTM": cells}
     names = names_by_depth(train.running[:, -1])
     for name, features in baseline_features(train, seed).items():
-        found[name] = ward_agreement(features, names, seed)
-    return {f"AMI {name}, depth {d}": value for name, row in found.items() for d, value in enumerate(row, start=1)}
+        agreement[name] = ward_agreement(features, names, seed)
+    return {f"AMI {name}, depth {d}": value for name, row in agreement.items() for d, value in enumerate(row, start=1)}
 
 
 def _attractor_figures(study: Study, trained: Trained) -> dict[str, float]:
@@ -222,8 +222,8 @@ def _attractor_figures(study: Study, trained: Trained) -> dict[str, float]:
     strength = test.network[:, -1].max(axis=1)
     usable = ends.converged & np.isfinite(left)
     return {
-        "inputs whose fixed points are complete": float(np.mean([each.complete for each in points.values()])),
-        "stable points per input": float(np.mean([each.stable.sum() for each in points.values()])),
+        "inputs whose fixed points are complete": float(np.mean([fixed.complete for fixed in points.values()])),
+        "stable points per input": float(np.mean([fixed.stable.sum() for fixed in points.values()])),
         "customers whose attractor is stable": float((ends.spectral_radius[ends.converged] < 1).mean()),
         "left of the way after six steps, median": float(np.median(left[usable])),
         "membership against way left, correlation": float(np.corrcoef(strength[usable], left[usable])[0, 1]),

@@ -173,9 +173,9 @@ def attractors(example: "Trained", points: dict[str, FixedPoints]) -> Any:
     figure.add_scatter(
         x=cloud[:, 0], y=cloud[:, 1], mode="markers", name="customers", marker={"color": "#BBBBBB", "size": 4}
     )
-    for name, found in points.items():
+    for name, fixed in points.items():
         k = TRAITS.index(name) if name in TRAITS else None
-        at = flat(found.h, views)
+        at = flat(fixed.h, views)
         figure.add_scatter(
             x=at[:, 0], y=at[:, 1], mode="markers+text", name=name,
             text=[LETTERS[k] if k is not None else "mean"] * len(at), textposition="top center",

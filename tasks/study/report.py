@@ -133,25 +133,28 @@ def write_report(study: Study, about: str, figures: dict[str, Any], folder: Path
         figures: Drawings by title.
         folder: Where to.
 
-    Rechanges:
+    Returns:
         Path of the HTML report.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    found = tables(study)
-    text = "\n\n".join(["# Comparison with the paper", about, *(render_markdown(table) for table in found)])
+    results = tables(study)
+    text = "\n\n".join(["# Comparison with the paper", about, *(render_markdown(table) for table in results)])
     write_text(folder / "report.md", text + "\n")
-    write_text(folder / "report.html", _page(about, found, figures))
+    write_text(folder / "report.html", _page(about, results, figures))
     return folder / "report.html"
 
 
-def _page(about: str, found: list[Table], figures: dict[str, Any]) -> str:
+def _page(about: str, results: list[Table], figures: dict[str, Any]) -> str:
     style = (
         "body{font:16px/1.45 sans-serif;max-width:68rem;margin:2rem auto;padding:0 1rem;color:#111}"
         "table{border-collapse:collapse;margin:1rem 0;font-size:14px}"
         "td,th{padding:.3rem .7rem;border-bottom:1px solid #ccc;text-align:left}"
         "td+td,th+th{text-align:right}h2{margin-top:2.5rem}"
     )
-    parts = [f"<h1>Comparison with the paper</h1><p>{html.escape(about)}</p>", *(_html_table(table) for table in found)]
+    parts = [
+        f"<h1>Comparison with the paper</h1><p>{html.escape(about)}</p>",
+        *(_html_table(table) for table in results),
+    ]
     for number, (title, figure) in enumerate(figures.items()):
         # The library goes in once, so that the file opens on a machine without a network.
         drawn = figure.to_html(full_html=False, include_plotlyjs=number == 0, config={"displaylogo": False})

@@ -38,7 +38,7 @@ def read_truth(connection: duckdb.DuckDBPyConnection, file: Path, as_of: date, k
         as_of: Business date.
         keys: Customer keys, (n,).
     """
-    found = connection.execute(query("study/select_truth"), {"file": str(file), "as_of": as_of}).fetchnumpy()
-    order = np.argsort(found["customer_key"].astype(np.int64))
-    rows = order[np.searchsorted(found["customer_key"].astype(np.int64)[order], keys)]
-    return Truth(found["dominant"].astype(np.int64)[rows], found["switched"].astype(np.bool_)[rows])
+    columns = connection.execute(query("study/select_truth"), {"file": str(file), "as_of": as_of}).fetchnumpy()
+    order = np.argsort(columns["customer_key"].astype(np.int64))
+    rows = order[np.searchsorted(columns["customer_key"].astype(np.int64)[order], keys)]
+    return Truth(columns["dominant"].astype(np.int64)[rows], columns["switched"].astype(np.bool_)[rows])

@@ -1,4 +1,4 @@
-"""A small warehouse in which every expectation holds, and a way to spoil it and mend it again."""
+"""A small warehouse in which every expectation holds, and a way to spoil it and repair it again."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

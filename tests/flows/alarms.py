@@ -9,7 +9,7 @@ from uuid import uuid4
 from tests.flows.served import Served
 
 KEPT = ("name", "description", "enabled", "trigger", "actions", "actions_on_trigger", "actions_on_resolve")
-WAITING = ("microseg: no heartbeat", "microseg: waits too long", "microseg: night not done")
+WAITING = ("microseg: no heartbeat", "microseg: run waiting too long", "microseg: nightly run overdue")
 
 
 @contextmanager

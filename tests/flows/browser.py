@@ -7,6 +7,8 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from tests.flows.served import Served
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -31,9 +33,19 @@ def open_page() -> Iterator["Page"]:
         browser.close()
 
 
-def open_form(page: "Page", address: str, deployment: str) -> str:
+def log_in(page: "Page", up: Served) -> None:
+    """Type the password that `microseg up` told where to find."""
+    page.goto(f"{up.address}/deployments", wait_until="domcontentloaded")
+    page.locator("input[type=password]").wait_for()
+    page.screenshot(path=SHOTS / "log-in.png")
+    page.locator("input[type=password]").fill(up.password)
+    page.get_by_role("button", name="Login").click()
+    page.locator("input[type=password]").wait_for(state="detached")
+
+
+def open_form(page: "Page", up: Served, deployment: str) -> str:
     """Open a deployment's run form from the list of deployments and return its text."""
-    page.goto(f"{address}/deployments", wait_until="domcontentloaded")
+    page.goto(f"{up.address}/deployments", wait_until="domcontentloaded")
     page.get_by_role("link", name=deployment, exact=True).first.click()
     page.get_by_role("button", name="Run", exact=True).click()
     page.get_by_text("Custom run").click()
@@ -50,9 +62,9 @@ def pick_date(page: "Page", day: date) -> None:
     page.locator("input[type=date]").wait_for(state="detached")
 
 
-def submit_backfill(page: "Page", address: str, start: date, end: date, for_real: bool, shot: str) -> None:
+def submit_backfill(page: "Page", up: Served, start: date, end: date, for_real: bool, shot: str) -> None:
     """Fill the form, submit it, and wait until the run is complete."""
-    open_form(page, address, "backfill")
+    open_form(page, up, "backfill")
     pick_date(page, start)
     pick_date(page, end)
     if for_real:
@@ -61,28 +73,27 @@ def submit_backfill(page: "Page", address: str, start: date, end: date, for_real
     # Leaving the page before the server has answered would take the run back.
     with page.expect_response(lambda response: "create_flow_run" in response.url):
         page.get_by_role("button", name="Submit").click()
-    page.goto(f"{address}/runs", wait_until="domcontentloaded")
+    page.goto(f"{up.address}/runs", wait_until="domcontentloaded")
     page.get_by_text(f"backfill-{start}-{end}", exact=True).first.click()
     page.wait_for_url("**/runs/flow-run/**")
     run = page.url
     page.goto("about:blank")  # the page of a run is drawn all the time, and would take the run's own core
-    wait_for_end(page, address, run.rpartition("/")[2])
+    wait_for_end(page, up, run.rpartition("/")[2])
     page.goto(run, wait_until="networkidle")
     page.get_by_text("Completed", exact=True).first.wait_for()
     page.wait_for_timeout(2000)  # the page fades in
     page.screenshot(path=SHOTS / f"{shot}-run.png")
 
 
-def wait_for_end(page: "Page", address: str, flow_run: str) -> None:
+def wait_for_end(page: "Page", up: Served, flow_run: str) -> None:
     until = monotonic() + RUN_SECONDS
-    while not page.request.get(f"{address}/api/flow_runs/{flow_run}").json()["end_time"]:
+    while not up.ask(f"flow_runs/{flow_run}")["end_time"]:
         assert monotonic() < until, f"flow run {flow_run} does not end"
         page.wait_for_timeout(500)
 
 
-def read_artifact(page: "Page", address: str, key: str) -> str:
+def read_artifact(page: "Page", up: Served, key: str) -> str:
     """Open an artifact by its key, keep a picture of it, and return its Markdown."""
-    page.goto(f"{address}/artifacts/key/{key}", wait_until="networkidle")
+    page.goto(f"{up.address}/artifacts/key/{key}", wait_until="networkidle")
     page.screenshot(path=SHOTS / f"{key}.png")
-    found = page.request.get(f"{address}/api/artifacts/{key}/latest").json()
-    return str(found["data"])
+    return str(up.ask(f"artifacts/{key}/latest")["data"])

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,9 +20,11 @@ from urllib.request import Request, urlopen
 
 import psutil
 
+from flows.access import password_file
 from flows.processes import descendants
 from tests.flows.banks import Bank
 from tests.flows.mailbox import Mailbox
+from warehouse.settings import Settings
 
 COMMAND = "import sys; from flows.cli import main; sys.exit(main())"
 Alarm = dict[str, str]
@@ -59,10 +62,20 @@ class Served:
     receiver: Receiver
     mailbox: Mailbox
 
+    @property
+    def password(self) -> str:
+        """What a person reads in the file that `microseg up` names."""
+        return password_file(Settings(home=self.bank.root / "home")).read_text(encoding="utf-8")
+
+    @property
+    def authorization(self) -> dict[str, str]:
+        """Header of a call that may be made."""
+        return {"Authorization": f"Basic {b64encode(self.password.encode()).decode()}"}
+
     def ask(self, path: str, body: object = None, method: str = "") -> Any:
         """Call the API: POST with a body and GET without, unless told otherwise."""
         data = None if body is None else json.dumps(body).encode()
-        header = {"Content-Type": "application/json"}
+        header = {"Content-Type": "application/json"} | self.authorization
         request = Request(f"{self.address}/api/{path}", data, header, method=method or None)  # noqa: S310 - ours
         until = monotonic() + 60
         while True:

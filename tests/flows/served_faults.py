@@ -8,7 +8,7 @@ from datetime import date
 from time import monotonic
 
 import pytest
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
 from flows.nightly import nightly
 from flows.processes import descendants
@@ -22,8 +22,8 @@ from warehouse.settings import Settings
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(900)]
 FIRST, SECOND = date(2025, 11, 30), date(2025, 12, 31)
 LATE = (
-    "microseg: The nightly run is not complete by 6:00 UTC.",
-    "microseg: A run has waited for 60 minutes: is a worker up, or is another run stuck?",
+    "microseg: The nightly run did not complete by 6:00 UTC.",
+    "microseg: A run has waited for 60 minutes: is a worker running, or is another run stuck?",
 )
 LAYERS = ("raw", "spend", "features", "segments", "models")
 
@@ -73,7 +73,7 @@ def test_what_waits_or_falls_silent_is_told_of_and_a_silent_run_gives_its_slot(u
     assert "No heartbeat for 90 seconds" in heard["microseg: A run was killed."]["body"]
     assert up.propose(next_one, "PENDING") == "ACCEPT"
     # What an earlier `microseg up` left behind would keep the pool's only slot: the next one begins with this.
-    with temporary_settings({PREFECT_API_URL: f"{up.address}/api"}):
+    with temporary_settings({PREFECT_API_URL: f"{up.address}/api", PREFECT_API_AUTH_STRING: up.password}):
         assert len(crash_leftovers()) == 2
         assert crash_leftovers() == []
     assert [up.state(run) for run in (waiting, next_one)] == ["Crashed", "Crashed"]

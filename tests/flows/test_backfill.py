@@ -77,7 +77,7 @@ def test_the_command_tells_what_became_of_each_date_and_why(
     assert "failed" in august
     assert august.endswith("gate closed")
     assert "succeeded" in september
-    assert "1 of 2 dates rebuilt, 1 still owed" in out
+    assert "1 of 2 dates rebuilt, 1 still to do" in out
     assert "1 of 2 dates failed" in err
     monkeypatch.setattr("flows.release.validate_segments", gate)
     assert main([*arguments, "--only-failed"]) == 0

@@ -19,7 +19,7 @@ DAY = date(2024, 6, 30)
     ("raised", "kept"),
     [
         (GateError("a gate is closed"), "a gate is closed"),
-        (ValueError(f"could not convert {SECRET}"), "something unforeseen happened (ValueError); details in "),
+        (ValueError(f"could not convert {SECRET}"), "an unexpected error occurred (ValueError); details in "),
     ],
 )
 def test_a_failed_date_tells_no_value(

@@ -35,8 +35,8 @@ def test_a_load_is_looked_at_withdrawn_and_let_back(
         0,
         [
             f"withdrawn: load {load_id} (a.csv), 2 accepted rows",
-            "The next `microseg run` refreshes 2 months.",
-            f"It stays out until its content changes, or: microseg withdraw --undo {load_id}",
+            "The next `microseg run` updates 2 months.",
+            f"It stays out until its content changes. To undo this: microseg withdraw --undo {load_id}",
         ],
         "",
     )
@@ -44,8 +44,8 @@ def test_a_load_is_looked_at_withdrawn_and_let_back(
     assert (code, err.splitlines()) == (
         1,
         [
-            f"microseg: load {load_id} (a.csv) is withdrawn already: none of its rows is in; `microseg loads` lists "
-            "those that are"
+            f"microseg: load {load_id} (a.csv) is already withdrawn: none of its rows are loaded; `microseg loads` "
+            "lists the loads in use"
         ],
     )
     assert told(capsys, "loads")[1] == ["Loads: none"]
@@ -59,7 +59,7 @@ def test_rejects_are_written_or_dismissed(bank: Bank, tmp_path: Path, capsys: py
     out = tmp_path / "out.csv"
     assert told(capsys, "rejects", "--out", str(out), "--reason", "unparsable_date")[1][0].startswith("1 rejected rows")
     assert told(capsys, "rejects", "--dismiss", "--reason", "unparsable_date")[1] == [
-        "1 rejected rows dismissed; they wait no more"
+        "1 rejected rows dismissed; they can no longer be replayed"
     ]
     assert told(capsys, "rejects", "--out", str(out))[1][0].startswith("1 rejected rows")
     with pytest.raises(SystemExit):
@@ -68,4 +68,4 @@ def test_rejects_are_written_or_dismissed(bank: Bank, tmp_path: Path, capsys: py
 
 def test_a_backfill_without_dates_is_one_line(bank: Bank, capsys: pytest.CaptureFixture[str]) -> None:
     assert told(capsys, "backfill")[2] == "microseg: backfill needs the first and the last day, or --dismiss DATE\n"
-    assert "did not fail; nor did that of any other date" in told(capsys, "backfill", "--dismiss", "2026-01-31")[2]
+    assert "did not fail; nor did any other" in told(capsys, "backfill", "--dismiss", "2026-01-31")[2]

@@ -39,7 +39,8 @@ def test_it_is_one_line_with_the_place_of_the_details(home: Path, capsys: pytest
     (kept,) = (home / "crashes").iterdir()
     assert code == 1
     assert err == (
-        f"microseg: something unforeseen happened (KeyError); details in {kept}; run again, and report it if it stays\n"
+        f"microseg: an unexpected error occurred (KeyError); details in {kept}; "
+        "run again, and report it if it persists\n"
     )
 
 
@@ -50,7 +51,7 @@ def test_the_file_tells_where_but_quotes_nothing_and_is_the_users_alone(
     (kept,) = (home / "crashes").iterdir()
     text = kept.read_text(encoding="utf-8")
     assert "in broken\n" in text
-    assert text.index("builtins.KeyError") < text.index("which came after") < text.index("builtins.ValueError")
+    assert text.index("builtins.KeyError") < text.index("raised after") < text.index("builtins.ValueError")
     assert SECRET not in text
     assert (kept.stat().st_mode & 0o777, kept.parent.stat().st_mode & 0o777) == (0o600, 0o700)
 

@@ -41,7 +41,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[Event]:
 
 
 def alarm() -> AutomationCore:
-    return {each.name: each for each in automations(Settings(), [uuid4()])}["microseg: feed falls silent"]
+    return {each.name: each for each in automations(Settings(), [uuid4()])}["microseg: feed falling silent"]
 
 
 def test_the_event_sets_the_alarm_off(sent: list[Event]) -> None:
@@ -60,7 +60,7 @@ def test_the_alarm_says_what_a_person_needs(sent: list[Event]) -> None:
     body = render_user_template_sync(action.body, {"event": sent[0]})  # type: ignore[union-attr]
     assert body.startswith(
         "/in/{cards}-*.csv\nnewest booking 2026-03-07, business date 2026-03-10: 3 days without the usual rows; "
-        "beyond 3 nothing is published.\n"
+        "after more than 3 days nothing is published.\n"
     )
     assert "Failed to render" not in body
     assert "MICROSEG_SOURCE" in body

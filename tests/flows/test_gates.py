@@ -1,4 +1,4 @@
-"""A gate that closes leaves all that readers see as it was; once the cause is mended, the next run releases."""
+"""A gate that closes leaves all that readers see as it was; once the cause is fixed, the next run releases."""
 
 from collections.abc import Callable
 from datetime import date
@@ -26,7 +26,7 @@ def execute(*statements: str) -> None:
 
 
 MARK = "INSERT INTO raw.stale_months (month) VALUES (DATE '2025-11-01')"
-# Which stage is preceded by what spoils its data, which gate must see it, and what mends it.
+# Which stage is preceded by what spoils its data, which gate must see it, and what repairs it.
 SPOILT = {
     "raw_transactions": (
         "flows.nightly.aggregate_months",
@@ -91,7 +91,7 @@ def test_every_gate_keeps_what_readers_see_and_lets_the_next_run_release(
     sent: list[str] = []
     monkeypatch.setattr("tasks.stages.publishing.emit_event", lambda event, **_: sent.append(event))
     before, files = bank.checksums(PUBLISHED), exported(bank)
-    for suite, (place, spoil, mend) in SPOILT.items():
+    for suite, (place, spoil, repair) in SPOILT.items():
         module, _, name = place.rpartition(".")
         stage = getattr(__import__(module, fromlist=[name]), name)
         with monkeypatch.context() as patch:
@@ -102,7 +102,7 @@ def test_every_gate_keeps_what_readers_see_and_lets_the_next_run_release(
         assert exported(bank) == files, suite
         if place.startswith("flows.release"):
             assert bank.rows("SELECT as_of, state FROM candidates.dates") == [(NOVEMBER, "refused")]
-        execute(*mend)
+        execute(*repair)
     capsys.readouterr()
     assert main(["status"]) == 1
     assert "refused candidates" in capsys.readouterr().out

@@ -56,7 +56,7 @@ def test_there_by_retraining_and_back_by_rollback(own: Bank, name: str, capsys: 
     before, champion, active = readers_see(own), own.rows(CHAMPION), own.rows(ACTIVE)
     reference = load_reference(edited(own, name))
     plan = told(capsys, "reference")
-    assert "Nothing moved." in plan
+    assert "Nothing was changed." in plan
     assert reference.version[:12] in plan
     assert readers_see(own) == before
 
@@ -76,7 +76,7 @@ def test_there_by_retraining_and_back_by_rollback(own: Bank, name: str, capsys: 
     told(capsys, "rollback")
     assert (own.rows(CHAMPION), own.rows(ACTIVE)) == (champion, active)
     assert readers_see(own) == before
-    assert "Nothing moved." in told(capsys, "reference")
+    assert "Nothing was changed." in told(capsys, "reference")
 
 
 def assert_that_rows_are_classed_by(bank: Bank) -> None:
@@ -110,6 +110,22 @@ def test_nights_go_on_under_the_old_version_and_a_taken_back_one_waits_for_a_per
     assert "champion stays" in refused
     assert "was rolled back on" in refused
     assert own.rows(CHAMPION) == champion
+
+
+@pytest.mark.usefixtures("without_gates")
+def test_a_promotion_never_moves_the_reference_set_unasked(own: Bank, capsys: pytest.CaptureFixture[str]) -> None:
+    edited(own, "one_coefficient")
+    told(capsys, "retrain", "--promote", "never")
+    before, active = readers_see(own), own.rows(ACTIVE)
+    challenger = str(own.value("SELECT model_version FROM models.versions WHERE alias = 'challenger'"))
+    assert main(["promote", challenger]) == 1
+    refused = capsys.readouterr().err
+    assert "coefficient: 1" in refused
+    assert readers_see(own) == before
+    command = refused.split("`microseg ")[1].split("`")[0]
+    told(capsys, *command.split())
+    assert own.rows(CHAMPION)[0][0] == challenger
+    assert own.rows(ACTIVE) != active
 
 
 @pytest.mark.usefixtures("without_gates")

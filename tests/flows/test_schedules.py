@@ -54,5 +54,6 @@ def test_every_date_has_one_night_when_the_clocks_change(zone: str) -> None:
 def test_the_deadline_counts_from_the_schedule() -> None:
     minute, hour, *_ = DEPLOYMENTS["nightly"]["schedules"][0]["cron"].split()
     assert timedelta(hours=int(hour), minutes=int(minute)) == NIGHT_STARTS_AT
-    due = {each.name: each for each in automations(Settings(nightly_deadline_hour=6), [])}["microseg: night not done"]
+    alarms = {alarm.name: alarm for alarm in automations(Settings(nightly_deadline_hour=6), [])}
+    due = alarms["microseg: nightly run overdue"]
     assert due.trigger.within == timedelta(hours=3, minutes=45)  # type: ignore[union-attr]

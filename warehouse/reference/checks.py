@@ -158,4 +158,4 @@ def _holds(line: CsvLine, constraints: list[CsvLine], values: dict[str, dict[str
         if (other["trait"], other["rank"]) == (trait, rank)
         for code in other["class_codes"].split()
     }
-    return all(min(own) > sign * each[trait] for code, each in values.items() if code not in peers)
+    return all(min(own) > sign * coefficients[trait] for code, coefficients in values.items() if code not in peers)

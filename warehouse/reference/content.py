@@ -61,11 +61,11 @@ class ReferenceContent:
     @cached_property
     def version(self) -> str:
         """SHA-256 of what counts for a model, sorted; labels, groups, sources and the contract change nothing."""
-        code_of = {each.class_id: each.code for each in self.classes}
+        code_of = {row.class_id: row.code for row in self.classes}
         counts = {
             "primary_window": self.primary_window,
             "classes": sorted(code_of.items()),
-            "codes": sorted((each.source_code, self.class_code(each), each.kind) for each in self.codes),
+            "codes": sorted((code.source_code, self.class_code(code), code.kind) for code in self.codes),
             # Adding zero makes -0.0 the same number as 0.0.
             "coefficients": sorted(zip(code_of.values(), (self.coefficients + 0.0).tolist(), strict=True)),
         }
@@ -78,7 +78,7 @@ class ReferenceContent:
     @property
     def class_codes(self) -> tuple[str, ...]:
         """Codes of the classes in the order of their ids: models of equal codes have inputs that mean the same."""
-        return tuple(each.code for each in self.classes)
+        return tuple(row.code for row in self.classes)
 
     def to_json(self) -> str:
         """Return all of it as text, from which `from_json` makes an equal one; sorted, so that equal ones are equal."""
@@ -86,8 +86,8 @@ class ReferenceContent:
             {
                 "name": self.name,
                 "primary_window": self.primary_window,
-                "classes": [[each.class_id, each.code, each.label, each.group] for each in self.classes],
-                "codes": sorted([each.source_code, each.class_id, each.kind, each.label] for each in self.codes),
+                "classes": [[row.class_id, row.code, row.label, row.group] for row in self.classes],
+                "codes": sorted([code.source_code, code.class_id, code.kind, code.label] for code in self.codes),
                 "coefficients": self.coefficients.tolist(),
                 "coefficient_sources": list(self.coefficient_sources),
             },
@@ -101,8 +101,8 @@ def from_json(text: str) -> ReferenceContent:
     return ReferenceContent(
         name=held["name"],
         primary_window=held["primary_window"],
-        classes=tuple(SpendingClass(*each) for each in held["classes"]),
-        codes=tuple(SourceCode(*each) for each in held["codes"]),
+        classes=tuple(SpendingClass(*row) for row in held["classes"]),
+        codes=tuple(SourceCode(*row) for row in held["codes"]),
         coefficients=np.array(held["coefficients"], dtype=np.float64).reshape(-1, len(TRAITS)),
         coefficient_sources=tuple(held["coefficient_sources"]),
     )

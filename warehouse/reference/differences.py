@@ -53,7 +53,9 @@ def differences(held: ReferenceContent, other: ReferenceContent) -> list[Differe
 
 
 def _classes(held: ReferenceContent, other: ReferenceContent) -> Iterator[Difference]:
-    before, after = ({code: str(number) for number, code in enumerate(each.class_codes)} for each in (held, other))
+    before, after = (
+        {code: str(number) for number, code in enumerate(content.class_codes)} for content in (held, other)
+    )
     for code in dict.fromkeys((*held.class_codes, *other.class_codes)):
         was, becomes = before.get(code, ABSENT), after.get(code, ABSENT)
         if was != becomes:
@@ -69,8 +71,8 @@ def _codes(held: ReferenceContent, other: ReferenceContent) -> Iterator[Differen
 
 
 def _coefficients(held: ReferenceContent, other: ReferenceContent) -> Iterator[Difference]:
-    before, after = (dict(zip(each.class_codes, each.coefficients, strict=True)) for each in (held, other))
-    for code in (each for each in held.class_codes if each in after):
+    before, after = (dict(zip(content.class_codes, content.coefficients, strict=True)) for content in (held, other))
+    for code in (shared for shared in held.class_codes if shared in after):
         for trait, was, becomes in zip(TRAITS, before[code], after[code], strict=True):
             if was != becomes:
                 yield Difference(
@@ -79,21 +81,21 @@ def _coefficients(held: ReferenceContent, other: ReferenceContent) -> Iterator[D
 
 
 def _meanings(content: ReferenceContent) -> dict[str, str]:
-    """Return kind and class of each code of the source, such as ``spend: food`` or ``income``."""
+    """Return kind and class of code code of the source, such as ``spend: food`` or ``income``."""
     return {
-        each.source_code: ": ".join(part for part in (each.kind, content.class_code(each)) if part)
-        for each in content.codes
+        code.source_code: ": ".join(part for part in (code.kind, content.class_code(code)) if part)
+        for code in content.codes
     }
 
 
 def _codes_of(class_code: str, *contents: ReferenceContent) -> tuple[str, ...]:
     codes = {
-        each.source_code for content in contents for each in content.codes if content.class_code(each) == class_code
+        code.source_code for content in contents for code in content.codes if content.class_code(code) == class_code
     }
     return tuple(sorted(codes))
 
 
 def _spending(*contents: ReferenceContent) -> tuple[str, ...]:
     return tuple(
-        sorted({each.source_code for content in contents for each in content.codes if each.class_id is not None})
+        sorted({code.source_code for content in contents for code in content.codes if code.class_id is not None})
     )

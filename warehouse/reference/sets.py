@@ -150,7 +150,7 @@ def _read_tables(folder: Path, problems: list[str]) -> dict[str, list[CsvLine]]:
 def _build(settings: dict[str, Any], tables: dict[str, list[CsvLine]]) -> ReferenceSet:
     rows = sorted(tables["classes.csv"], key=lambda line: int(line["class_id"]))
     classes = tuple(SpendingClass(int(r["class_id"]), r["code"], r["label"], r["group"]) for r in rows)
-    ids = {each.code: each.class_id for each in classes}
+    ids = {row.code: row.class_id for row in classes}
     coefficients = np.zeros((len(classes), len(TRAITS)))
     origins = ["none"] * len(classes)
     for line in tables["coefficients.csv"]:

@@ -38,7 +38,7 @@ def _is_positive(value: object) -> bool:
 
 
 def _are_formats(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(each, str) and "%" in each and _parses(each) for each in value)
+    return isinstance(value, list) and all(isinstance(form, str) and "%" in form and _parses(form) for form in value)
 
 
 def _parses(pattern: str) -> bool:

@@ -34,8 +34,8 @@ def read_active(connection: duckdb.DuckDBPyConnection) -> ReferenceContent | Non
 
 def read_version(connection: duckdb.DuckDBPyConnection, version: str) -> ReferenceContent | None:
     """Return a version that was once active; None where the warehouse never held it."""
-    found = connection.execute("SELECT content FROM ref.versions WHERE reference_version = $1", [version]).fetchone()
-    return None if found is None else from_json(found[0])
+    row = connection.execute("SELECT content FROM ref.versions WHERE reference_version = $1", [version]).fetchone()
+    return None if row is None else from_json(row[0])
 
 
 def record_version(connection: duckdb.DuckDBPyConnection, content: ReferenceContent) -> None:

@@ -130,12 +130,12 @@ def check_whole(connection: duckdb.DuckDBPyConnection, source: Source, columns: 
     row = connection.execute(query("raw/select_unclosed")).fetchone()
     if row is not None and row[0] is not None:
         raise SourceError(
-            f"{source.name}: a quote at about row {row[0]:,} is not closed, the rows behind it cannot be told apart; "
+            f"{source.name}: a quote near row {row[0]:,} is never closed, so the rows after it cannot be separated; "
             "have the file delivered again; nothing was loaded"
         )
     if lines is not None and (lost := _lost_lines(connection, columns, lines)) > 0:
         raise SourceError(
-            f"{source.name}: {lost:,} of its {lines:,} lines cannot be told apart, probably behind a quote that is not "
+            f"{source.name}: {lost:,} of its {lines:,} lines cannot be separated, probably after a quote that is never "
             "closed; have the file delivered again; nothing was loaded"
         )
 

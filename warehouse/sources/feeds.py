@@ -51,20 +51,20 @@ def entries_of(source: str) -> list[str]:
     return [entry for entry in entries if entry]
 
 
-def name_feeds(connection: duckdb.DuckDBPyConnection, found: Iterable[tuple[str, str]]) -> int:
+def name_feeds(connection: duckdb.DuckDBPyConnection, sources: Iterable[tuple[str, str]]) -> int:
     """Note in the ledger by which feed each load came, inside a transaction.
 
     What is named by another entry than before moves to that one, and so do the loads of versions that kept no feeds,
-    as long as their files are there. A replay belongs to the feed whose rows it mends.
+    as long as their files are there. A replay belongs to the feed whose rows it corrects.
 
     Args:
         connection: Inside a transaction.
-        found: Name of each source, as the ledger calls it, with its feed.
+        sources: Name of each source, as the ledger calls it, with its feed.
 
     Returns:
         Number of loads that changed; nothing is written when none did.
     """
-    named = list(found)
+    named = list(sources)
     lists = {"sources": [source for source, _ in named], "feeds": [feed for _, feed in named]}
     connection.execute(query("raw/create_feeds"), lists)
     row = connection.execute("SELECT count(*) FROM feeds").fetchone()

@@ -129,14 +129,14 @@ def _fetch_query(connection: duckdb.DuckDBPyConnection, source: Source, sql: str
         connection.execute("DETACH source_database")  # the bank's server is not kept waiting while rows are written
 
 
-def _missing_message(source: Source, contract: "SourceFormat", missing: list[str], found: list[str]) -> str:
+def _missing_message(source: Source, contract: "SourceFormat", missing: list[str], delivered: list[str]) -> str:
     hint = ""
-    if source.kind == "csv" and len(found) == 1 and any(mark in found[0] for mark in ";\t|,"):
+    if source.kind == "csv" and len(delivered) == 1 and any(mark in delivered[0] for mark in ";\t|,"):
         hint = f"; it seems not to be delimited by {contract.delimiter!r}: set [csv] delimiter in source.toml"
     plural = "columns" if len(missing) > 1 else "column"
     names = ", ".join(missing)
-    told = ", ".join(shown(name, 60) for name in found[:_TOLD])
-    more = f" and {len(found) - _TOLD} more" if len(found) > _TOLD else ""
+    told = ", ".join(shown(name, 60) for name in delivered[:_TOLD])
+    more = f" and {len(delivered) - _TOLD} more" if len(delivered) > _TOLD else ""
     return f"{source.name}: {plural} {names} missing (found: {told}{more}){hint}; nothing was loaded"
 
 

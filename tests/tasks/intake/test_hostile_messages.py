@@ -89,7 +89,7 @@ def quoting() -> Outcome:
 def test_what_nobody_foresaw_leaves_a_stage_without_its_message() -> None:
     with pytest.raises(UnforeseenError) as caught:
         telling_no_values(quoting)()
-    assert message_of(caught.value) == "something unforeseen happened (ConversionException)"
+    assert message_of(caught.value) == "an unexpected error occurred (ConversionException)"
     assert caught.traceback[-1].name == "quoting"  # where it came from is kept
 
     def empty() -> None:
@@ -103,7 +103,7 @@ def test_the_journal_keeps_the_kind_of_an_error_and_no_value(bank: Bank, tmp_pat
     with pytest.raises(UnforeseenError) as caught, Journal(bank.settings, "nightly", TODAY):
         quoting()
     [(message,)] = bank.query("SELECT message FROM ops.runs")
-    assert message == "UnforeseenError: something unforeseen happened (ConversionException)"
+    assert message == "UnforeseenError: an unexpected error occurred (ConversionException)"
     assert SECRET not in message_of(caught.value)
 
 

@@ -44,9 +44,9 @@ def test_nothing_good_at_all_stops_and_names_the_top_reasons(strict: Bank, tmp_p
         f"9 of 99 rows (9.1%) were rejected, above the limit of 1.0%: 7 x unparsable_amount (column amount, first: "
         f"{path} row 91; check [amount] decimal in source.toml); 1 x missing_customer_id (column customer_id, first: "
         f"{path} row 99); 1 x missing_date (column booked_at, first: {path} row 98). Nothing was published; have the "
-        "files mended and run again, or raise MICROSEG_MAX_REJECT_RATE"
+        "files corrected and run again, or raise MICROSEG_MAX_REJECT_RATE"
     )
-    write_csv(path, good)  # the mended file takes the place of the held one
+    write_csv(path, good)  # the corrected file takes the place of the held one
     assert strict.ingest(path).accepted == 90
     assert check_reject_rate(strict.settings) == []
     assert strict.rejected() == []
@@ -107,8 +107,8 @@ def test_another_contract_lets_a_held_file_in(strict: Bank, tmp_path: Path) -> N
         "first: " + str(path) + " row 1 looks like 99|AAA|9999; check [date] formats"
         in strict.query("SELECT reason FROM raw.loads")[0][0]
     )
-    mended = strict.under(write_reference(tmp_path / "r", formats='["%d|%b|%Y"]'))
-    assert mended.ingest(path).accepted == 2
+    corrected = strict.under(write_reference(tmp_path / "r", formats='["%d|%b|%Y"]'))
+    assert corrected.ingest(path).accepted == 2
     assert (statuses(strict), strict.rejected()) == ([("a.csv", "pending"), ("a.csv", "replaced")], [])
 
 
@@ -121,6 +121,16 @@ def test_a_held_file_that_is_gone_is_withdrawn_and_judged_again_when_it_is_back(
     assert (strict.rejected(), check_reject_rate(strict.settings)) == ([], [])
     write_csv(bad, BAD)
     assert strict.ingest(good, bad).held == 1
+    assert statuses(strict) == [("bad.csv", "held"), ("good.csv", "pending")]
+
+
+def test_a_run_of_another_feed_leaves_what_is_held(strict: Bank, tmp_path: Path) -> None:
+    good, bad = write_csv(tmp_path / "good.csv", [row(9)]), write_csv(tmp_path / "bad.csv", BAD)
+    strict.ingest(bad, good)
+    strict.ingest(good)  # `microseg run --source good.csv`, by hand
+    assert statuses(strict) == [("bad.csv", "held"), ("good.csv", "pending")]
+    bad.unlink()
+    strict.ingest(tmp_path / "*.csv")
     assert statuses(strict) == [("bad.csv", "held"), ("good.csv", "pending")]
 
 

@@ -1,4 +1,4 @@
-"""Mended rejects go back in once; faulty ones wait."""
+"""Corrected rejects go back in once; faulty ones wait."""
 
 import csv
 from pathlib import Path
@@ -13,7 +13,7 @@ from warehouse.errors import SourceError
 pytestmark = pytest.mark.warehouse
 
 
-def mend(bank: Bank, path: Path, **changes: dict[str, str]) -> Path:
+def correct(bank: Bank, path: Path, **changes: dict[str, str]) -> Path:
     """Write the rejects and change fields of the rows whose numbers are given as r1, r2, ..."""
     write_rejects(bank.settings, bank.reference.source, path)
     with path.open(newline="", encoding="utf-8") as file:
@@ -35,14 +35,14 @@ def ids(bank: Bank) -> list[str]:
     return [each[0] for each in bank.transactions()]
 
 
-def test_mended_rows_count_once_and_faulty_ones_wait(bank: Bank, tmp_path: Path) -> None:
+def test_corrected_rows_count_once_and_faulty_ones_wait(bank: Bank, tmp_path: Path) -> None:
     source = write_csv(
         tmp_path / "a.csv",
         [row(1), row(2, amount="?", customer_id='"O""B, Åse"'), row(3, booked_at="?"), row(4, currency="USD")],
     )
     bank.ingest(source)
     bank.aggregate()
-    path = mend(bank, tmp_path / "out" / "r.csv", r2={"amount": "5"}, r3={"booked_at": "2023-12-31"})
+    path = correct(bank, tmp_path / "out" / "r.csv", r2={"amount": "5"}, r3={"booked_at": "2023-12-31"})
     assert path.stat().st_mode & 0o077 == 0
     done = replay(bank.context(), path)
     assert (done.read, done.accepted, done.rejected) == (3, 2, 1)
@@ -54,7 +54,7 @@ def test_mended_rows_count_once_and_faulty_ones_wait(bank: Bank, tmp_path: Path)
     assert bank.snapshots() == before
     bank.aggregate()
     assert sorted(str(month) for _, month, *_ in bank.monthly()) == ["2023-12-01", "2024-03-01", "2024-03-01"]
-    write_csv(source, [row(1), row(9)])  # the file is replaced, what was mended stays
+    write_csv(source, [row(1), row(9)])  # the file is replaced, what was corrected stays
     bank.ingest(source)
     assert ids(bank) == ["t1", "t2", "t3", "t9"]
     assert waiting(bank) == []
@@ -70,34 +70,34 @@ def test_a_correction_of_the_reference_set_lets_rows_through(bank: Bank, tmp_pat
     assert (ids(bank), waiting(bank)) == (["t1"], [(2, "unparsable_amount")])
 
 
-def test_a_lost_id_is_mended_by_another_id(bank: Bank, tmp_path: Path) -> None:
+def test_a_lost_id_is_corrected_by_another_id(bank: Bank, tmp_path: Path) -> None:
     bank.ingest(write_csv(tmp_path / "a.csv", [row(1), row(1, amount="99")]))
-    unchanged = mend(bank, tmp_path / "same.csv")
+    unchanged = correct(bank, tmp_path / "same.csv")
     before = bank.snapshots()
     assert replay(bank.context(), unchanged).read == 0
     assert replay(bank.context(), None).read == 0
     assert (bank.snapshots(), len(waiting(bank))) == (before, 1)
     [(lost, _)] = waiting(bank)
-    replay(bank.context(), mend(bank, tmp_path / "mended.csv", **{f"r{lost}": {"transaction_id": "t1b"}}))
+    replay(bank.context(), correct(bank, tmp_path / "corrected.csv", **{f"r{lost}": {"transaction_id": "t1b"}}))
     assert (ids(bank), waiting(bank)) == (["t1", "t1b"], [])
     assert bank.query("SELECT count(*) FROM raw.duplicates WHERE mended_load_id IS NULL") == [(0,)]
-    bank.ingest(write_csv(tmp_path / "b.csv", [row(1)]))  # the id is settled anew: what was mended stays mended
+    bank.ingest(write_csv(tmp_path / "b.csv", [row(1)]))  # the id is settled anew: what was corrected stays corrected
     assert (ids(bank), waiting(bank)) == (["t1", "t1b"], [])
 
 
-def test_a_line_that_was_no_row_is_mended_from_its_text(bank: Bank, tmp_path: Path) -> None:
+def test_a_line_that_was_no_row_is_corrected_from_its_text(bank: Bank, tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(f"{HEADER}\nt1,anna,2024-03-05,10,00,EUR,FOOD\n")
     bank.ingest(path)
-    mended = mend(bank, tmp_path / "r.csv", r1={name: str(value) for name, value in row(1).items()})
-    assert "t1,anna,2024-03-05,10,00,EUR,FOOD" in mended.read_text()
-    assert replay(bank.context(), mended).accepted == 1
+    corrected = correct(bank, tmp_path / "r.csv", r1={name: str(value) for name, value in row(1).items()})
+    assert "t1,anna,2024-03-05,10,00,EUR,FOOD" in corrected.read_text()
+    assert replay(bank.context(), corrected).accepted == 1
 
 
 def test_decimal_commas_of_typed_rejects_come_back(bank: Bank, tmp_path: Path) -> None:
     german = bank.under(write_reference(tmp_path / "r", decimal=",", delimiter=";"))
     german.ingest(write_csv(tmp_path / "a.csv", [row(1, amount="1.234,50", currency="?")], delimiter=";"))
-    replay(german.context(), mend(german, tmp_path / "m.csv", r1={"currency": "EUR"}))
+    replay(german.context(), correct(german, tmp_path / "m.csv", r1={"currency": "EUR"}))
     assert [str(each[3]) for each in bank.transactions()] == ["1234.50"]
 
 
@@ -105,14 +105,14 @@ def test_a_file_of_another_form_gives_one_line(bank: Bank, tmp_path: Path) -> No
     bank.ingest(write_csv(tmp_path / "a.csv", [row(1, amount="?")]))
     advice = "start from a file that `microseg rejects` wrote"
     other = write_csv(tmp_path / "b.csv", [row(1)])
-    good = mend(bank, tmp_path / "r.csv", r1={"amount": "1"}).read_text()
+    good = correct(bank, tmp_path / "r.csv", r1={"amount": "1"}).read_text()
     twice = tmp_path / "twice.csv"
     twice.write_text(good + good.splitlines()[1] + "\n")
     load_id = bank.query("SELECT load_id FROM raw.loads")[0][0]
     for path, line in {
         other: f"{other} lacks the column load_id; {advice}",
         tmp_path / "none.csv": f"{tmp_path / 'none.csv'} is not a file; {advice}",
-        twice: f"{twice} holds row 1 of load {load_id} more than once; leave the version that is right",
+        twice: f"{twice} holds row 1 of load {load_id} more than once; keep only the correct one",
     }.items():
         with pytest.raises(SourceError) as caught:
             replay(bank.context(), path)

@@ -39,7 +39,7 @@ def known(bank: Bank) -> list[tuple[str, str | None]]:
     return bank.query("SELECT customer_id, first_seen::VARCHAR FROM raw.customers ORDER BY ALL")
 
 
-def mend(bank: Bank, path: Path, old: str, new: str) -> Path:
+def correct(bank: Bank, path: Path, old: str, new: str) -> Path:
     write_rejects(bank.settings, bank.reference.source, path)
     path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     return path
@@ -108,17 +108,19 @@ def test_a_withdrawn_version_stays_out_until_its_content_changes_or_it_may_come_
 
 def test_what_cannot_be_withdrawn_is_one_line(bank: Bank, tmp_path: Path) -> None:
     path = write_csv(tmp_path / "a.csv", [row(1)])
-    with pytest.raises(MicrosegError, match=r"^no load 12: nothing has been loaded yet$"):
+    with pytest.raises(MicrosegError, match=r"^there is no load 12: nothing has been loaded yet$"):
         withdraw(bank, "12")
     bank.ingest(path)
     load_id = load_of(bank, path)
     for meant in (load_id[:6], "nonsense"):
-        with pytest.raises(MicrosegError, match=rf"^no load {meant}: is it {load_id} \(a.csv, pending\)\?$"):
+        with pytest.raises(
+            MicrosegError, match=rf"^there is no load {meant}: did you mean {load_id} \(a.csv, pending\)\?$"
+        ):
             withdraw(bank, meant)
     with pytest.raises(MicrosegError, match=rf"^load {load_id} \(a.csv\) is not withdrawn but pending$"):
         undo_withdrawal(bank.settings, load_id)
     withdraw(bank, load_id)
-    with pytest.raises(MicrosegError, match=r"a.csv\) is withdrawn already: none of its rows is in"):
+    with pytest.raises(MicrosegError, match=r"a.csv\) is already withdrawn: none of its rows are loaded"):
         withdraw(bank, load_id)
     write_csv(path, [row(2)])
     bank.ingest(path)
@@ -131,9 +133,9 @@ def test_what_cannot_be_withdrawn_is_one_line(bank: Bank, tmp_path: Path) -> Non
 def test_a_withdrawn_replay_lets_its_rejects_wait_again(bank: Bank, tmp_path: Path) -> None:
     source = write_csv(tmp_path / "a.csv", [row(1), row(2, amount="?"), row(1, amount="99")])
     bank.ingest(source)
-    mended = mend(bank, tmp_path / "r.csv", ",?,", ",5,")
-    mended.write_text(mended.read_text().replace("t1,anna,2024-03-05,99", "t1b,anna,2024-03-05,99"))
-    assert replay(bank.context(), mended).accepted == 2
+    corrected = correct(bank, tmp_path / "r.csv", ",?,", ",5,")
+    corrected.write_text(corrected.read_text().replace("t1,anna,2024-03-05,99", "t1b,anna,2024-03-05,99"))
+    assert replay(bank.context(), corrected).accepted == 2
     assert ids(bank) == ["t1", "t1b", "t2"]
     replayed = load_of(bank, "replay:")
     check_ledger(bank)
@@ -144,14 +146,14 @@ def test_a_withdrawn_replay_lets_its_rejects_wait_again(bank: Bank, tmp_path: Pa
         (3, "duplicate_id_with_other_content"),
     ]
     check_ledger(bank)
-    with pytest.raises(MicrosegError, match="was a replay: its rejects wait again"):
+    with pytest.raises(MicrosegError, match="was a replay: its rejects are waiting again"):
         undo_withdrawal(bank.settings, replayed)
     bank.ingest(write_csv(tmp_path / "b.csv", [row(1)]))  # the id is settled anew
     check_ledger(bank)
-    assert replay(bank.context(), mended).accepted == 2  # and once more
+    assert replay(bank.context(), corrected).accepted == 2  # and once more
     assert ids(bank) == ["t1", "t1b", "t2"]
     assert withdraw(bank, load_of(bank, source)).replays == (load_of(bank, "replay:", "pending"),)
-    assert ids(bank) == ["t1", "t1b", "t2"]  # t1 of the other file; what was mended stays
+    assert ids(bank) == ["t1", "t1b", "t2"]  # t1 of the other file; what was corrected stays
     check_ledger(bank)
 
 

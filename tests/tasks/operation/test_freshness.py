@@ -143,7 +143,7 @@ def test_a_trickle_closes_the_gate_and_is_named_before(bank: Bank, tmp_path: Pat
     bank = fed(bank, tmp_path / "*.csv")
     (feed,) = night(bank, days[-3])
     assert (feed.level, feed.silent_days, feed.unusual_days) == ("warning", 2, 1)
-    assert feed.remark == f"{days[-4]} has 3 rows of 3 customers, unlike its weekday"
+    assert feed.remark == f"{days[-4]} has 3 rows of 3 customers, unusual for its weekday"
     with pytest.raises(GateError, match="newest booking 2024-05-31, 4 days without the usual rows"):
         night(bank, LAST)
 
@@ -175,13 +175,13 @@ def test_loads_of_before_join_the_feed_that_names_their_files(bank: Bank, tmp_pa
     assert bank.snapshots() == before
 
 
-def test_a_replay_belongs_to_the_feed_that_it_mends(bank: Bank, tmp_path: Path) -> None:
+def test_a_replay_belongs_to_the_feed_that_it_corrects(bank: Bank, tmp_path: Path) -> None:
     path = write_csv(tmp_path / "a.csv", [row(1), row(2, amount="?")])
     bank.ingest(path)
-    write_rejects(bank.settings, bank.reference.source, tmp_path / "mended.txt")
-    mended = (tmp_path / "mended.txt").read_text().replace("?", "7.00")
-    (tmp_path / "mended.txt").write_text(mended)
-    assert replay(bank.context(), tmp_path / "mended.txt").accepted == 1
+    write_rejects(bank.settings, bank.reference.source, tmp_path / "corrected.txt")
+    corrected = (tmp_path / "corrected.txt").read_text().replace("?", "7.00")
+    (tmp_path / "corrected.txt").write_text(corrected)
+    assert replay(bank.context(), tmp_path / "corrected.txt").accepted == 1
     bank.ingest(path)
     assert bank.query("SELECT DISTINCT feed FROM raw.loads") == [(str(path),)]
 

@@ -75,7 +75,7 @@ def test_periods_are_written_once_and_again_when_their_months_move(bank: Bank, t
 
 def test_code_that_changed_sums_every_month_again(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
     assert refresh_monthly(bank.settings) == 0
-    monkeypatch.setattr("tasks.spending.aggregate.code_version", lambda *_: "mended")
+    monkeypatch.setattr("tasks.spending.aggregate.code_version", lambda *_: "corrected")
     assert refresh_monthly(bank.settings) == 4
     assert refresh_monthly(bank.settings) == 0
 

@@ -67,14 +67,14 @@ def test_each_change_counts_its_rows_and_all_together_count_none_twice(bank: Ban
         ("MISC", "dropped", "other", "-", "0", "0", "0"),
         ("NEW", "added", "-", "spend: food", "1", "1", "1"),
     ]
-    assert "touches 3 customers in 3 months (4 rows)" in plan.headline
+    assert "affects 3 customers in 3 months (4 rows)" in plan.headline
     assert [table.title for table in plan.tables] == ["3 codes differ"]
 
 
 def test_a_coefficient_touches_the_rows_of_its_class(bank: Bank, tmp_path: Path) -> None:
     plan = read_plan(bank.settings, changed(tmp_path / "r", "coefficients.csv", "travel,0.5,", "travel,0.75,"))
     assert cells(plan) == [("travel, openness", "changed", "0.5", "0.75", "1", "1", "1")]
-    assert "touches 1 customers in 1 months (1 rows)" in plan.headline
+    assert "affects 1 customers in 1 months (1 rows)" in plan.headline
 
 
 def test_another_set_of_the_same_content_differs_by_its_name(bank: Bank, tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_an_empty_warehouse_is_told_of_without_none(lake: Settings) -> None:
 @pytest.mark.warehouse
 def test_totals_say_which_way_the_money_went(lake: Settings) -> None:
     headers = {title: rows[0] for title, rows in cells_of(lake).items()}
-    assert headers["Accepted rows"][2] == "money out less money in"
+    assert headers["Accepted rows"][2] == "money out minus money in"
     assert headers["Spending by period"][-1] == "spending"
 
 

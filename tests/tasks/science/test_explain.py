@@ -105,9 +105,9 @@ def test_two_classes_or_none_are_said_plainly(bank_home: Bank) -> None:
     text = "\n".join(sentences(replace(found, counterfactual=Counterfactual((rise, fall), "E.A"))))
     first, second = found.labels[0], found.labels[1]
     assert f"If {first} took 20.0% of spending on average instead of 0.1% and {second} took 0.12%" in text
-    assert "would be in segment E.A; no change of a single class would lead out" in text
+    assert "would be in segment E.A; no change in a single class would move them out" in text
     assert f"{first} takes an equal part of all other spending, {second} is cut by an equal part" in text
-    assert "Nothing was found that would move this customer" in "\n".join(
+    assert "No change was found that would move this customer" in "\n".join(
         sentences(replace(found, counterfactual=None))
     )
 
@@ -139,11 +139,11 @@ def test_an_unknown_customer_is_one_clear_line_without_the_id(bank_home: Bank) -
 
 def test_weak_and_missing_segments_are_said_plainly(bank_home: Bank) -> None:
     found = explain_customer(bank_home.settings, customer_with(bank_home, "depth > 0"))
-    assert "take them as weak" in "\n".join(sentences(replace(found, weak=True)))
+    assert "treat them as weak" in "\n".join(sentences(replace(found, weak=True)))
     assert "too few for a segment" in sentences(without_segment(found, "insufficient_data"))[0]
-    assert "points in no direction" in sentences(without_segment(found, "undetermined"))[0]
+    assert "shows no clear direction" in sentences(without_segment(found, "undetermined"))[0]
     assert "has a segment that is not shown" in sentences(without_segment(found, "withheld"))[0]
-    assert "saying why would show a group" in sentences(without_segment(found, "unassigned"))[0]
+    assert "saying why would reveal a group" in sentences(without_segment(found, "unassigned"))[0]
     assert "to name a segment there" in "\n".join(sentences(replace(found, neighbour=None)))
 
 

@@ -1,11 +1,13 @@
 """Exports: all four files or none, described, and `latest` follows the newest date only."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pyarrow.parquet as pq
 import pytest
 
-from tasks.publishing.exports import DESCRIPTIONS, FILES, MANIFEST, export
+from tasks.operation.exported import MANIFEST, stale_exports
+from tasks.publishing.exports import DESCRIPTIONS, FILES, export
 from tests.support.release import build_and_release
 from tests.tasks.science.conftest import AS_OF, EARLIER, Bank
 from warehouse.connection import connect
@@ -31,6 +33,7 @@ def test_files_hold_the_tables_rows_with_descriptions(bank: Bank) -> None:
         assert rows.schema.metadata[b"microseg.model_version"] == bank.model.version.encode()
         assert all(field.metadata[b"description"].decode() == DESCRIPTIONS[field.name] for field in rows.schema)
         assert "customer_id" not in rows.column_names
+        assert set(rows["business_date"].to_pylist()) == {AS_OF}
         assert name != "segments" or (rows.num_rows,) == expected
 
 
@@ -87,3 +90,34 @@ def test_what_a_kill_between_release_and_export_left_is_written_by_the_next_run(
         connection.execute("UPDATE segments.releases SET released_at = released_at + INTERVAL 1 SECOND")
     export(bank.settings, AS_OF, bank.model.window_name)
     assert pq.read_table(folder / "segments.parquet", partitioning=None).num_rows > 0
+
+
+def test_a_dangling_latest_is_healed_whatever_it_named(bank: Bank) -> None:
+    latest = bank.settings.home / "latest"
+    latest.parent.mkdir(parents=True, exist_ok=True)
+    latest.symlink_to("exports/as_of=2999-12-31")
+    publish(bank)
+    assert latest.resolve().name == f"as_of={AS_OF}"
+
+
+def test_what_is_not_of_the_release_is_named(bank: Bank) -> None:
+    def stale() -> list[tuple[str, str]]:
+        with connect(bank.settings, read_only=True) as connection:
+            return stale_exports(connection, bank.settings)
+
+    assert stale() == [(str(AS_OF), "its Parquet files are missing")]
+    publish(bank)
+    assert stale() == []
+    folder = bank.settings.home / "exports" / f"as_of={AS_OF}"
+    (folder / MANIFEST).write_text("{}")
+    assert stale() == [(str(AS_OF), "its Parquet files are from an earlier release")]
+    publish(bank)
+    (bank.settings.home / "latest").unlink()
+    assert stale() == [("latest", f"does not point to exports/{folder.name}")]
+
+
+def test_exports_take_turns(bank: Bank) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(publish, bank) for _ in range(8)]:
+            done.result()
+    assert sorted(path.name for path in (bank.settings.home / "exporting").iterdir()) == ["lock"]

@@ -64,7 +64,7 @@ def test_only_changed_customers_are_computed_and_the_result_equals_a_full_run(ba
 
 def test_features_of_other_code_are_not_carried_over(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("operation.provenance", "science.features"):
-        monkeypatch.setattr(f"tasks.{module}.code_version", lambda *_: "mended")
+        monkeypatch.setattr(f"tasks.{module}.code_version", lambda *_: "corrected")
     with connect(bank.settings) as connection:
         done = in_transaction(connection, lambda: build(connection, bank.settings, bank.model, AS_OF))
     assert done is not None

@@ -116,10 +116,10 @@ def test_what_has_not_passed_is_not_released(bank: Bank, challenger: Model) -> N
 
 def test_a_challenger_is_dismissed_by_its_version_only(bank: Bank, challenger: Model) -> None:
     with connect(bank.settings) as connection:
-        with pytest.raises(ModelError, match="none waits"):
+        with pytest.raises(ModelError, match="there is none"):
             dismiss_challenger(connection, challenger.version)
         in_transaction(connection, lambda: save(connection, challenger, "challenger", "run"))
-        with pytest.raises(ModelError, match=f"the one that waits is {challenger.version}"):
+        with pytest.raises(ModelError, match=f"the waiting one is {challenger.version}"):
             dismiss_challenger(connection, bank.model.version)
         in_transaction(connection, lambda: dismiss_challenger(connection, challenger.version))
         assert load(connection, "challenger") is None
@@ -128,7 +128,7 @@ def test_a_challenger_is_dismissed_by_its_version_only(bank: Bank, challenger: M
 def test_the_training_that_gives_the_champion_again_changes_nothing(bank_home: Bank) -> None:
     decision = decide(bank_home.model, bank_home.model, bank_home.data, [], "force", 10)
     assert not decision.promoted
-    assert decision.reason == "the training gave the champion again"
+    assert decision.reason == "training reproduced the champion"
 
 
 def test_the_baseline_is_that_of_the_training_customers_by_sql_too(bank: Bank) -> None:

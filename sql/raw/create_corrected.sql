@@ -1,5 +1,5 @@
 -- Rows to replay, numbered in a stable order. Grain: rejected source row. PII: temporary.
-CREATE OR REPLACE TEMP TABLE mended AS
+CREATE OR REPLACE TEMP TABLE corrected AS
 SELECT
     load_id,
     TRY_CAST(row_number AS BIGINT) AS row_number,

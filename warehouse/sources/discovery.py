@@ -1,7 +1,7 @@
 """Finds the sources of a run and guards against those that must not be read."""
 
 import re
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import duckdb
 
@@ -65,12 +65,28 @@ def _postgres_source(dsn: str, sql: str) -> Source:
 
 def database_of(dsn: str) -> str:
     """Return host and name of a database, which tell two of them apart, and nothing that is secret."""
-    try:
-        parts = urlsplit(dsn)
-        host = parts.hostname
-    except ValueError:  # half an address in brackets; the server's own library says so when it is opened
-        parts, host = urlsplit(""), None
-    given = dict(_SETTING.findall(dsn)) | dict(parse_qsl(parts.query))
-    host = host or given.get("host", "local")
+    parts, given = _parts(dsn)
+    host = parts.hostname or given.get("host", "local")
     port = _PORT.findall(parts.netloc) or [given.get("port", "5432")]
     return f"{host}:{port[0]}/{parts.path.strip('/') if parts.netloc or parts.query else given.get('dbname', '')}"
+
+
+def holds_password(address: str) -> bool:
+    """Return whether the address of a database has a password in it.
+
+    >>> holds_password("postgresql://night:secret@db/bank"), holds_password("postgres:host=db password=secret")
+    (True, True)
+    >>> holds_password("postgresql://night@db/bank"), holds_password("exports/password=1/*.csv")
+    (False, False)
+    """
+    parts, given = _parts(address)
+    return address.startswith(("postgres:", "postgresql:")) and bool(parts.password or "password" in given)
+
+
+def _parts(dsn: str) -> tuple[SplitResult, dict[str, str]]:
+    try:
+        parts = urlsplit(dsn)
+        parts.hostname  # noqa: B018 - half an address in brackets is an error only when it is asked for
+    except ValueError:  # the server's own library says so when it is opened
+        parts = urlsplit("")
+    return parts, dict(_SETTING.findall(dsn)) | dict(parse_qsl(parts.query))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import entropy
 
 from model.drift import Level, level, stability_index
+from model.vocabulary import OTHER
 
 COUNTS = st.lists(st.integers(1, 500), min_size=2, max_size=8)
 PARTS = ("coverage", "unclassified")
@@ -74,3 +75,19 @@ def test_merging_bins_never_raises_the_index(seed: int) -> None:
     fine = stability_index(dict(zip("abcd", p, strict=True)), dict(zip("abcd", q, strict=True)))
     coarse = stability_index({"ab": p[:2].sum(), "c": p[2], "d": p[3]}, {"ab": q[:2].sum(), "c": q[2], "d": q[3]})
     assert coarse <= fine + 1e-12
+
+
+@pytest.mark.parametrize(
+    ("today", "same"),
+    [
+        ({"a": 0.5, "x": 0.3, "y": 0.2}, {"a": 0.5, OTHER: 0.5}),
+        ({"a": 0.5, OTHER: 0.2, "y": 0.3}, {"a": 0.5, OTHER: 0.5}),
+        ({"a": 1.0}, {"a": 1.0, OTHER: 0.0}),
+    ],
+)
+def test_what_the_baseline_does_not_name_is_among_its_small_bins(
+    today: dict[str, float], same: dict[str, float]
+) -> None:
+    baseline = {"a": 0.4, OTHER: 0.6}
+    by_hand = sum((max(same[name], 1e-4) - part) * log(max(same[name], 1e-4) / part) for name, part in baseline.items())
+    assert stability_index(baseline, today) == pytest.approx(by_hand, rel=1e-12)

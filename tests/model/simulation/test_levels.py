@@ -34,6 +34,23 @@ def test_never_shares_come_out_of_the_tastes() -> None:
     assert np.abs((~tastes.spends).mean(axis=0) - structure.never_share).max() < 0.012
 
 
+@pytest.mark.parametrize("strength", [0.0, 0.4, 0.8])
+def test_never_shares_do_not_depend_on_the_strength_of_the_traits(strength: float) -> None:
+    structure, lives = some_structure(), some_people(20_000)
+    parameters = replace(PLAIN, ownership_strength=strength)
+    tastes = draw_tastes(np.random.default_rng(2), lives, structure, parameters)
+    assert np.abs((~tastes.spends).mean(axis=0) - structure.never_share).max() < 0.015
+
+
+@pytest.mark.parametrize("elasticity", [0.0, 0.25, 0.5])
+def test_yearly_spend_varies_as_calibrated_whatever_part_of_it_is_income(elasticity: float) -> None:
+    parameters = replace(PLAIN, income_elasticity=elasticity)
+    structure, lives = some_structure(), some_people(20_000)
+    tastes = draw_tastes(np.random.default_rng(2), lives, structure, parameters)
+    factors = log_factors(lives, tastes, structure, parameters)
+    assert np.abs(factors.std(axis=0) / structure.spread - 1).max() < 0.03
+
+
 @pytest.mark.parametrize("strength", [0.0, 0.3, 0.6])
 def test_the_traits_pull_with_the_strength_asked_for(strength: float) -> None:
     parameters = replace(PLAIN, trait_strength=strength, income_elasticity=0.0)

@@ -1,0 +1,221 @@
+"""Kills runs at random moments, runs them again, and compares: ``python -m benchmarks.kills [--kills 200] [--seed 0]``.
+
+Each trial starts from the home as a night, a backfill, a retraining or a roll-back would find it, runs the command as a
+user types it, and kills it at a random moment between its start and its usual end: the whole process group, or the
+main process alone. Then the command is run again, and every table is compared with those of the undisturbed run;
+nothing may be left behind. Readers ask for the published segments all the while.
+The result goes to benchmarks/results/kills.md.
+"""
+
+import argparse
+import os
+import platform
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event, Thread
+from time import monotonic, sleep
+
+import psutil
+import pytest
+
+from tests.flows.banks import Bank, new_bank
+from tests.support.checksums import table_checksums
+from warehouse.connection import connect
+from warehouse.settings import Settings
+
+RESULT = Path(__file__).with_name("results") / "kills.md"
+MICROSEG = Path(sys.executable).with_name("microseg")
+FIRST = ("run", "--as-of", "2025-10-31")
+STEPS = (
+    ("run", "--as-of", "2025-11-30"),
+    ("backfill", "2025-08-31", "2025-09-30", "--for-real"),
+    ("retrain", "--promote", "force"),
+    ("rollback",),
+    ("run", "--as-of", "2025-12-31"),
+)
+READERS = 20
+SERVER_SECONDS = 30  # a server that lost its command looks for it twice a second, and ends in order
+Checksums = dict[str, tuple[int, int]]
+
+
+@dataclass
+class Step:
+    """A command with the home that it finds, how long it takes, and the tables that it leaves."""
+
+    command: tuple[str, ...]
+    before: Path
+    seconds: float
+    after: Checksums
+
+
+@dataclass
+class Tally:
+    """What came of all trials."""
+
+    trials: list[tuple[str, str, float]] = field(default_factory=list)
+    differences: list[str] = field(default_factory=list)
+    leftovers: list[str] = field(default_factory=list)
+    reads: int = 0
+    failed_reads: list[str] = field(default_factory=list)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    tally, chance = Tally(), random.Random(options.seed)  # noqa: S311 - moments, not secrets
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        bank = new_bank(Path(folder) / "bank")
+        bank.enter(patch)
+        steps = undisturbed(bank)
+        for number in range(options.kills):
+            step = chance.choice(steps)
+            trial(bank, step, chance, tally)
+            print(f"{number + 1} of {options.kills}: {tally.trials[-1]}", flush=True)
+    text = report(options.seed, tally)
+    RESULT.write_text(text, encoding="utf-8")
+    print(text)
+
+
+def undisturbed(bank: Bank) -> list[Step]:
+    """Run all commands once, and keep the home before each."""
+    home, steps = bank.root / "home", []
+    microseg(FIRST)
+    for number, command in enumerate(STEPS):
+        before = bank.root / f"before-{number}"
+        shutil.copytree(home, before, symlinks=True)
+        began = monotonic()
+        microseg(command)
+        steps.append(Step(command, before, monotonic() - began, checksums()))
+    return steps
+
+
+def trial(bank: Bank, step: Step, chance: random.Random, tally: Tally) -> None:
+    """Kill a command at a random moment, run it again, and compare."""
+    home = bank.root / "home"
+    shutil.rmtree(home)
+    shutil.copytree(step.before, home, symlinks=True)
+    whole_group, moment = chance.random() < 0.5, chance.uniform(0, step.seconds)
+    tally.trials.append((step.command[0], "group" if whole_group else "main process", moment))
+    over = Event()
+    readers = [Thread(target=read, args=(over, tally)) for _ in range(READERS)]
+    for reader in readers:
+        reader.start()
+    kill_in(step.command, moment, whole_group)
+    microseg(step.command)
+    over.set()
+    for reader in readers:
+        reader.join()
+    name = f"{step.command[0]} killed after {moment:.1f} s"
+    left, expected = checksums(), step.after
+    tally.differences += [f"{name}: {table}" for table in expected if left.get(table) != expected[table]]
+    tally.leftovers += [f"{name}: {what}" for what in leftovers(home)]
+
+
+def microseg(command: tuple[str, ...]) -> None:
+    done = subprocess.run([MICROSEG, *command], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)} ended with {done.returncode}: {done.stderr}")
+
+
+def kill_in(command: tuple[str, ...], seconds: float, whole_group: bool) -> None:
+    """Start a command, kill it, and wait until what it started has noticed."""
+    process = subprocess.Popen(
+        [MICROSEG, *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    sleep(seconds)
+    children = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+    if whole_group:
+        for child in children:  # its server has a session of its own
+            child.kill()
+    process.kill()
+    process.wait()
+    alive = psutil.wait_procs(children, SERVER_SECONDS)[1]
+    if alive:
+        raise SystemExit(f"{len(alive)} processes outlived their command")
+
+
+def checksums() -> Checksums:
+    with connect(Settings(), read_only=True) as connection:
+        return table_checksums(connection, ("raw", "spend", "features", "models", "segments"))
+
+
+def leftovers(home: Path) -> list[str]:
+    """What a killed run left that the next one should have cleared away."""
+    found = [f"{folder}/{path.name}" for folder in ("running", "tmp") for path in (home / folder).glob("*")]
+    found += [f"exporting/{path.name}" for path in (home / "exporting").glob("*") if path.name != "lock"]
+    with connect(Settings(), read_only=True) as connection:
+        query = "SELECT data_file FROM ducklake_list_files('lake', '{}', schema => '{}')"
+        tables = connection.execute(
+            "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'lake'"
+        ).fetchall()
+        held = {
+            Path(str(path)).name
+            for schema, table in tables
+            for (path,) in connection.execute(query.format(table, schema)).fetchall()
+        }
+    return found + [f"orphan {path.name}" for path in (home / "data").rglob("*.parquet") if not is_known(path, held)]
+
+
+def is_known(path: Path, held: set[str]) -> bool:
+    """Whether the newest snapshot holds a file, or an older one that time travel still reads."""
+    if path.name in held:
+        return True
+    with connect(Settings(), read_only=True) as connection:
+        catalog = "__ducklake_metadata_lake"
+        text = (
+            f"SELECT 1 FROM {catalog}.ducklake_data_file WHERE path LIKE $1 UNION ALL "
+            f"SELECT 1 FROM {catalog}.ducklake_delete_file WHERE path LIKE $1"
+        )
+        return connection.execute(text, [f"%{path.name}"]).fetchone() is not None
+
+
+def read(over: Event, tally: Tally) -> None:
+    """Ask again and again what is published: one date, one model, nobody twice."""
+    text = (
+        "SELECT count(DISTINCT as_of), count(DISTINCT model_version), count(*) - count(DISTINCT customer_key), "
+        "count(*) FROM segments.current"
+    )
+    while not over.is_set():
+        try:
+            with connect(Settings(), read_only=True) as connection:
+                row = connection.execute(text).fetchone()
+        except Exception as error:  # noqa: BLE001 - whatever a reader meets is the result
+            tally.failed_reads.append(f"{type(error).__name__}: {str(error)[:200]}")
+        else:
+            tally.reads += 1
+            if row is None or row[:3] != (1, 1, 0) or not row[3]:
+                tally.failed_reads.append(f"torn: {row}")
+        sleep(0.2)
+
+
+def report(seed: int, tally: Tally) -> str:
+    counts = {name: sum(trial[0] == name for trial in tally.trials) for name in sorted({step[0] for step in STEPS})}
+    groups = sum(how == "group" for _, how, _ in tally.trials)
+    lines = [
+        "# Kills",
+        "",
+        f"`python -m benchmarks.kills --kills {len(tally.trials)} --seed {seed}` on {platform.system()}, "
+        f"{os.cpu_count()} cores; a simulated bank of 120 customers with all gates.",
+        "",
+        f"| | |\n|---|--:|\n| kills | {len(tally.trials)} |",
+        *(f"| of these: {name} | {count} |" for name, count in counts.items()),
+        f"| whole process group | {groups} |",
+        f"| main process alone | {len(tally.trials) - groups} |",
+        f"| tables that differ from the undisturbed run | {len(tally.differences)} |",
+        f"| things left behind | {len(tally.leftovers)} |",
+        f"| reads by {READERS} readers meanwhile | {tally.reads:,} |",
+        f"| reads that failed or were torn | {len(tally.failed_reads)} |",
+        *(f"\n{line}" for line in (*tally.differences, *tally.leftovers, *sorted(set(tally.failed_reads)))),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    main()

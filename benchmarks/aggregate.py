@@ -54,7 +54,7 @@ def by_hand(case: Case) -> dict[str, Any]:
     files, out = month_files(case), output(case)
 
     def work() -> int:
-        connection = duckdb.connect(config=engine_config(Settings(home=out)))
+        connection = duckdb.connect(config=engine_config(Settings(home=out)) | {"temp_directory": str(out / "tmp")})
         for number, month in enumerate(files):
             connection.execute(
                 f"COPY (SELECT customer_key, class_id, sum(amount) AS amount, count(*) AS transactions "
@@ -120,7 +120,7 @@ def periods_by_hand(case: Case) -> dict[str, Any]:
     home, out = monthly_home(case), output(case)
 
     def work() -> int:
-        connection = duckdb.connect(config=engine_config(Settings(home=out)))
+        connection = duckdb.connect(config=engine_config(Settings(home=out)) | {"temp_directory": str(out / "tmp")})
         connection.execute(query("spend/create_periods"), {"as_of": AS_OF})
         steps = connection.execute("SELECT window_name, step, period_start, period_end FROM periods").fetchall()
         for window, step, start, end in steps:

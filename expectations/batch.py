@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from expectations.suite import BATCH
 from warehouse.connection import attach, engine_config
 from warehouse.settings import Settings
+from warehouse.spill import spill_folder
 
 # Each expectation is a query of its own: fewer rows than these are read from the lake once, and held in memory.
 KEPT_ROWS = 1_000_000
@@ -27,11 +29,17 @@ def lake_datasource(context: Any, settings: Settings, batch: str) -> Iterator[An
     Raises:
         duckdb.Error, SQLAlchemyError: The lake or the batch can't be opened.
     """
+    with spill_folder(settings) as spill:
+        yield from _opened(context, settings, batch, spill)
+
+
+def _opened(context: Any, settings: Settings, batch: str, spill: Path) -> Iterator[Any]:
+    config = engine_config(settings) | {"temp_directory": str(spill)}
     source = context.data_sources.add_sql(
         "lake",
         connection_string="duckdb:///:memory:",
         create_temp_table=False,
-        kwargs={"connect_args": {"config": engine_config(settings)}},
+        kwargs={"connect_args": {"config": config}},
     )
     lookup, evaluation = source.get_engine(), source.get_execution_engine().engine
 

@@ -20,6 +20,7 @@ from warehouse.space import lack_of_space
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; an error is one line on stderr and exit code 1, also one that nobody foresaw."""
     options = build_parser().parse_args(arguments)
+    os.umask(0o077)  # until the settings are read, which may let the group in
     try:
         return int(commands[options.command](options) or 0)
     except MicrosegError as error:

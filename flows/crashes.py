@@ -9,6 +9,7 @@ from pathlib import Path
 from traceback import format_tb
 
 from warehouse.errors import MicrosegError, UnforeseenError
+from warehouse.privacy import private_folder
 from warehouse.settings import Settings
 
 # With it set, the traceback is printed as Python does it, message and all.
@@ -41,7 +42,7 @@ def _where(error: Exception) -> str:
 
 
 def _keep(folder: Path, error: Exception) -> Path:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(folder)
     path = folder / f"{datetime.now(UTC):%Y-%m-%dT%H-%M-%S.%fZ}.txt"
     with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
         file.write(trace_of(error))

@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 
 from warehouse.errors import MicrosegError
+from warehouse.privacy import private_folder
 
 # A run that is stopped records its end first.
 GRACE_SECONDS = 45
@@ -39,7 +40,7 @@ class Child:
 
     def start(self) -> None:
         """Start it, or start it again; a group of its own, so that Ctrl-C reaches it through us alone, and in order."""
-        self.log.parent.mkdir(parents=True, exist_ok=True)
+        private_folder(self.log.parent)
         command = [sys.executable, "-m", "prefect", "--no-prompt", *self.arguments]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)  # noqa: S603

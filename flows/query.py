@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from flows.terminal import say
 from warehouse.connection import connect
+from warehouse.errors import MicrosegError
+from warehouse.fence import only_reads
 from warehouse.queries import query as text_of
 from warehouse.settings import Settings
 
@@ -26,21 +28,30 @@ _NO_NUMBERS = {math.inf: "Infinity", -math.inf: "-Infinity"}
 
 
 def query(options: Namespace) -> int:
-    """Run SQL on a read-only connection and print the result."""
-    import duckdb
+    """Run one statement that only reads, and print the result.
 
-    from warehouse.errors import MicrosegError
+    Raises:
+        MicrosegError: In one line, why it is refused or what DuckDB says against it.
+    """
+    import duckdb
 
     with connect(Settings(), read_only=True) as connection:
         try:
-            result = connection.sql(meant(options.sql))
-            if result is not None:
-                print_result(result, options.format)
+            print_result(connection.sql(meant(only_reads(connection, options.sql))), options.format)
         except UnicodeEncodeError:
             raise MicrosegError("the statement is not UTF-8: have the terminal send UTF-8") from None
         except duckdb.Error as error:
-            raise MicrosegError(str(error)) from error
+            raise MicrosegError(in_one_line(str(error))) from error
     return 0
+
+
+def in_one_line(message: str) -> str:
+    r"""Return what DuckDB says without the drawing of the statement below it.
+
+    >>> in_one_line('Binder Error: no column "a"\nCandidates: "b"\n\nLINE 1: SELECT a\n               ^')
+    'Binder Error: no column "a" Candidates: "b"'
+    """
+    return " ".join(re.split(r"\n+LINE \d+: ", message)[0].split())
 
 
 def meant(sql: str) -> str:

@@ -8,6 +8,8 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
+from warehouse.errors import MicrosegError
+from warehouse.privacy import private_folder, private_home
 from warehouse.settings import Settings
 
 
@@ -37,6 +39,8 @@ def stay_below(settings: Settings, prefect: str = "prefect") -> None:
         settings: The home.
         prefect: Prefect's folder below it.
     """
+    with suppress(MicrosegError):  # a home that cannot be made: the command itself says so
+        private_home(settings)
     home = settings.home.resolve()
     _set_defaults(
         {
@@ -46,7 +50,10 @@ def stay_below(settings: Settings, prefect: str = "prefect") -> None:
         }
     )
     with suppress(OSError):  # where nothing can be written, the command itself says so
-        Path(os.environ["PREFECT_HOME"]).mkdir(mode=0o700, parents=True, exist_ok=True)  # Prefect makes no parents
+        own = Path(os.environ["PREFECT_HOME"])
+        for folder in (home / "prefect", own):  # Prefect makes no parents, and its database is nobody else's
+            if own.is_relative_to(folder):
+                private_folder(folder)
 
 
 def quiet_prefect() -> None:

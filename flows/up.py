@@ -15,6 +15,7 @@ from urllib.request import ProxyHandler, build_opener
 from flows.access import CLIENT, bounded_template, own_origins, require_password
 from flows.processes import Child, SetupError
 from flows.terminal import stay_below
+from warehouse.privacy import private_folder
 from warehouse.settings import Settings
 
 POOL = "microseg"
@@ -125,7 +126,7 @@ def deploy(settings: Settings, log: Path) -> list[str]:
         client.create_work_pool(pool, overwrite=True)
     command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(PREFECT_FILE)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-    log.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(log.parent)
     log.write_text(done.stdout + done.stderr, encoding="utf-8")
     if done.returncode:
         raise SetupError(f"the deployments of {PREFECT_FILE} were not accepted; see {log}")

@@ -1,7 +1,7 @@
 """The one door to the warehouse: a DuckDB connection with the DuckLake catalog attached."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import uniform
@@ -10,11 +10,15 @@ from typing import TypeVar
 
 import duckdb
 
+from warehouse.catalog import Address, address_of, hand_over_password, take_back_password, without_password
 from warehouse.errors import ConflictError, MicrosegError
 from warehouse.extensions import all_checked, load_extension, needed
+from warehouse.fence import fence
+from warehouse.privacy import keep_private, private_home
 from warehouse.queries import quoted
 from warehouse.settings import Settings
 from warehouse.space import lack_of_space
+from warehouse.spill import spill_folder
 
 CATALOG = "lake"
 _Result = TypeVar("_Result")
@@ -35,18 +39,20 @@ _CONFLICTS = (
     "table with name ducklake_inlined_data_",
     "failed to probe ducklake metadata: current transaction is aborted",
 )
-_PASSWORD = re.compile(r"""(password\s*=\s*)(?:'(?:[^'\\]|\\.)*'|[^\s&"']+)|(://[^\s:@/]*:)\S*(?=@)""", re.IGNORECASE)
 
 
 @contextmanager
-def connect(settings: Settings, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+def connect(
+    settings: Settings, read_only: bool = False, outputs: Sequence[Path] = ()
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the warehouse for the length of a ``with`` block.
 
-    Connections never travel between tasks; settings do.
+    Connections never travel between tasks; settings do. From then on this process writes for its owner alone (umask).
 
     Args:
         settings: Where the catalog and the data lie.
-        read_only: Readers are never blocked by the writer and see the last commit.
+        read_only: Readers are never blocked by the writer and see the last commit; they are fenced in.
+        outputs: Files that a reader may write all the same.
 
     Yields:
         A DuckDB connection whose default catalog is the lake.
@@ -56,9 +62,20 @@ def connect(settings: Settings, read_only: bool = False) -> Iterator[duckdb.Duck
         SpaceError: The disk is full.
         BaseException: What a signal raises (Ctrl-C, the end that Prefect asks for), also in the middle of a statement.
     """
-    connection = duckdb.connect(config=engine_config(settings))
+    if read_only:
+        keep_private(settings)
+    else:
+        private_home(settings)
+    with spill_folder(settings) as spill:
+        yield from _connected(settings, spill, read_only, outputs)
+
+
+def _connected(
+    settings: Settings, spill: Path, read_only: bool, outputs: Sequence[Path]
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    connection = duckdb.connect(config=engine_config(settings) | {"temp_directory": str(spill)})
     try:
-        attach(connection, settings, read_only)
+        attach(connection, settings, read_only, outputs)
         yield connection
     except RuntimeError as error:
         if str(error) != "Query interrupted":
@@ -74,10 +91,9 @@ def connect(settings: Settings, read_only: bool = False) -> Iterator[duckdb.Duck
 
 
 def engine_config(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:
-    """Return DuckDB's start options: bounded memory, spilling below the home, signed extensions, no downloads."""
+    """Return DuckDB's start options: bounded memory, signed extensions, no downloads; a folder to spill to is added."""
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": settings.memory_limit,
-        "temp_directory": str(settings.home.resolve() / "tmp"),
         "preserve_insertion_order": False,
         "autoinstall_known_extensions": False,
         "allow_unsigned_extensions": all_checked(needed(settings)),
@@ -85,8 +101,10 @@ def engine_config(settings: Settings) -> dict[str, str | bool | int | float | li
     return config | ({"threads": settings.threads} if settings.threads else {})
 
 
-def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, read_only: bool = False) -> None:
-    """Attach the lake to a bare connection and make it the default catalog.
+def attach(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, read_only: bool = False, outputs: Sequence[Path] = ()
+) -> None:
+    """Attach the lake to a bare connection, make it the default catalog, and fence a reader in.
 
     Raises:
         MicrosegError: There is no warehouse to read, or its catalog cannot be reached.
@@ -97,20 +115,13 @@ def attach(connection: duckdb.DuckDBPyConnection, settings: Settings, read_only:
         load_extension(connection, extension)
     if settings.data_uri.startswith("s3://"):
         open_object_store(connection, settings)
-    if not read_only:
-        _make_home(settings)
-    elif backend == "sqlite":
+    if read_only and backend == "sqlite":
         _require_file(settings)
-    _attach_catalog(connection, settings, _attach_statement(settings, backend, read_only))
+    _attach_catalog(connection, settings, read_only)
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute(f"USE {CATALOG}")
-
-
-def _make_home(settings: Settings) -> None:
-    try:
-        settings.home.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise MicrosegError(f"{settings.home} cannot be created: {error.strerror}; set MICROSEG_HOME") from error
+    if read_only:
+        fence(connection, settings, outputs)
 
 
 def _require_file(settings: Settings) -> None:
@@ -125,7 +136,7 @@ def _absent(settings: Settings) -> str:
     return f"no warehouse at {place}; run `microseg run` first"
 
 
-def _attach_statement(settings: Settings, backend: str, read_only: bool) -> str:
+def _attach_options(settings: Settings, read_only: bool) -> list[str]:
     options = [f"DATA_PATH {quoted(settings.data_uri)}"]
     if not settings.catalog and not settings.data_path:
         # The catalog keeps the path it was made with; a home that was moved or restored elsewhere must still open.
@@ -133,43 +144,34 @@ def _attach_statement(settings: Settings, backend: str, read_only: bool) -> str:
         options.append("OVERRIDE_DATA_PATH true")
     # Without WAL and time-out, one open reader makes every commit fail with "database is locked". The file remembers
     # WAL; a backup that was restored without it is for the next writer to turn, a reader may not.
-    if backend == "sqlite":
+    if settings.catalog_uri.startswith("sqlite:"):
         options.append(f"META_BUSY_TIMEOUT {settings.busy_timeout_ms}")
         options += [] if read_only else ["META_JOURNAL_MODE 'WAL'"]
-    if read_only:
-        options.append("READ_ONLY")
-    return f"ATTACH {quoted('ducklake:' + settings.catalog_uri)} AS {CATALOG} ({', '.join(options)})"
+    return options + ["READ_ONLY"] * read_only
 
 
-def _attach_catalog(connection: duckdb.DuckDBPyConnection, settings: Settings, statement: str) -> None:
+def _attach_catalog(connection: duckdb.DuckDBPyConnection, settings: Settings, read_only: bool) -> None:
+    address = address_of(settings.catalog_uri)
+    options = [*_attach_options(settings, read_only), *hand_over_password(connection, address)]
+    statement = f"ATTACH {quoted('ducklake:' + address.uri)} AS {CATALOG} ({', '.join(options)})"
     try:
         # Two processes that make the same warehouse at once collide here: the second finds it made.
         _retried(lambda: connection.execute(statement), settings.commit_attempts, pause=0.1)
     except duckdb.Error as error:
-        problem = lack_of_space(settings, error) or MicrosegError(_attach_problem(settings, str(error)))
+        problem = lack_of_space(settings, error) or MicrosegError(_attach_problem(settings, address, str(error)))
     else:
+        take_back_password(connection)
         return
     raise problem  # outside of the handler: the engine's own message quotes the password
 
 
-def _attach_problem(settings: Settings, message: str) -> str:
+def _attach_problem(settings: Settings, address: Address, message: str) -> str:
     if "does not exist - and creating" in message:
         return _absent(settings)
     if held := re.search(r'does not match existing data path in the catalog "(.*?)"', message):
         return f"the catalog keeps its tables in {held[1]}, not in {settings.data_uri}: set MICROSEG_DATA_PATH to it"
-    reason = message.rpartition(f'{settings.catalog_uri.partition(":")[2]}": ')[2]
+    reason = message.rpartition(f'{address.uri.partition(":")[2]}": ')[2]
     return f"the catalog cannot be opened: {without_password(reason).splitlines()[0]}"
-
-
-def without_password(address: str) -> str:
-    """Return the address of a database fit for a log.
-
-    >>> without_password("postgres:host=db user=microseg password='sec ret' dbname=lake")
-    'postgres:host=db user=microseg password=*** dbname=lake'
-    >>> without_password("postgresql://microseg:s3/cr@t@db/lake")
-    'postgresql://microseg:***@db/lake'
-    """
-    return _PASSWORD.sub(r"\1\2***", address)
 
 
 def open_object_store(connection: duckdb.DuckDBPyConnection, settings: Settings) -> None:

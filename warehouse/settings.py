@@ -1,7 +1,7 @@
 """Typed settings, read from the environment with the prefix ``MICROSEG_``."""
 
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, ModelWrapValidatorHandler, SecretStr, ValidationError, model_validator
@@ -79,6 +79,9 @@ class Settings(BaseSettings):
 
     # Everything that microseg writes lies below one folder, so that a laptop can be cleaned by deleting it.
     home: Annotated[Path, AfterValidator(_home)] = Path("microseg-data")
+    # Who reads what lies there beside its owner: nobody, or the home's group. Customers and amounts are among it, so
+    # whoever needs the exports alone is better served by a copy of them. Never others.
+    group_access: Literal["none", "read"] = "none"
     # DuckLake's catalog. Empty: SQLite in the home. Production: "postgres:dbname=... host=...".
     # It may hold a password, so it is kept out of representations; better: PGPASSWORD or ~/.pgpass.
     catalog: Annotated[str, AfterValidator(_catalog)] = Field(default="", repr=False)

@@ -58,7 +58,11 @@ def write_rejects(
     Returns:
         Number of rows written.
     """
-    with expect_schema(settings), written_whole(target) as partial, connect(settings, read_only=True) as connection:
+    with (
+        expect_schema(settings),
+        written_whole(target) as partial,
+        connect(settings, read_only=True, outputs=[partial]) as connection,
+    ):
         partial.touch(mode=0o600)
         names = source_columns(contract) if contract else _delivered(connection)
         selected = select_rejects(names, _chosen(reason, load_id))

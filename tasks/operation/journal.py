@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import duckdb
 
-from tasks.operation.liveness import alive, forget, killed
+from tasks.operation.liveness import alive, forget, killed, running
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import MicrosegError, without_values
 from warehouse.queries import query
@@ -124,12 +124,6 @@ def _told(error: BaseException) -> str:
     # ops.runs, status and alarms show it, and what others raise may quote a customer's id.
     told = without_values(error) if isinstance(error, Exception) else error
     return f"{type(told).__name__}: {told}"
-
-
-def running(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Return the runs that have not told of their end."""
-    rows = connection.execute("SELECT run_id FROM ops.runs WHERE status = 'running'").fetchall()
-    return [str(run_id) for (run_id,) in rows]
 
 
 def peak_mib() -> int:

@@ -1,14 +1,13 @@
-"""Which runs are alive: each holds a lock on a file of its own, and the system takes it back when its process dies.
+"""Which runs are alive: each holds a lock on a file of its own, and the system takes it back when its process dies."""
 
-Neither a clock nor a process number is asked: the one may be put back, the other be given to somebody else.
-"""
-
-import fcntl
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import duckdb
+
 from warehouse.errors import MicrosegError
+from warehouse.locks import held, is_free
 from warehouse.settings import Settings
 
 
@@ -24,19 +23,17 @@ def alive(settings: Settings, run_id: str) -> Iterator[None]:
         MicrosegError: The file cannot be made.
     """
     path = _path(settings, run_id)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("w")
-    except OSError as error:
-        raise MicrosegError(f"{path} cannot be written: {error.strerror}") from error
-    with file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(held(path))
+        except OSError as error:
+            raise MicrosegError(f"{path} cannot be written: {error.strerror}") from error
         yield
 
 
 def killed(settings: Settings, run_ids: Iterable[str]) -> list[str]:
     """Return the runs among these that hold their lock no more: their process died on this machine without a word."""
-    return [run_id for run_id in run_ids if _is_free(_path(settings, run_id))]
+    return [run_id for run_id in run_ids if is_free(_path(settings, run_id))]
 
 
 def forget(settings: Settings, *run_ids: str) -> None:
@@ -45,16 +42,16 @@ def forget(settings: Settings, *run_ids: str) -> None:
         _path(settings, run_id).unlink(missing_ok=True)
 
 
+def running(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the runs that have not told of their end."""
+    found = connection.execute("SELECT run_id FROM ops.runs WHERE status = 'running'").fetchall()
+    return [str(run_id) for (run_id,) in found]
+
+
+def run_locks(settings: Settings) -> list[Path]:
+    """Return the locks of all runs that have not ended in order, of the living and the dead."""
+    return sorted((settings.home.resolve() / "running").glob("*"))
+
+
 def _path(settings: Settings, run_id: str) -> Path:
     return settings.home.resolve() / "running" / run_id
-
-
-def _is_free(path: Path) -> bool:
-    try:
-        with path.open() as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False  # it has ended meanwhile, or runs on another machine
-    except BlockingIOError:
-        return False
-    return True

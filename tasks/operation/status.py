@@ -1,5 +1,6 @@
 """Status: what is broken now, read from the warehouse alone; no run and no server has to be up."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
@@ -9,8 +10,8 @@ import duckdb
 
 from tasks.operation import reference_choice
 from tasks.operation.exported import stale_exports
-from tasks.operation.journal import running
-from tasks.operation.liveness import killed
+from tasks.operation.leftovers import leftovers
+from tasks.operation.liveness import killed, running
 from tasks.operation.tables import Table
 from warehouse.connection import connect
 from warehouse.migrations import expect_schema
@@ -76,6 +77,8 @@ EXPORTS_CHECK = Check(
     True,
     "microseg run; for an older date: microseg backfill DATE DATE --every day --stages republish --for-real",
 )
+# Of the same files, and of those of the tables.
+LEFTOVERS_CHECK = Check("leftovers", False, "nothing to do; the next run removes them")
 # Asked of the set on disk beside the warehouse.
 REFERENCE_CHECKS = (
     Check(reference_choice.BROKEN, True, "correct these lines, or the next nightly run cannot read its sources"),
@@ -142,6 +145,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
         facts = _facts(connection, now.date(), times)
         findings = [Finding(check, _ask(connection, check.name, times)) for check in CHECKS]
         findings.append(Finding(EXPORTS_CHECK, _stale_exports(connection, settings)))
+        findings.append(Finding(LEFTOVERS_CHECK, _leftovers(connection, settings)))
         told = reference_choice.reference_findings(connection, settings)
         findings += [Finding(check, tuple(told.get(check.name, ()))) for check in REFERENCE_CHECKS]
     return Status(facts, tuple(finding for finding in findings if finding.rows))
@@ -180,6 +184,11 @@ def _ask(connection: duckdb.DuckDBPyConnection, check: str, times: dict[str, obj
     text = query(f"ops/status_{check}")
     rows = connection.execute(text, _wanted(text, times)).fetchall()
     return tuple((str(what or ""), str(how or "")) for what, how in rows)
+
+
+def _leftovers(connection: duckdb.DuckDBPyConnection, settings: Settings) -> tuple[tuple[str, str], ...]:
+    kinds = Counter(path.relative_to(settings.home.resolve()).parts[0] for path in leftovers(connection, settings))
+    return tuple((f"<home>/{kind}", f"{number} of killed runs") for kind, number in sorted(kinds.items()))
 
 
 def _stale_exports(connection: duckdb.DuckDBPyConnection, settings: Settings) -> tuple[tuple[str, str], ...]:

@@ -18,6 +18,7 @@ from expectations.verdict import Verdict
 from tasks.intake.gate import check_reject_rate
 from tasks.intake.ingest import LoadContext, Progress, ingest_sources
 from tasks.operation.journal import Outcome
+from tasks.operation.leftovers import remove_leftovers
 from tasks.operation.validate import Gate, pass_gates, spending_gates
 from tasks.spending.aggregate import refresh_by_period, refresh_monthly
 from tasks.spending.remap import build_periods
@@ -90,14 +91,16 @@ def progress_artifact(key: str, description: str) -> Progress:
 
 @stage(name="prepare")
 def prepare(settings: Settings, reference: ReferenceSet, retraining: bool = False) -> Outcome:
-    """Bring the schema up to date, and the reference tables as far as the champion allows."""
+    """Bring the schema and, as far as the champion allows, the reference tables up to date; tidy up killed runs."""
     with connect(settings) as connection:
         migrations = migrate(connection, settings.commit_attempts)
         applied = in_transaction(
             connection, lambda: apply_reference(connection, reference, retraining), settings.commit_attempts
         )
+        removed = remove_leftovers(connection, settings)
     changes = [f"applied {len(migrations)} migrations"] * bool(migrations)
     changes += [_CHANGES[applied]] if applied in _CHANGES else []
+    changes += [f"removed {removed} leftovers of killed runs"] * bool(removed)
     return Outcome(None, "; ".join(changes) or "up to date")
 
 

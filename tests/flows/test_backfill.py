@@ -47,7 +47,7 @@ def test_a_failed_date_does_not_stop_the_others(bank: Bank, monkeypatch: pytest.
         return gate(settings, as_of, run_id)
 
     monkeypatch.setattr("flows.release.validate_segments", broken)
-    with pytest.raises(MicrosegError, match="1 of 2 dates failed, first 2025-08-31"):
+    with pytest.raises(MicrosegError, match="1 of 2 dates failed, the first is 2025-08-31"):
         backfill(AUGUST, SEPTEMBER, dry_run=False)
     states = "SELECT as_of, arg_max(status, requested_at) FROM ops.backfill GROUP BY as_of ORDER BY as_of"
     assert bank.rows(states) == [(AUGUST, "failed"), (SEPTEMBER, "succeeded")]

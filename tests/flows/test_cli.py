@@ -12,6 +12,7 @@ import pytest
 from flows.cli import main
 from flows.commands import commands
 from tests.flows.banks import Bank, copy_bank
+from tests.support.modes import readable_by_others
 from tests.support.once import copy_prefect
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
@@ -57,14 +58,17 @@ def test_from_files_to_an_explained_customer(
     monkeypatch.delenv("MICROSEG_REFERENCE")
     monkeypatch.delenv("MICROSEG_SOURCE")
     out = tmp_path / "bank"
+    os.umask(0o022)  # as most systems have it
     assert told(capsys, "simulate", "--customers", "80", "--years", "1", "--seed", "4", "--out", str(out))[0] == 0
     reference, source = str(template.origin / "reference"), f"{out}/transactions-*.parquet"
+    os.umask(0o022)
     ran = microseg("run", "--reference", reference, "--source", source, "--as-of", "2025-12-31")
     assert ran.returncode == 0, ran.stderr
     assert "segments" in ran.stdout
     assert "great_expectations" not in ran.stdout + ran.stderr
     assert list(user.iterdir()) == []  # all that is written lies below the home
     assert {path.name for path in tmp_path.iterdir()} == {"bank", "home", "user"}
+    assert readable_by_others(tmp_path / "home") == readable_by_others(out) == []
     ids = told(capsys, "query", "SELECT customer_id FROM raw.customers", "--format", "csv")[1].split()[1:]
     assert len(ids) == 80
     assert [each for each in ids if each in ran.stdout + ran.stderr] == []

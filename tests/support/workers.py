@@ -26,6 +26,7 @@ SELECT
     (SELECT max(load_id) FROM raw.stale_months), (SELECT count(*) FROM spend.monthly),
     (SELECT min(customer_key)::VARCHAR FROM spend.monthly), (SELECT max(taken_by) FROM ops.turn)
 """
+SPILLING: Final = "SELECT i, repeat(md5(i::VARCHAR), 8) AS text FROM range(2000000) AS r (i) ORDER BY md5(text)"
 TABLES: Final = (
     "SELECT count(*), min(load_id), max(load_id) FROM raw.stale_months",
     "SELECT count(*), min(customer_key)::VARCHAR FROM spend.monthly",
@@ -121,8 +122,22 @@ def make(settings: Settings) -> str:
         return " ".join(map(str, migrate(connection)))
 
 
+def spill(settings: Settings) -> str:
+    """Sort more than the memory holds; say so in the middle, end when told to, and answer with the number of rows."""
+    with connect(settings.model_copy(update={"memory_limit": "220MB"}), read_only=True) as connection:
+        begin()
+        rows = connection.execute(SPILLING)
+        first = rows.fetchmany(1000)
+        print("spilled", flush=True)
+        sys.stdin.readline()
+        number = len(first)
+        while part := rows.fetchmany(100_000):
+            number += len(part)
+    return str(number)
+
+
 ROLES: Final[dict[str, Callable[[Settings], str]]] = {
-    each.__name__: each for each in (commit, hammer, hold, hang, make)
+    each.__name__: each for each in (commit, hammer, hold, hang, make, spill)
 }
 
 

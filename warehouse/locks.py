@@ -1,0 +1,90 @@
+"""Locks on files: the system takes them back when a process dies, whatever the cause.
+
+Neither a clock nor a process number is asked: the one may be put back, the other be given to somebody else.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import time
+from uuid import uuid4
+
+_PROCESS = uuid4().hex
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Make a file and hold its lock for the length of a ``with`` block; the file stays.
+
+    It holds who made it and when, for `living`.
+
+    Args:
+        path: Its folder is made when absent.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    while True:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w", encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            if not _is_at(path, os.fstat(file.fileno())):
+                continue  # somebody who tidies up was quicker than the lock, and has removed the file
+            file.write(f"{_owner()} {time()}")
+            file.flush()
+            yield
+            return
+
+
+def is_free(path: Path) -> bool:
+    """Tell whether a file is there and nobody holds its lock: the process that made it died without a word."""
+    try:
+        with path.open(encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return False  # it is held, has ended meanwhile, or runs on another machine
+    return True
+
+
+@contextmanager
+def taken(path: Path) -> Iterator[bool]:
+    """Take the lock of a file that is there, if nobody holds it; say whether it was taken, to remove what it guards."""
+    try:
+        file = path.open(encoding="utf-8")
+    except OSError:
+        yield False
+        return
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            free = True
+        except OSError:
+            free = False
+        yield free
+
+
+def living(paths: Iterable[Path]) -> list[tuple[float, bool]]:
+    """Return since when each lock among these is held, in seconds since 1970, and whether by this process."""
+    return [started for path in paths if not is_free(path) and (started := _started(path))]
+
+
+def _started(path: Path) -> tuple[float, bool] | None:
+    try:
+        owner, _, since = path.read_text(encoding="utf-8").partition(" ")
+        # Empty: by an earlier version, or made in this very moment.
+        return (float(since) if since else path.stat().st_mtime), owner == _owner()
+    except FileNotFoundError:
+        return None
+
+
+def _owner() -> str:
+    return f"{_PROCESS}-{os.getpid()}"  # a forked process has the first half of its parent's
+
+
+def _is_at(path: Path, made: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(path.stat(), made)
+    except FileNotFoundError:
+        return False

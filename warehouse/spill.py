@@ -1,0 +1,72 @@
+"""A folder to spill to for each connection: DuckDB numbers its files from nought, so two would share theirs."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from time import time
+from uuid import uuid4
+
+from warehouse.locks import held, taken
+from warehouse.privacy import private_folder
+from warehouse.settings import Settings
+
+LOCK = "lock"
+_DAY_SECONDS = 86400
+
+
+@contextmanager
+def spill_folder(settings: Settings) -> Iterator[Path]:
+    """Give a connection a folder of its own below ``<home>/tmp`` for the length of a ``with`` block.
+
+    A lock in it shows that its process lives; what was left by processes that were killed is removed first. A home that
+    is not there is not made, and one that cannot be written to is no reason not to read.
+
+    Args:
+        settings: The home.
+
+    Yields:
+        The folder; DuckDB makes the files in it.
+    """
+    folder = _spills(settings) / uuid4().hex
+    with ExitStack() as stack:
+        if settings.home.is_dir():
+            with suppress(OSError):
+                private_folder(folder.parent)
+            with suppress(OSError):  # what another user left is for that user to remove
+                remove_dead(settings)
+            with suppress(OSError):
+                stack.enter_context(held(folder / LOCK))
+                stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        yield folder
+
+
+def spill_locks(settings: Settings) -> list[Path]:
+    """Return the locks of all connections to this home, living and dead."""
+    return list(_spills(settings).glob(f"*/{LOCK}"))
+
+
+def remove_dead(settings: Settings) -> None:
+    """Remove what connections left whose process was killed: rows of people, in the clear."""
+    for place in _spills(settings).iterdir():
+        with taken(place / LOCK) as dead:
+            if dead or _is_old_and_unlocked(place):
+                _remove(place)
+
+
+def _is_old_and_unlocked(place: Path) -> bool:
+    # Half made or half removed; or a file of a version that had one folder for all, and no lock.
+    with suppress(OSError):
+        return not (place / LOCK).exists() and time() - place.stat().st_mtime > _DAY_SECONDS
+    return False
+
+
+def _remove(place: Path) -> None:
+    if place.is_dir():
+        shutil.rmtree(place, ignore_errors=True)
+    else:
+        place.unlink(missing_ok=True)
+
+
+def _spills(settings: Settings) -> Path:
+    return settings.home.resolve() / "tmp"

@@ -9,6 +9,7 @@ from prefect.artifacts import create_markdown_artifact
 from pydantic import Field
 
 from flows.business_date import today
+from flows.crashes import report_crash
 from flows.release import build_and_release, directly
 from tasks.intake.ingest import LoadContext
 from tasks.operation.backfill import (
@@ -39,6 +40,7 @@ from tasks.stages.spending import (
 from warehouse.errors import MicrosegError
 from warehouse.reference.sets import ReferenceSet
 from warehouse.settings import Settings
+from warehouse.sources.feeds import entries_of
 
 
 @flow(name="backfill", flow_run_name="backfill-{start}-{end}", retries=0)
@@ -95,7 +97,7 @@ def reload_sources(settings: Settings, reference: ReferenceSet, journal: Journal
     if not settings.source:
         raise MicrosegError("no source to read again: set MICROSEG_SOURCE")
     context = LoadContext(settings, reference, journal.run_id, today(settings), settings.source_query)
-    journal.run(ingest, context, settings.source.split(";"))
+    journal.run(ingest, context, entries_of(settings.source))
     journal.run(reject_gate, settings)
     journal.run(aggregate_months, settings)
 
@@ -152,8 +154,9 @@ def _one_date(settings: Settings, reference: ReferenceSet, as_of: date, stages: 
             validate_freshness(settings, as_of, run_id)
             build_and_release(directly, settings, as_of, "", run_id)
     except Exception as error:  # noqa: BLE001 - one bad date must not cost the others
-        get_run_logger().error("%s failed: %s", as_of, error)
-        mark(settings, run_id, as_of, "failed", str(error))
+        message = str(error) if isinstance(error, MicrosegError) else report_crash(error)
+        get_run_logger().error("%s failed: %s", as_of, message)
+        mark(settings, run_id, as_of, "failed", message)
         return False
     mark(settings, run_id, as_of, "succeeded")
     return True

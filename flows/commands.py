@@ -12,12 +12,24 @@ from flows.query import query
 from flows.temporary_server import with_prefect
 from flows.terminal import progress, say
 from warehouse.connection import connect
+from warehouse.errors import MicrosegError
 from warehouse.settings import Settings
 
 
-@with_prefect("flows.nightly")
 def run(options: Namespace) -> int:
     """Run the nightly flow in this process, with a temporary Prefect server when none is configured."""
+    from warehouse.sources.discovery import holds_password
+
+    if holds_password(options.source or ""):
+        raise MicrosegError(
+            "a password in --source can be seen by everybody on this machine: set MICROSEG_SOURCE to the address, or "
+            "leave the password to PGPASSWORD or ~/.pgpass"
+        )
+    return _run(options)
+
+
+@with_prefect("flows.nightly")
+def _run(options: Namespace) -> int:
     from tasks.intake.sample import SAMPLE_AS_OF, write_sample
 
     as_of = options.as_of

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from traceback import format_tb
 
-from warehouse.errors import MicrosegError
+from warehouse.errors import MicrosegError, UnforeseenError
 from warehouse.privacy import private_folder
 from warehouse.settings import Settings
 
@@ -16,7 +16,7 @@ from warehouse.settings import Settings
 DEBUG = "MICROSEG_DEBUG"
 KEPT = 50  # a monitor that calls a broken command every minute must not fill a disk
 # Their messages are written by us, or speak of names in code; any other may quote an id, a name or an amount.
-_SAFE = (MicrosegError, ImportError, NameError, AttributeError)
+_SAFE = (MicrosegError, UnforeseenError, ImportError, NameError, AttributeError)
 
 
 def wants_trace() -> bool:
@@ -30,8 +30,8 @@ def report_crash(error: Exception) -> str:
     Args:
         error: What no command expected.
     """
-    kind = type(error).__name__
-    return f"an unexpected error occurred ({kind}); {_where(error)}; run again, and report it if it persists"
+    what = error if isinstance(error, UnforeseenError) else f"an unexpected error occurred ({type(error).__name__})"
+    return f"{what}; {_where(error)}; run again, and report it if it persists"
 
 
 def _where(error: Exception) -> str:

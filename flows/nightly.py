@@ -20,6 +20,7 @@ from tasks.stages.science import drift, train_first
 from tasks.stages.spending import aggregate_months, aggregate_periods, ingest, prepare, reject_gate, validate_spending
 from warehouse.errors import MicrosegError
 from warehouse.settings import Settings
+from warehouse.sources.feeds import entries_of
 
 
 @flow(name="nightly", flow_run_name=dated("nightly"), retries=0)
@@ -45,8 +46,8 @@ def nightly(as_of: date | None = None) -> tuple[Summary, list[StageReport]]:
         context = LoadContext(settings, reference, journal.run_id, today(settings), settings.source_query)
         with journal.stage("await sources"):
             patience = timedelta(minutes=settings.source_patience_minutes)
-            await_sources(settings, settings.source.split(";"), patience, get_run_logger().warning)
-        journal.run(ingest, context, settings.source.split(";"))
+            await_sources(settings, entries_of(settings.source), patience, get_run_logger().warning)
+        journal.run(ingest, context, entries_of(settings.source))
         journal.run(reject_gate, settings)
         journal.run(aggregate_months, settings)
         journal.run(aggregate_periods, settings, day, journal.run_id)

@@ -38,6 +38,8 @@ def query(options: Namespace) -> int:
     with connect(Settings(), read_only=True) as connection:
         try:
             print_result(connection.sql(meant(only_reads(connection, options.sql))), options.format)
+        except UnicodeEncodeError:
+            raise MicrosegError("the statement is not UTF-8: have the terminal send UTF-8") from None
         except duckdb.Error as error:
             raise MicrosegError(in_one_line(str(error))) from error
     return 0

@@ -35,3 +35,21 @@ class SpaceError(MicrosegError):
 
 class ModelError(MicrosegError):
     """No usable model: none trained yet, a broken one, or one of another reference set."""
+
+
+class UnforeseenError(Exception):
+    """What nobody foresaw, by its kind alone: the message of the original may quote an id, a name or an amount."""
+
+
+def without_values(error: Exception) -> Exception:
+    """Return an error that may be logged, stored and sent: our own as it is, any other by its kind.
+
+    It keeps the original's frames, which hold lines of code, and neither its message nor its causes.
+
+    Args:
+        error: Whatever was raised.
+    """
+    if isinstance(error, MicrosegError | UnforeseenError):
+        return error
+    kind = UnforeseenError(f"an unexpected error occurred ({type(error).__name__})")
+    return kind.with_traceback(error.__traceback__)

@@ -9,6 +9,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from warehouse.errors import SettingsError
 
+_LONGEST_HOME = 3_000
+_LARGEST_DOTENV = 1 << 20
+
 
 def _catalog(text: str) -> str:
     # Anything else would be taken for a file, and a password in it would become part of a path.
@@ -44,13 +47,38 @@ def _mail(secret: SecretStr) -> SecretStr:
     return _begins(secret, "mailtos://", "mailto://")
 
 
+def _home(path: Path) -> Path:
+    # Files below it, Prefect's among them, need some of the 4,096 bytes that a path may have.
+    try:
+        resolved = path.resolve()
+        if not str(resolved).isprintable() or len(str(resolved).encode()) > _LONGEST_HOME:
+            raise ValueError(f"must be a path of at most {_LONGEST_HOME:,} bytes of UTF-8 that can be printed")
+        resolved.exists()
+    except (OSError, RuntimeError) as error:
+        raise ValueError(f"cannot be a folder: {getattr(error, 'strerror', None) or 'its links lead back'}") from None
+    return path
+
+
+def _check_dotenv(path: Path) -> None:
+    # It is read whenever settings are: a pipe would never end, and what is no text would be a traceback.
+    try:
+        if path.is_fifo() or (path.exists() and path.stat().st_size > _LARGEST_DOTENV):
+            raise SettingsError(f"{path.absolute()}: not a file of at most {_LARGEST_DOTENV:,} bytes; remove it")
+        if path.is_file():
+            path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise SettingsError(f"{path.absolute()}: not UTF-8 (byte {error.start + 1}); write it again") from None
+    except OSError as error:
+        raise SettingsError(f"{path.absolute()} cannot be read: {error.strerror}") from None
+
+
 class Settings(BaseSettings):
     """All that differs between a laptop and a bank's cluster; no code does."""
 
     model_config = SettingsConfigDict(env_prefix="MICROSEG_", env_file=".env", extra="ignore", frozen=True)
 
     # Everything that microseg writes lies below one folder, so that a laptop can be cleaned by deleting it.
-    home: Path = Path("microseg-data")
+    home: Annotated[Path, AfterValidator(_home)] = Path("microseg-data")
     # Who reads what lies there beside its owner: nobody, or the home's group. Customers and amounts are among it, so
     # whoever needs the exports alone is better served by a copy of them. Never others.
     group_access: Literal["none", "read"] = "none"
@@ -67,7 +95,7 @@ class Settings(BaseSettings):
     # one, so a query must name a fixed range (a month, not "the last 30 days") or the whole table.
     source_query: str = ""
     # An export that is late is waited for this long by the nightly run; a run by hand fails at once.
-    source_patience_minutes: Annotated[int, Field(ge=0)] = 0
+    source_patience_minutes: Annotated[int, Field(ge=0, le=7 * 24 * 60)] = 0
     # The business day is a date of this zone, not of the machine.
     timezone: Annotated[str, AfterValidator(_zone)] = "UTC"
     # Above this share of rejected rows a load is held back: the source, not the rows, is broken.
@@ -87,9 +115,9 @@ class Settings(BaseSettings):
     # By this hour of the business day the nightly run must be done; an alarm says so when it is not.
     nightly_deadline_hour: Annotated[int, Field(ge=3, le=23)] = 6
     # A run that goes on for longer was killed: no stage of any size takes as long.
-    run_patience_hours: Annotated[int, Field(ge=1)] = 6
+    run_patience_hours: Annotated[int, Field(ge=1, le=7 * 24)] = 6
     # Waiting for its turn longer than this means that the run before it hangs, or that no worker is up.
-    queue_patience_minutes: Annotated[int, Field(ge=1)] = 60
+    queue_patience_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] = 60
     # Alarms are posted here as JSON with subject and body: the bank's own alerting knows who is on call.
     notify_webhook: Annotated[SecretStr, AfterValidator(_web)] = SecretStr("")
     # Incoming webhook of a Slack channel.
@@ -97,17 +125,18 @@ class Settings(BaseSettings):
     # Mail server and receivers as one address: mailtos://user:password@smtp.bank.example?to=night@bank.example
     notify_email: Annotated[SecretStr, AfterValidator(_mail)] = SecretStr("")
     # Seed of everything random; stored with each model.
-    seed: int = 0
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     # DuckDB's own limit; work beyond it spills to disk instead of ending the run.
     memory_limit: Annotated[str, Field(pattern=r"(?i)^\d+(\.\d+)? *[kmgt]i?b$")] = "1500MB"
-    # Empty: as many as the machine has cores.
-    threads: Annotated[int, Field(ge=0)] = 0
+    # 0: as many as the machine has cores. Each takes memory of its own; no machine has more cores.
+    threads: Annotated[int, Field(ge=0, le=1024)] = 0
     # How long a commit waits for another writer's lock before it is rolled back and tried again.
-    busy_timeout_ms: Annotated[int, Field(ge=0)] = 5000
+    busy_timeout_ms: Annotated[int, Field(ge=0, le=3_600_000)] = 5000
     # Bounded: a writer that never gets its turn must fail, not hang.
-    commit_attempts: Annotated[int, Field(ge=1)] = 6
-    # A compressed file that grows by more than this factor is a bomb, not a bank's export.
-    max_expansion: Annotated[int, Field(ge=2)] = 200
+    # The pause between two tries doubles each time.
+    commit_attempts: Annotated[int, Field(ge=1, le=20)] = 6
+    # A .gz or Parquet file that grows by more than this factor is a bomb, not a bank's export.
+    max_expansion: Annotated[int, Field(ge=2, le=1_000_000)] = 200
     # A load gives up above this size; split the export instead of filling the disk.
     max_file_bytes: Annotated[int, Field(ge=1)] = 50 * 1024**3
     # An MLflow tracking server to log each training to, with the extra microseg[mlflow]. Empty: nowhere.
@@ -119,6 +148,11 @@ class Settings(BaseSettings):
     s3_secret: SecretStr = SecretStr("")
     s3_url_style: str = "path"
     s3_use_ssl: bool = True
+
+    def __init__(self, **values: Any) -> None:
+        """Read the environment, and .env where that is a file that can be read."""
+        _check_dotenv(Path(str(self.model_config["env_file"])))
+        super().__init__(**values)
 
     @model_validator(mode="wrap")
     @classmethod

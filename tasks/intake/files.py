@@ -9,11 +9,8 @@ import duckdb
 from warehouse.connection import in_transaction
 from warehouse.queries import query
 from warehouse.settings import Settings
-from warehouse.sources.discovery import FileStat, Source, hash_file
-
-# A file that was written a moment ago may be written again within one tick of the file system's clock, and would then
-# look the same with other content.
-SETTLED_NS = 2_000_000_000
+from warehouse.sources.local_files import SETTLED_NS, hash_file
+from warehouse.sources.source import FileStat, Source
 
 
 def fingerprint_files(

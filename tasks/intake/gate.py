@@ -12,13 +12,13 @@ from warehouse.errors import RejectRateError
 from warehouse.queries import query
 from warehouse.reference.sets import SourceFormat
 from warehouse.settings import Settings
-from warehouse.sources.staging import Reader, claim_fields
+from warehouse.sources.expressions import Reader, claim_fields
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from tasks.intake.load import LoadContext
-    from warehouse.sources.discovery import Source
+    from warehouse.sources.source import Source
 
 _HINTS = {
     "unparsable_amount": "[amount] decimal in source.toml",

@@ -3,24 +3,29 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import duckdb
 
 from tasks.intake.files import fingerprint_files, remember_files
 from tasks.intake.gate import end_holding
 from tasks.intake.ledger import find_line
-from tasks.intake.load import Ingested, LoadContext, load_source
+from tasks.intake.load import ChangedError, Ingested, LoadContext, load_source
 from tasks.intake.withdraw import take_out
 from warehouse.connection import connect, in_transaction
+from warehouse.errors import SourceError
 from warehouse.queries import query
-from warehouse.reference.sets import SourceFormat
-from warehouse.sources.discovery import Source, find_sources
+from warehouse.sources.discovery import find_sources
 from warehouse.sources.feeds import feed_of, name_feeds
+from warehouse.sources.local_files import is_unchanged, look_again
+from warehouse.sources.source import Source
 from warehouse.sources.staging import open_reader
 
 __all__ = ["Ingested", "LoadContext", "Progress", "ingest_sources", "silent"]
 
 Progress = Callable[[int, int], None]
+_CONTRACT = " contract:"
+_TRIES = 3  # a file that changes more often than that is not done yet
 
 
 def silent(_done: int, _total: int) -> None:
@@ -46,17 +51,17 @@ def ingest_sources(context: LoadContext, patterns: Sequence[str], progress: Prog
     total = Ingested()
     with connect(context.settings) as connection:
         delivered = _find_all(connection, context, patterns)
-        sources = [_under_contract(source, context.reference.source) for source in delivered]
+        sources = _under_contract(delivered, context)
         _judge_earlier(connection, context)
         settled = _settled(connection, context.settings.max_reject_rate)
         fresh = [source for source in sources if source.load_id not in settled]
         for source in fresh:
             if source.kind != "postgres":  # its query runs once, when it is loaded
-                open_reader(connection, source, context.reference.source, context.sql)
+                open_reader(connection, source, context.reference.source, context.settings, context.sql)
         _end_holding(connection, context, sources, [feed_of(pattern) for pattern in patterns])
         for done, source in enumerate(fresh):
             progress(done, len(fresh))
-            total = total.plus(load_source(connection, source, context))
+            total = total.plus(_load_steadily(connection, source, context))
         progress(len(fresh), len(fresh))
         named = [(source.name, source.feed) for source in sources]
         in_transaction(connection, lambda: name_feeds(connection, named), context.settings.commit_attempts)
@@ -75,10 +80,24 @@ def _find_all(connection: duckdb.DuckDBPyConnection, context: LoadContext, patte
     return fingerprint_files(connection, context.settings, list(reversed(once.values())))
 
 
-def _under_contract(source: Source, contract: SourceFormat) -> Source:
+def _under_contract(sources: Sequence[Source], context: LoadContext) -> list[Source]:
     """Make the contract part of a file's version: another sign or date format makes other rows of the same bytes."""
-    digest = hashlib.sha256(repr(contract).encode()).hexdigest()[:16]
-    return replace(source, fingerprint=f"{source.fingerprint} contract:{digest}" if source.fingerprint else "")
+    digest = hashlib.sha256(repr(context.reference.source).encode()).hexdigest()[:16]
+    return [replace(s, fingerprint=f"{s.fingerprint}{_CONTRACT}{digest}" if s.fingerprint else "") for s in sources]
+
+
+def _load_steadily(connection: duckdb.DuckDBPyConnection, source: Source, context: LoadContext) -> Ingested:
+    """Load a source; start over, within bounds, when it is written while it is read."""
+    for _ in range(_TRIES):
+        digest = source.fingerprint.partition(_CONTRACT)[0]
+        try:
+            return load_source(connection, source, context, partial(is_unchanged, context.settings, source, digest))
+        except ChangedError:
+            [source] = _under_contract([look_again(context.settings, source)], context)
+    raise SourceError(
+        f"{source.name} is being written while it is read: have it delivered under another name, and renamed when it "
+        "is whole; nothing of it was loaded"
+    )
 
 
 def _settled(connection: duckdb.DuckDBPyConnection, limit: float) -> dict[str, str]:

@@ -13,7 +13,7 @@ from warehouse.errors import MicrosegError
 from warehouse.migrations import expect_schema
 from warehouse.queries import query
 from warehouse.settings import Settings
-from warehouse.sources.discovery import Source
+from warehouse.sources.source import Source
 
 IN_FORCE = ("pending", "published")
 Counts = tuple[int, int, int, int, int]  # rows read, accepted, rejected, duplicate, unclassified

@@ -1,5 +1,6 @@
 """Load: one staged source into the raw tables, as one transaction."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
@@ -12,11 +13,13 @@ from tasks.intake.gate import end_holding, held_versions, hold, judge
 from tasks.intake.ledger import Entry, enter_ledger, read_versions
 from tasks.intake.quarantine import fill_quarantine
 from warehouse.connection import in_transaction
+from warehouse.errors import SourceError
 from warehouse.queries import query, query_names, quoted
 from warehouse.reference.sets import ReferenceSet
 from warehouse.settings import Settings
-from warehouse.sources.discovery import Source
-from warehouse.sources.staging import Reader, claim_fields, stage
+from warehouse.sources.expressions import Reader, claim_fields
+from warehouse.sources.source import Source
+from warehouse.sources.staging import keep_faulty, stage
 
 
 @dataclass(frozen=True)
@@ -58,24 +61,44 @@ class LoadContext:
     sql: str = ""
 
 
-def load_source(connection: duckdb.DuckDBPyConnection, source: Source, context: LoadContext) -> Ingested:
+class ChangedError(Exception):
+    """A file changed while it was read: what is staged may be a part of it."""
+
+
+def load_source(
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    context: LoadContext,
+    unchanged: Callable[[], bool] = lambda: True,
+) -> Ingested:
     """Load one source as one transaction, in place of the version of it that was loaded before.
 
     Args:
         connection: A writing warehouse connection, outside of any transaction.
         source: What to load.
         context: Settings, contract and run.
+        unchanged: Asked once all has been read, whether the source is still what its fingerprint says.
 
     Returns:
         What became of its rows.
 
     Raises:
         SourceError: The source is unreadable as a whole; nothing was changed.
+        ChangedError: It changed while it was read; nothing was changed.
     """
     started = datetime.now(UTC)
-    reader = stage(connection, source, context.reference.source, context.settings.timezone, context.sql)
+    contract = context.reference.source
+    try:
+        reader = stage(connection, source, contract, context.settings, context.sql)
+        find_faults(connection, context)
+        reader = keep_faulty(connection, source, reader, contract)
+    except SourceError:
+        if unchanged():
+            raise
+        raise ChangedError from None
+    if not unchanged():
+        raise ChangedError
     source = source if source.fingerprint else fingerprinted(connection, source)
-    find_faults(connection, context)
     write = partial(write_load, connection, source, reader, context, started)
     return in_transaction(connection, write, context.settings.commit_attempts)
 

@@ -11,7 +11,7 @@ from warehouse.migrations import expect_schema
 from warehouse.queries import identifier, query, quoted
 from warehouse.reference.sets import SourceFormat
 from warehouse.settings import Settings
-from warehouse.sources.staging import Reader, delivered_fields
+from warehouse.sources.expressions import Reader, delivered_fields
 
 
 def fill_quarantine(

@@ -13,9 +13,10 @@ from warehouse.connection import connect, in_transaction
 from warehouse.errors import SourceError
 from warehouse.queries import identifier, query
 from warehouse.reference.sets import SourceFormat
-from warehouse.sources.csv_files import RAISE_ERRORS, csv_columns, csv_scan
-from warehouse.sources.discovery import Source
-from warehouse.sources.staging import Reader, staging_statement
+from warehouse.sources.csv_files import RAISE_ERRORS, csv_columns, csv_scan, is_packed
+from warehouse.sources.expressions import Reader, staging_statement
+from warehouse.sources.reasons import reason_of
+from warehouse.sources.source import Source
 
 _ADVICE = "start from a file that `microseg rejects` wrote"
 
@@ -61,7 +62,7 @@ def _read_corrected(connection: duckdb.DuckDBPyConnection, contract: SourceForma
     try:
         connection.execute(query("raw/create_corrected").format(names=", ".join(columns), relation=offered))
     except duckdb.Error as error:
-        raise SourceError(f"{file} cannot be replayed: {str(error).splitlines()[0]}; {_ADVICE}") from error
+        raise SourceError(f"{file} cannot be replayed: {reason_of(error)}; {_ADVICE}") from None
     if row := connection.execute(query("raw/select_twice_corrected")).fetchone():
         raise SourceError(f"{file} holds row {row[1]} of load {row[0]} more than once; keep only the correct one")
     same = " AND ".join(f"corrected.{name} IS NOT DISTINCT FROM waiting.{name}" for name in columns)
@@ -77,7 +78,7 @@ def _scan(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, file: P
     columns = csv_columns(connection, source, form)
     if missing := [name for name in ("load_id", "row_number", *source_columns(contract)) if name not in columns]:
         raise SourceError(f"{file} lacks the column {missing[0]}; {_ADVICE}")
-    return csv_scan(source, form, columns, RAISE_ERRORS)
+    return csv_scan(source.uri, form.delimiter, columns, RAISE_ERRORS, form.encoding, is_packed(source.name))
 
 
 def _write(connection: duckdb.DuckDBPyConnection, reader: Reader, context: LoadContext) -> Ingested:

@@ -15,7 +15,7 @@ from warehouse.migrations import expect_schema
 from warehouse.queries import query
 from warehouse.reference.sets import SourceFormat
 from warehouse.settings import Settings
-from warehouse.sources.staging import claim_fields
+from warehouse.sources.expressions import claim_fields
 
 
 @dataclass(frozen=True)

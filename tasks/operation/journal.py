@@ -15,7 +15,7 @@ import duckdb
 
 from tasks.operation.liveness import alive, forget, killed, running
 from warehouse.connection import connect, in_transaction
-from warehouse.errors import MicrosegError
+from warehouse.errors import MicrosegError, without_values
 from warehouse.queries import query
 from warehouse.settings import Settings
 
@@ -70,10 +70,10 @@ class Journal:
         return self
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        """Record how the run ended; an error goes on its way."""
+        """Record how the run ended; an error goes on its way, one that nobody foresaw without its message."""
         status = "succeeded" if error is None else "failed"
         stages = json.dumps([asdict(stage) for stage in self.stages])
-        message = "" if error is None else f"{type(error).__name__}: {error}"
+        message = "" if error is None else _told(error)
         line = {"run_id": self.run_id, "status": status, "stages": stages, "message": message}
         with self._alive:
             try:
@@ -84,6 +84,8 @@ class Journal:
                 # On a full disk the reason for the end is what counts; the next run enters this one as failed.
             else:
                 forget(self.settings, self.run_id)
+        if isinstance(error, Exception) and (told := without_values(error)) is not error:
+            raise told from None  # Prefect keeps what ends a flow
 
     @contextmanager
     def stage(self, name: str) -> Iterator[StageReport]:
@@ -116,6 +118,12 @@ class Journal:
     def _in_transaction(self, work: Callable[[duckdb.DuckDBPyConnection], _Result]) -> _Result:
         with connect(self.settings) as connection:
             return in_transaction(connection, lambda: work(connection), self.settings.commit_attempts)
+
+
+def _told(error: BaseException) -> str:
+    # ops.runs, status and alarms show it, and what others raise may quote a customer's id.
+    told = without_values(error) if isinstance(error, Exception) else error
+    return f"{type(told).__name__}: {told}"
 
 
 def peak_mib() -> int:

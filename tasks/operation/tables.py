@@ -1,7 +1,12 @@
 """Small tables of ready cells, as text for a terminal and as Markdown for Prefect's pages."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+# What Markdown or HTML would take for more than a character. An underscore within a word is none of it.
+_MARKS = re.compile(r"[\\`*\[\]|~]|(?<=\w)_(?!\w)|(?<!\w)_")
+_HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 @dataclass(frozen=True)
@@ -17,11 +22,16 @@ def render_text(table: Table) -> str:
     """Return a table in aligned columns; numbers stand right."""
     if not table.rows:
         return f"{table.title}: none"
-    columns = list(zip(table.header, *table.rows, strict=True))
+    rows = [tuple(map(_printable, row)) for row in table.rows]
+    columns = list(zip(table.header, *rows, strict=True))
     widths = [max(len(cell) for cell in column) for column in columns]
     right = [all(cell[:1].isdigit() or cell[:1] in "-" for cell in column[1:] if cell) for column in columns]
     lines = [table.title, _line(table.header, widths, right), "  ".join("-" * width for width in widths)]
-    return "\n".join(lines + [_line(row, widths, right) for row in table.rows])
+    return "\n".join(lines + [_line(row, widths, right) for row in rows])
+
+
+def _printable(text: str) -> str:
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) -> str:
@@ -30,8 +40,20 @@ def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[bool]) ->
 
 
 def render_markdown(table: Table) -> str:
-    """Return a table as Markdown."""
+    """Return a table as Markdown; what stands in its cells is shown as it is."""
+    title = f"**{escaped(table.title)}**"
     if not table.rows:
-        return f"**{table.title}**: none"
-    lines = ["| " + " | ".join(row) + " |" for row in (table.header, ("---",) * len(table.header), *table.rows)]
-    return f"**{table.title}**\n\n" + "\n".join(lines)
+        return f"{title}: none"
+    cells = [tuple(map(escaped, row)) for row in (table.header, *table.rows)]
+    lines = ["| " + " | ".join(row) + " |" for row in (cells[0], ("---",) * len(table.header), *cells[1:])]
+    return f"{title}\n\n" + "\n".join(lines)
+
+
+def escaped(text: str) -> str:
+    r"""Return a text that Markdown shows as it is: names of columns, labels and feeds are other people's.
+
+    >>> escaped("<b>`x`</b>|spend_by_period\n_a_")
+    '&lt;b&gt;\\`x\\`&lt;/b&gt;\\|spend_by_period \\_a\\_'
+    """
+    marked = _MARKS.sub(lambda match: "\\" + match[0], _printable(text))
+    return marked.translate(_HTML).replace("://", ":&#47;/")  # a bare address would become a link

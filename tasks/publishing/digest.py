@@ -7,7 +7,7 @@ from datetime import date
 import duckdb
 
 from tasks.operation.journal import StageReport
-from tasks.operation.tables import Table, render_markdown
+from tasks.operation.tables import Table, escaped, render_markdown
 from tasks.publishing.summarize import stage_table
 from warehouse.connection import connect
 from warehouse.queries import query
@@ -52,7 +52,7 @@ def digest(settings: Settings, as_of: date, run_id: str, stages: Sequence[StageR
     headline = _headline(findings, as_of)
     docs = settings.home.resolve() / "data_docs" / "index.html"
     parts = [
-        f"# {headline}",
+        f"# {escaped(headline)}",
         _came_in(findings),
         _render("Feeds", ("feed", "newest booking", "silent days", "level", "unusual days"), findings.feeds),
         _render("Segments at depth 1", ("segment", "customers", "change"), _sizes(findings)),
@@ -62,7 +62,7 @@ def digest(settings: Settings, as_of: date, run_id: str, stages: Sequence[StageR
         _render("Drift from the champion's training data", ("measure", "value", "level"), findings.drift),
         _render("Waiting in quarantine", ("reason", "column", "rows"), findings.rejects),
         render_markdown(stage_table(stages)),
-        f"All expectations with their figures: `{docs}`. To see what is broken: `microseg status`.",
+        f"All expectations with their figures: {escaped(str(docs))}. To see what is broken: `microseg status`.",
     ]
     return Digest(headline, "\n\n".join(parts))
 
@@ -109,7 +109,7 @@ def _came_in(findings: _Findings) -> str:
     )
     gates = f"Gates: {checked:,} expectations, {failed:,} failed{': ' + names if names else ''}"
     gates = gates if checked else "Gates: unchanged since they passed"
-    return f"{came}. Newest transaction: {newest or 'none'}.\n\n{gates}."
+    return f"{came}. Newest transaction: {newest or 'none'}.\n\n{escaped(gates)}."
 
 
 def _sizes(findings: _Findings) -> list[tuple[str, str, str]]:

@@ -68,6 +68,14 @@ def export(settings: Settings, as_of: date, window_name: str, anew: bool = False
     Returns:
         The folder of the date.
     """
+    try:
+        return _export(settings, as_of, window_name, anew)
+    except (FileExistsError, NotADirectoryError) as error:
+        place = error.filename2 or error.filename
+        raise MicrosegError(f"{place} is a file where exports need a folder: move it away and run again") from None
+
+
+def _export(settings: Settings, as_of: date, window_name: str, anew: bool) -> Path:
     home = settings.home.resolve()
     target, partial = export_folder(home, as_of), home / "exporting" / f"as_of={as_of}"
     with taking_turns(partial.parent / "lock"), connect(settings, read_only=True) as connection:

@@ -25,7 +25,7 @@ from tasks.science.retrain import Decision, Promote, decide, train_challenger, t
 from tasks.science.segment import build_segments
 from tasks.science.share_model import share_model
 from tasks.science.train import evaluate, read_training_set, train_model, with_baseline
-from tasks.stages.spending import gate_outcome, progress_artifact, stage
+from tasks.stages.spending import gate_outcome, progress_artifact, stage, telling_no_values
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import GateError
 from warehouse.reference.sets import ReferenceSet
@@ -138,6 +138,7 @@ def drift(settings: Settings, as_of: date, run_id: str) -> Outcome:
 
 
 @task(name="challenge", cache_policy=NO_CACHE)
+@telling_no_values
 def challenge(settings: Settings, reference: ReferenceSet, as_of: date, promote: Promote, run_id: str) -> Decision:
     """Train a challenger, compare it with the champion on the same people, and keep it beside the champion.
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import wraps
 from time import monotonic
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from prefect import task
@@ -22,7 +23,7 @@ from tasks.operation.validate import Gate, pass_gates, spending_gates
 from tasks.spending.aggregate import refresh_by_period, refresh_monthly
 from tasks.spending.remap import build_periods
 from warehouse.connection import connect, in_transaction
-from warehouse.errors import ConflictError, MicrosegError
+from warehouse.errors import ConflictError, MicrosegError, without_values
 from warehouse.migrations import migrate
 from warehouse.reference.content import ReferenceContent
 from warehouse.reference.sets import ReferenceSet
@@ -30,6 +31,7 @@ from warehouse.reference.tables import Applied, apply_reference
 from warehouse.settings import Settings
 
 P = ParamSpec("P")
+_Result = TypeVar("_Result")
 _CHANGES: dict[Applied, str] = {
     "applied": "applied the reference set",
     "relabelled": "updated the labels of the reference set",
@@ -45,7 +47,7 @@ def worth_retrying(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> b
 
 def stage(name: str) -> Callable[[Callable[P, Outcome]], Task[P, Outcome]]:
     """Make a Prefect task of a stage: named, never cached (results are tables), retried where that can help."""
-    return task(
+    as_task = task(
         name=name,
         cache_policy=NO_CACHE,
         retries=2,
@@ -53,6 +55,21 @@ def stage(name: str) -> Callable[[Callable[P, Outcome]], Task[P, Outcome]]:
         retry_jitter_factor=0.5,
         retry_condition_fn=worth_retrying,
     )
+    return lambda work: as_task(telling_no_values(work))
+
+
+def telling_no_values(work: Callable[P, _Result]) -> Callable[P, _Result]:
+    """Let a function raise only what Prefect may log and keep: it writes messages and results to its own database."""
+
+    @wraps(work)
+    def guarded(*arguments: P.args, **named: P.kwargs) -> _Result:
+        try:
+            return work(*arguments, **named)
+        except Exception as error:  # noqa: BLE001 - raised again without what it may quote
+            raised = without_values(error)
+        raise raised from None
+
+    return guarded
 
 
 def progress_artifact(key: str, description: str) -> Progress:

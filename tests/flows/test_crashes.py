@@ -93,3 +93,13 @@ def test_only_the_newest_are_kept(home: Path, capsys: pytest.CaptureFixture[str]
     told(capsys)
     assert len(list(folder.iterdir())) == crashes.KEPT
     assert not (folder / "2020-01-01T00-00-00.000000Z.txt").exists()
+
+
+@pytest.mark.parametrize("address", ["postgresql://night:hunter2@db/bank", "postgres:host=db password=hunter2"])
+def test_a_password_on_the_command_line_is_refused(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "--source", address]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("microseg: a password in --source can be seen by everybody on this machine: set MICROSEG_")
+    assert len(err.splitlines()) == 1
+    assert "hunter2" not in err

@@ -12,12 +12,18 @@ KINDS: Final = ("spend", "fee", "income", "transfer", "other")
 COUNTED: Final = ("spend", "fee")
 RANKS: Final = ("highest-2", "lowest-2", "positive", "negative")
 LIMIT: Final = 3.0
+# Classes are columns of every array, and inputs of the network.
+MOST_CLASSES: Final = 1_000
+MOST_CODES: Final = 100_000
 # ASCII only, and short: "²" is a digit to str.isdigit, and a range of nine digits would fill the memory.
 _NUMBER: Final = re.compile(r"[0-9]{1,6}")
 
 
 def check_classes(lines: list[CsvLine], problems: list[str]) -> set[str]:
     """Check that ids are dense from 0 and codes and labels unique; return the codes."""
+    if len(lines) > MOST_CLASSES:
+        problems.append(f"{lines[MOST_CLASSES].where}: more than {MOST_CLASSES:,} classes")
+        return set()
     _check_unique(lines, "code", problems)
     _check_unique(lines, "label", problems)
     seen: dict[int, CsvLine] = {}
@@ -47,6 +53,9 @@ def check_codes(lines: list[CsvLine], classes: Collection[str], problems: list[s
     """Check kinds, classes and that every code is mapped once."""
     owner: dict[str, CsvLine] = {}
     for line in lines:
+        if len(owner) > MOST_CODES:
+            problems.append(f"{line.where}: the codes before it are more than {MOST_CODES:,} already")
+            break
         _check_kind(line, classes, problems)
         for code in _codes(line, problems):
             if code in owner:

@@ -1,6 +1,7 @@
 """Reads the CSV files of a reference set into lines that know where they stand."""
 
 import csv
+import stat
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,8 @@ COLUMNS: Final = {
     "constraints.csv": ("trait", "category", "class_codes", "rank", "source"),
 }
 OPTIONAL: Final = {"coefficients.csv": ("inherits_from",)}
+# Some 100,000 lines: more codes than any source has.
+LARGEST: Final = 8 * 1024**2
 
 
 class CsvLine(dict[str, str]):
@@ -25,14 +28,22 @@ class CsvLine(dict[str, str]):
         self.number = number
 
 
-def read_text(path: Path, problems: list[str]) -> str | None:
+def read_text(path: Path, problems: list[str], largest: int = LARGEST) -> str | None:
     """Read a file as UTF-8, with or without a byte order mark.
 
     Args:
         path: The file.
         problems: Takes a line where the file cannot be read; the result is then None.
+        largest: Bytes that it may have.
     """
     try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):  # to read one would never end
+            problems.append(f"{path}: not a file but a pipe or a device")
+            return None
+        if found.st_size > largest:
+            problems.append(f"{path}: {found.st_size:,} bytes, more than {largest:,}")
+            return None
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         problems.append(f"{path}: missing")

@@ -1,5 +1,6 @@
 """Reference sets: all that is particular to one bank, as five small files in one directory, checked line by line."""
 
+import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -33,6 +34,7 @@ __all__ = [
 SHIPPED: Final = Path(__file__).parent / "shipped"
 TABLES: Final = ("classes.csv", "source_codes.csv", "coefficients.csv")
 FILES: Final = ("source.toml", *TABLES)
+_TOLD, _WIDEST = 50, 600
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,16 @@ def load_reference(name_or_path: str | Path) -> ReferenceSet:
     settings = read_source(folder / "source.toml", problems)
     tables = _read_tables(folder, problems)
     if problems:
-        raise ReferenceSetError("\n".join(problems))
+        raise ReferenceSetError("\n".join(_told(problems)))
     return _build(settings, tables)
+
+
+def _told(problems: list[str]) -> list[str]:
+    """Return the first faults, each as one line that fits on a screen."""
+    more = [f"and {len(problems) - _TOLD:,} more faults"] if len(problems) > _TOLD else []
+    return [
+        "".join(c if c.isprintable() else repr(c)[1:-1] for c in line[:_WIDEST]) for line in problems[:_TOLD]
+    ] + more
 
 
 def shipped_names() -> list[str]:
@@ -108,14 +118,21 @@ def _folder(name_or_path: str | Path) -> Path:
     shipped = shipped_names()
     # Only the bare name is the shipped set: ./bank is a folder of one's own.
     folder = SHIPPED / name_or_path if str(name_or_path) in shipped else Path(name_or_path)
-    if not folder.is_dir():
+    if not _is_folder(folder):
         names = ", ".join(shipped)
-        raise ReferenceSetError(f"no reference set {str(name_or_path)!r}: name one of {names}, or a directory")
+        raise ReferenceSetError(f"no reference set {str(name_or_path)[:200]!r}: name one of {names}, or a directory")
     return folder
 
 
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):  # a name that no system would take
+        return False
+
+
 def _read_tables(folder: Path, problems: list[str]) -> dict[str, list[CsvLine]]:
-    names = (*TABLES, "constraints.csv") if (folder / "constraints.csv").exists() else TABLES
+    names = (*TABLES, "constraints.csv") if os.path.lexists(folder / "constraints.csv") else TABLES
     faults: list[str] = []
     tables = {name: read_csv(folder / name, faults) for name in names}
     if not faults and not tables["classes.csv"]:

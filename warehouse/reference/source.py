@@ -1,17 +1,22 @@
 """Reads and checks source.toml, the contract with a source; each problem names file, line and key."""
 
-import math
 import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from reprlib import Repr
 from typing import Any, Final
+
+import duckdb
 
 from warehouse.reference.files import read_text
 
 FIELDS: Final = ("transaction_id", "customer_id", "booked_at", "amount", "currency", "source_code")
+# A key of many thousand dots takes the parser minutes.
+LARGEST_SOURCE: Final = 1 << 14
+LARGEST_AMOUNT: Final = 1e16  # what raw.transactions holds
 _TABLE: Final = re.compile(r"\s*\[\s*([\w-]+)\s*\]")
 _KEY: Final = re.compile(r"\s*([\w-]+)\s*=")
 
@@ -29,16 +34,28 @@ def _one_of(*choices: str) -> Rule:
 
 
 def _is_positive(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value > 0
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < LARGEST_AMOUNT
 
 
 def _are_formats(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(form, str) and "%" in form for form in value)
+    return isinstance(value, list) and all(isinstance(form, str) and "%" in form and _parses(form) for form in value)
 
 
-_TEXT: Final = Rule("a text", lambda value: isinstance(value, str) and bool(value.strip()))
+def _parses(pattern: str) -> bool:
+    try:
+        duckdb.execute("SELECT try_strptime('', $1)", [pattern]).fetchall()
+    except (duckdb.Error, UnicodeEncodeError):
+        return False
+    return True
+
+
+def _is_delimiter(value: object) -> bool:
+    return isinstance(value, str) and len(value) == 1 and value not in '"\r\n\0'
+
+
+_TEXT: Final = Rule("a text", lambda value: isinstance(value, str) and bool(value.strip()) and value.isprintable())
 _MAYBE: Final = Rule("a text, empty where the source delivers none", lambda value: isinstance(value, str))
-_CHARACTER: Final = Rule("one character", lambda value: isinstance(value, str) and len(value) == 1)
+_CHARACTER: Final = Rule("one character, no quote and no line break", _is_delimiter)
 _NUMBER: Final = Rule("a number above 0", _is_positive)
 _FORMATS: Final = Rule("a list of strptime formats", _are_formats)
 # A date and time is a date to isinstance, but not to what compares with it later.
@@ -53,6 +70,9 @@ KEYS: Final[dict[str, dict[str, Rule]]] = {
     "codes": {"system": _one_of("mcc+bank", "mcc", "category")},
     "csv": {"delimiter": _CHARACTER, "encoding": _one_of("utf-8", "latin-1", "utf-16")},
 }
+# A value in a message: neither long nor deep, whatever stands in the file.
+_BRIEF: Final = Repr()
+_BRIEF.maxstring = _BRIEF.maxother = _BRIEF.maxlong = 80
 _TABLES: Final = tuple(name for name in KEYS if name)
 
 
@@ -66,18 +86,30 @@ def read_source(path: Path, problems: list[str]) -> dict[str, Any]:
     Returns:
         The tables and values as TOML has them; to be used only where no problem was added.
     """
-    text = read_text(path, problems)
+    text = read_text(path, problems, LARGEST_SOURCE)
     if text is None:
         return {}
     try:
         settings = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # not only of TOML's own kind: a number of 5,000 digits is one, too
         problems.append(f"{path}: not TOML: {error}")
+        return {}
+    except RecursionError:
+        problems.append(f"{path}: not TOML of this kind: nested too deep")
         return {}
     lines = _key_lines(text)
     for table in KEYS:
         _check_table(path, table, settings, lines, problems)
+    _check_once(path, settings.get("columns"), lines, problems)
     return settings
+
+
+def _check_once(path: Path, columns: object, lines: dict[tuple[str, str], int], problems: list[str]) -> None:
+    owner: dict[str, str] = {}
+    for field, column in columns.items() if isinstance(columns, dict) else ():
+        if isinstance(column, str) and column and owner.setdefault(column, field) != field:
+            where = _where(path, lines, "columns", field)
+            problems.append(f"{where}: columns.{field} is {column!r}, which is columns.{owner[column]} already")
 
 
 def _check_table(
@@ -85,7 +117,9 @@ def _check_table(
 ) -> None:
     values = settings.get(table, {}) if table else settings
     if not isinstance(values, dict):
-        problems.append(f"{_where(path, lines, '', table)}: {table} is {values!r}, expected a table [{table}]")
+        problems.append(
+            f"{_where(path, lines, '', table)}: {table} is {_BRIEF.repr(values)}, expected a table [{table}]"
+        )
         return
     rules, prefix = KEYS[table], f"{table}." if table else ""
     for key, rule in rules.items():
@@ -93,7 +127,7 @@ def _check_table(
             problems.append(f"{_where(path, lines, table, '')}: {prefix}{key} is missing, expected {rule.wanted}")
         elif not rule.fits(values[key]):
             where = _where(path, lines, table, key)
-            problems.append(f"{where}: {prefix}{key} is {values[key]!r}, expected {rule.wanted}")
+            problems.append(f"{where}: {prefix}{key} is {_BRIEF.repr(values[key])}, expected {rule.wanted}")
     known = (*rules, *_TABLES) if not table else tuple(rules)
     problems.extend(
         f"{_where(path, lines, table, key)}: unknown key {prefix}{key}; known are {', '.join(known)}"

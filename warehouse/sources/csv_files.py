@@ -6,19 +6,19 @@ rows out without a word.
 
 import codecs
 import csv
-import gzip
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from warehouse.errors import SourceError
-from warehouse.queries import query, quoted
-from warehouse.sources.discovery import Source
+from warehouse.queries import identifier, query, quoted
+from warehouse.sources.local_files import first_bytes
+from warehouse.sources.source import Source
 
 if TYPE_CHECKING:
     from warehouse.reference.sets import SourceFormat
 
-_LONGEST_HEADER = 1 << 20
+LONGEST_HEADER = 1 << 16
 KEEP_ERRORS = "store_rejects = true, rejects_table = 'csv_errors', rejects_scan = 'csv_scans'"
 RAISE_ERRORS = "store_rejects = false"
 
@@ -37,6 +37,10 @@ def csv_columns(connection: duckdb.DuckDBPyConnection, source: Source, contract:
     line = _first_line(connection, source, contract.encoding)
     if not line.strip():
         raise SourceError(f"{source.name}: its first line is blank, not a header; nothing was loaded")
+    if len(line) >= LONGEST_HEADER:
+        raise SourceError(
+            f"{source.name}: its first line is longer than {LONGEST_HEADER:,} bytes, and no header; nothing was loaded"
+        )
     if not line.replace("\t", " ").isprintable():  # nor are the stand-ins for undecodable bytes
         raise SourceError(
             f"{source.name}: its first line is not {contract.encoding} text: set [csv] encoding in source.toml, or "
@@ -52,17 +56,18 @@ def csv_columns(connection: duckdb.DuckDBPyConnection, source: Source, contract:
 def _first_line(connection: duckdb.DuckDBPyConnection, source: Source, encoding: str) -> str:
     if source.name.startswith("s3://"):
         return _first_remote_line(connection, source, encoding)
-    with gzip.open(source.name) if source.name.lower().endswith(".gz") else open(source.name, "rb") as file:
-        start = file.read(_LONGEST_HEADER)
+    width = 2 if encoding == "utf-16" else 1
     # A cut through the last character of what was read must not count against the header.
-    text = codecs.getincrementaldecoder(encoding)("surrogateescape").decode(start)
+    decoder = codecs.getincrementaldecoder(encoding)("surrogateescape")
+    text = decoder.decode(first_bytes(source.name, LONGEST_HEADER * width + width))
     return text.removeprefix("\ufeff").replace("\r", "\n").partition("\n")[0]
 
 
 def _first_remote_line(connection: duckdb.DuckDBPyConnection, source: Source, encoding: str) -> str:
     options = (
         "auto_detect = false, header = false, delim = '\x1f', quote = '', escape = '', strict_mode = false, "
-        f"columns = {{'line': 'VARCHAR'}}, encoding = {quoted(encoding)}, ignore_errors = true, {_storage(source)}"
+        f"columns = {{'line': 'VARCHAR'}}, encoding = {quoted(encoding)}, ignore_errors = true, "
+        f"{_storage(is_packed(source.name))}"
     )
     row = connection.execute(f"SELECT line FROM read_csv({quoted(source.uri)}, {options}) LIMIT 1").fetchone()
     return str(row[0] or "").removeprefix("\ufeff") if row else ""
@@ -70,7 +75,7 @@ def _first_remote_line(connection: duckdb.DuckDBPyConnection, source: Source, en
 
 def _unique(names: list[str]) -> list[str]:
     """Give empty and repeated names a number; DuckDB's columns are unique whatever their case."""
-    taken: set[str] = set()
+    taken = {"microseg_row"}  # our own
     result = []
     for position, name in enumerate(names, start=1):
         given = name if name and name.lower() not in taken else f"{name or 'column'}#{position}"
@@ -79,36 +84,48 @@ def _unique(names: list[str]) -> list[str]:
     return result
 
 
-def csv_scan(source: Source, contract: "SourceFormat", columns: list[str], errors: str) -> str:
+def csv_scan(uri: str, delimiter: str, columns: list[str], errors: str, encoding: str, packed: bool) -> str:
     """Return the table function that reads every column as text.
 
     Args:
-        source: A CSV source.
-        contract: Delimiter and encoding.
+        uri: What DuckDB reads.
+        delimiter: Between fields.
         columns: Names, from `csv_columns`.
         errors: `KEEP_ERRORS` puts lines that are no rows into the table ``csv_errors``; `RAISE_ERRORS` ends with them.
+        encoding: As in source.toml.
+        packed: Whether it is a gzip file.
     """
     typed = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in columns)
     return (
-        f"read_csv({quoted(source.uri)}, auto_detect = false, header = true, columns = {{{typed}}}, "
-        f"delim = {quoted(contract.delimiter)}, quote = '\"', escape = '\"', "
-        f"encoding = {quoted(contract.encoding)}, {_storage(source)}, {errors})"
+        f"read_csv({quoted(uri)}, auto_detect = false, header = true, columns = {{{typed}}}, "
+        f"delim = {quoted(delimiter)}, quote = '\"', escape = '\"', "
+        f"encoding = {quoted(encoding)}, {_storage(packed)}, {errors})"
     )
 
 
-def _storage(source: Source) -> str:
+def is_packed(name: str) -> bool:
+    """Return whether a file of this name is a gzip file."""
+    return name.lower().endswith(".gz")
+
+
+def _storage(packed: bool) -> str:
     # A folder called "year=2024" is a folder, not a column.
-    compression = "gzip" if source.name.lower().endswith(".gz") else "none"
-    return f"compression = '{compression}', hive_partitioning = false"
+    return f"compression = '{'gzip' if packed else 'none'}', hive_partitioning = false"
 
 
-def check_whole(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
-    """Refuse a file in which a quote is never closed.
+def check_whole(connection: duckdb.DuckDBPyConnection, source: Source, columns: list[str], lines: int | None) -> None:
+    """Refuse a file of which not every line became a row or a reject.
 
-    DuckDB counts one broken line and leaves out all that the quote swallowed, so no row count can be trusted.
+    Behind a quote that is never closed, DuckDB counts one broken line and leaves out all that the quote swallowed.
+
+    Args:
+        connection: ``fetched``, ``malformed`` and ``csv_errors`` are filled.
+        source: A CSV source.
+        columns: Of ``fetched``.
+        lines: Lines that are not empty, the header counted; None where nobody has counted them.
 
     Raises:
-        SourceError: With the row at which the quote opens.
+        SourceError: With the row at which the quote opens, or the number of lines that are missing.
     """
     row = connection.execute(query("raw/select_unclosed")).fetchone()
     if row is not None and row[0] is not None:
@@ -116,3 +133,20 @@ def check_whole(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
             f"{source.name}: a quote near row {row[0]:,} is never closed, so the rows after it cannot be separated; "
             "have the file delivered again; nothing was loaded"
         )
+    if lines is not None and (lost := _lost_lines(connection, columns, lines)) > 0:
+        raise SourceError(
+            f"{source.name}: {lost:,} of its {lines:,} lines cannot be separated, probably after a quote that is never "
+            "closed; have the file delivered again; nothing was loaded"
+        )
+
+
+def _lost_lines(connection: duckdb.DuckDBPyConnection, columns: list[str], lines: int) -> int:
+    count = "SELECT (SELECT count(*) FROM fetched) + (SELECT count(*) FROM malformed)"
+    rows = connection.execute(count).fetchone() or (0,)
+    lost = lines - 1 - int(rows[0])
+    if lost <= 0:
+        return 0
+    # A value in quotes may hold line breaks.
+    inner = query("raw/select_inner_breaks").format(columns=", ".join(map(identifier, columns)))
+    breaks = connection.execute(inner).fetchone() or (0,)
+    return lost - int(breaks[0])

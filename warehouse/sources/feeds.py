@@ -1,5 +1,6 @@
 """Feeds: what keeps delivering, as an entry of MICROSEG_SOURCE names it, however many files it comes in."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -31,7 +32,23 @@ def feeds_of(source: str) -> list[str]:
     >>> feeds_of("s3://a/*.csv;s3://b/*.csv")
     ['s3://a/*.csv', 's3://b/*.csv']
     """
-    return list(dict.fromkeys(feed_of(entry) for entry in source.split(";") if entry))
+    return list(dict.fromkeys(feed_of(entry) for entry in entries_of(source)))
+
+
+def entries_of(source: str) -> list[str]:
+    """Return the entries of a MICROSEG_SOURCE, which semicolons part; a file with one in its name is one entry.
+
+    >>> entries_of("s3://a/*.csv;;s3://b/*.csv")
+    ['s3://a/*.csv', 's3://b/*.csv']
+    """
+    pieces = source.split(";")
+    entries = []
+    while pieces:
+        joined = (count for count in range(len(pieces), 1, -1) if os.path.isfile(";".join(pieces[:count])))
+        count = next(joined, 1)
+        entries.append(";".join(pieces[:count]))
+        del pieces[:count]
+    return [entry for entry in entries if entry]
 
 
 def name_feeds(connection: duckdb.DuckDBPyConnection, sources: Iterable[tuple[str, str]]) -> int:

@@ -211,8 +211,8 @@ def test_one_broken_file_among_good_ones_changes_nothing(bank: Bank, tmp_path: P
 def test_unclosed_quote(bank: Bank, tmp_path: Path, opening: str, behind: int) -> None:
     after = "".join(f"u{number},bert,2024-03-05,1.00,EUR,FOOD\n" for number in range(behind))
     path = put(tmp_path / "a.csv", f"{HEADER}\nt1,anna,2024-03-05,1,EUR,FOOD\n{opening},2024-03-05,1,EUR,FOOD\n{after}")
-    told = "is not closed, the rows behind it cannot be told apart; have the file delivered again; nothing was loaded"
-    fails(bank, path, f"{path}: a quote at about row 2 {told}")
+    told = "is never closed, so the rows after it cannot be separated; have the file delivered again"
+    fails(bank, path, f"{path}: a quote near row 2 {told}; nothing was loaded")
 
 
 def test_lines_that_are_no_rows_keep_the_numbers_of_the_others(bank: Bank, tmp_path: Path) -> None:

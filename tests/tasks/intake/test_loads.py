@@ -11,7 +11,8 @@ from tasks.intake.ingest import Ingested
 from tasks.intake.ledger import loads_table
 from tests.tasks.builders import Bank, row, write_csv
 from warehouse.queries import query, query_names
-from warehouse.sources import discovery
+from warehouse.settings import Settings
+from warehouse.sources import local_files
 
 pytestmark = pytest.mark.warehouse
 
@@ -20,13 +21,13 @@ pytestmark = pytest.mark.warehouse
 def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the files that are read for their fingerprints."""
     names: list[str] = []
-    digest = discovery._digest
+    digest = local_files._digest
 
-    def noted(settings: object, path: Path, size: int) -> str:
+    def noted(settings: Settings, path: Path) -> str:
         names.append(path.name)
-        return digest(settings, path, size)  # type: ignore[arg-type]
+        return digest(settings, path)
 
-    monkeypatch.setattr(discovery, "_digest", noted)
+    monkeypatch.setattr(local_files, "_digest", noted)
     return names
 
 
@@ -87,7 +88,7 @@ def test_columns_are_inserted_by_name(name: str) -> None:
 
 
 def test_no_module_inserts_by_order() -> None:
-    folder = Path(discovery.__file__).parents[2] / "tasks" / "intake"
+    folder = Path(local_files.__file__).parents[2] / "tasks" / "intake"
     texts = [text for path in folder.glob("*.py") for text in re.findall(r"INSERT INTO.*", path.read_text())]
     assert texts
     assert [text for text in texts if not re.match(r"INSERT INTO [a-z._]+ (BY NAME|\()", text)] == []

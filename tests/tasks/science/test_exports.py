@@ -11,6 +11,7 @@ from tasks.publishing.exports import DESCRIPTIONS, FILES, export
 from tests.support.release import build_and_release
 from tests.tasks.science.conftest import AS_OF, EARLIER, Bank
 from warehouse.connection import connect
+from warehouse.errors import MicrosegError
 
 pytestmark = pytest.mark.warehouse
 
@@ -121,3 +122,16 @@ def test_exports_take_turns(bank: Bank) -> None:
         for done in [pool.submit(publish, bank) for _ in range(8)]:
             done.result()
     assert sorted(path.name for path in (bank.settings.home / "exporting").iterdir()) == ["lock"]
+
+
+def test_a_file_in_the_place_of_the_exports_is_one_line(bank: Bank) -> None:
+    publish(bank)
+    folder = bank.settings.home / "exports"
+    folder.rename(bank.settings.home / "aside")
+    folder.write_text("not a folder")
+    with pytest.raises(MicrosegError) as caught:
+        export(bank.settings, AS_OF, "annual", anew=True)
+    place = folder.resolve()
+    assert str(caught.value) == f"{place} is a file where exports need a folder: move it away and run again"
+    folder.unlink()
+    (bank.settings.home / "aside").rename(folder)

@@ -41,7 +41,7 @@ FAULTS = {
             "17: date.earliest is datetime.datetime(2015, 1, 1, 10, 0), expected a date such as 1990-01-01",
         ),
         ("mcc+bank", "sic", "21: codes.system is 'sic', expected one of 'mcc+bank', 'mcc', 'category'"),
-        ('";"', '""', "23: csv.delimiter is '', expected one character"),
+        ('";"', '""', "23: csv.delimiter is '', expected one character, no quote and no line break"),
         ("latin-1", "ebcdic", "24: csv.encoding is 'ebcdic', expected one of 'utf-8', 'latin-1', 'utf-16'"),
         (
             'encoding = "latin-1"',

@@ -28,7 +28,7 @@ def run(options: Namespace) -> int:
     return _run(options)
 
 
-@with_prefect("flows.nightly")
+@with_prefect("flows.nightly", "nightly")
 def _run(options: Namespace) -> int:
     from tasks.intake.sample import SAMPLE_AS_OF, write_sample
 

@@ -44,7 +44,7 @@ def backfill(options: Namespace) -> int:
     return _rebuild(options)
 
 
-@with_prefect("flows.backfill")
+@with_prefect("flows.backfill", "backfill")
 def _rebuild(options: Namespace) -> int:
     from flows.backfill import backfill as rebuild
     from tasks.operation.backfill import windows_table
@@ -96,7 +96,7 @@ def _tell_rebuilt(settings: Settings, since: datetime) -> None:
         say(f"{render_text(rebuilt_table(rebuilt))}\n\n{rebuilt_line(rebuilt)}")
 
 
-@with_prefect("flows.retrain")
+@with_prefect("flows.retrain", "retrain")
 def retrain(options: Namespace) -> int:
     """Train a challenger and promote it when it is not worse."""
     from flows.retrain import retrain as train
@@ -114,7 +114,7 @@ def retrain(options: Namespace) -> int:
     return 0
 
 
-@with_prefect("flows.retrain")
+@with_prefect("flows.retrain", "rollback")
 def rollback(_options: Namespace) -> int:
     """Restore the previous champion, with its features and segments."""
     from flows.retrain import rollback as roll_back
@@ -124,7 +124,7 @@ def rollback(_options: Namespace) -> int:
     return 0
 
 
-@with_prefect("flows.retrain")
+@with_prefect("flows.retrain", "promote")
 def promote(options: Namespace) -> int:
     """Promote a waiting challenger to champion."""
     from flows.retrain import promote_version

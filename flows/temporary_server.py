@@ -17,6 +17,7 @@ from urllib.request import ProxyHandler, build_opener
 from flows.access import CLIENT, SERVER, USER
 from flows.processes import SetupError
 from flows.terminal import quiet_prefect, say
+from tasks.operation.liveness import starting
 from warehouse.settings import Settings
 
 # The first start makes Prefect's own database, which takes half a minute on a busy machine.
@@ -25,18 +26,19 @@ _STOP_SECONDS = 10
 Command = Callable[..., int]
 
 
-def with_prefect(module: str) -> Callable[[Command], Command]:
+def with_prefect(module: str, flow: str) -> Callable[[Command], Command]:
     """Give a command a server of its own where none is configured; its flows are imported while that one starts.
 
     Args:
         module: The module of the flows that the command runs.
+        flow: As in ops.runs; a command that is killed before its run enters itself there leaves a mark with this name.
     """
 
     def decorate(command: Command) -> Command:
         @wraps(command)
         def prepared(*arguments: object) -> int:
             quiet_prefect()
-            with temporary_server(module):
+            with starting(Settings(), flow), temporary_server(module):
                 return command(*arguments)
 
         return prepared

@@ -23,6 +23,7 @@ _OURS = (
     "prefect",
     "running",
     "sample",
+    "starting",
     "study",
     "study-report",
     "tmp",

@@ -13,7 +13,16 @@ from uuid import uuid4
 
 import duckdb
 
-from tasks.operation.liveness import alive, forget, killed, running
+from tasks.operation.liveness import (
+    LostStart,
+    alive,
+    entered,
+    forget,
+    forget_starts,
+    killed,
+    lost_starts,
+    running,
+)
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import MicrosegError, without_values
 from warehouse.queries import query
@@ -64,9 +73,12 @@ class Journal:
         """Enter the run as running, and as failed those that were killed before they could tell."""
         with self._alive:
             self._alive.enter_context(alive(self.settings, self.run_id))
-            dead = self._in_transaction(self._enter)
+            lost = lost_starts(self.settings)
+            dead = self._in_transaction(lambda connection: self._enter(connection, lost))
             self._alive = self._alive.pop_all()
         forget(self.settings, *dead)
+        forget_starts(self.settings, lost)
+        entered()
         return self
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
@@ -107,7 +119,10 @@ class Journal:
         with self.stage(stage.__name__.replace("_", " ")) as report:
             report.rows, report.note = stage(*arguments, **named)
 
-    def _enter(self, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    def _enter(self, connection: duckdb.DuckDBPyConnection, lost: list[LostStart]) -> list[str]:
+        for start in lost:
+            told = start._asdict() | {"started_at": start.started_at.isoformat()}
+            connection.execute(query("ops/insert_lost_start"), told)
         dead = killed(self.settings, running(connection))
         if dead:
             connection.execute(query("ops/update_killed_runs"), {"run_ids": dead})

@@ -1,14 +1,32 @@
 """Which runs are alive: each holds a lock on a file of its own, and the system takes it back when its process dies."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
+from uuid import uuid4
 
 import duckdb
 
 from warehouse.errors import MicrosegError
 from warehouse.locks import held, is_free
 from warehouse.settings import Settings
+
+_marks: list[Path] = []
+
+
+class LostStart(NamedTuple):
+    """A run that was killed before it could enter itself."""
+
+    run_id: str
+    flow: str
+    started_at: datetime
+
+    @property
+    def told(self) -> tuple[str, str]:
+        """The flow, and what became of it."""
+        return self.flow, f"killed before its first stage, started {self.started_at:%Y-%m-%d %H:%M}"
 
 
 @contextmanager
@@ -29,6 +47,49 @@ def alive(settings: Settings, run_id: str) -> Iterator[None]:
         except OSError as error:
             raise MicrosegError(f"{path} cannot be written: {error.strerror}") from error
         yield
+
+
+@contextmanager
+def starting(settings: Settings, flow: str) -> Iterator[None]:
+    """Leave a mark for the length of a ``with`` block, in case the process is killed before its run enters itself.
+
+    Args:
+        settings: The mark lies in the home; where none can be written, the run itself will say so.
+        flow: As in ops.runs.
+    """
+    path = _starts(settings) / f"{flow}-{uuid4().hex[:16]}"
+    with ExitStack() as stack:
+        with suppress(OSError):
+            stack.enter_context(held(path))
+        _marks.append(path)
+        stack.callback(entered)
+        yield
+
+
+def entered() -> None:
+    """Remove the marks of this process: its run is in ops.runs, or has ended and said why."""
+    while _marks:
+        _marks.pop().unlink(missing_ok=True)
+
+
+def lost_starts(settings: Settings) -> list[LostStart]:
+    """Return the runs that were killed between their start and their entry in ops.runs."""
+    return [_lost(path) for path in sorted(_starts(settings).glob("*")) if is_free(path)]
+
+
+def forget_starts(settings: Settings, lost: Iterable[LostStart]) -> None:
+    """Remove the marks of runs whose end is on record."""
+    for start in lost:
+        (_starts(settings) / f"{start.flow}-{start.run_id}").unlink(missing_ok=True)
+
+
+def _lost(path: Path) -> LostStart:
+    flow, _, run_id = path.name.rpartition("-")
+    return LostStart(run_id, flow, datetime.fromtimestamp(path.stat().st_mtime, UTC))
+
+
+def _starts(settings: Settings) -> Path:
+    return settings.home.resolve() / "starting"
 
 
 def killed(settings: Settings, run_ids: Iterable[str]) -> list[str]:

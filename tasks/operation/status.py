@@ -11,7 +11,7 @@ import duckdb
 from tasks.operation import reference_choice
 from tasks.operation.exported import stale_exports
 from tasks.operation.leftovers import leftovers
-from tasks.operation.liveness import killed, running
+from tasks.operation.liveness import killed, lost_starts, running
 from tasks.operation.tables import Table
 from warehouse.connection import connect
 from warehouse.migrations import expect_schema
@@ -78,6 +78,7 @@ EXPORTS_CHECK = Check(
     "microseg run; for an older date: microseg backfill DATE DATE --every day --stages republish --for-real",
 )
 # Of the same files, and of those of the tables.
+STARTS_CHECK = Check("killed_starts", True, "nothing was changed; run it again")
 LEFTOVERS_CHECK = Check("leftovers", False, "nothing to do; the next run removes them")
 # Asked of the set on disk beside the warehouse.
 REFERENCE_CHECKS = (
@@ -145,6 +146,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
         facts = _facts(connection, now.date(), times)
         findings = [Finding(check, _ask(connection, check.name, times)) for check in CHECKS]
         findings.append(Finding(EXPORTS_CHECK, _stale_exports(connection, settings)))
+        findings.append(Finding(STARTS_CHECK, tuple(start.told for start in lost_starts(settings))))
         findings.append(Finding(LEFTOVERS_CHECK, _leftovers(connection, settings)))
         told = reference_choice.reference_findings(connection, settings)
         findings += [Finding(check, tuple(told.get(check.name, ()))) for check in REFERENCE_CHECKS]

@@ -11,8 +11,10 @@ from urllib.request import urlopen
 import psutil
 import pytest
 
+from tasks.operation.liveness import lost_starts
 from tests.flows.served import command_line, wait_until
 from tests.support.once import copy_prefect
+from warehouse.settings import Settings
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 # A command that waits in the middle of its work for as long as nobody ends it.
@@ -20,7 +22,7 @@ WAITING = """
 import sys, time
 from flows.temporary_server import with_prefect
 
-@with_prefect("flows.nightly")
+@with_prefect("flows.nightly", "nightly")
 def wait():
     from prefect.settings import PREFECT_API_URL
     print(PREFECT_API_URL.value(), flush=True)
@@ -58,6 +60,8 @@ def test_it_ends_with_the_command(home: Path, signal_number: int) -> None:
         with pytest.raises(HTTPError, match="401"):
             urlopen(f"{api}/admin/version", timeout=60)  # noqa: S310 - ours
         process.send_signal(signal_number)
+    [start] = lost_starts(Settings(home=home))
+    assert start.flow == "nightly"
     wait_until(lambda: not server.is_running() or server.status() == psutil.STATUS_ZOMBIE, 30, lambda: "it goes on")
 
 

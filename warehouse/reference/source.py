@@ -9,8 +9,6 @@ from pathlib import Path
 from reprlib import Repr
 from typing import Any, Final
 
-import duckdb
-
 from warehouse.reference.files import read_text
 
 FIELDS: Final = ("transaction_id", "customer_id", "booked_at", "amount", "currency", "source_code")
@@ -42,6 +40,8 @@ def _are_formats(value: object) -> bool:
 
 
 def _parses(pattern: str) -> bool:
+    import duckdb  # reading a set stays light where nobody asks
+
     try:
         duckdb.execute("SELECT try_strptime('', $1)", [pattern]).fetchall()
     except (duckdb.Error, UnicodeEncodeError):

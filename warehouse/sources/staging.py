@@ -135,7 +135,7 @@ def _missing_message(source: Source, contract: "SourceFormat", missing: list[str
         hint = f"; it seems not to be delimited by {contract.delimiter!r}: set [csv] delimiter in source.toml"
     plural = "columns" if len(missing) > 1 else "column"
     names = ", ".join(missing)
-    told = ", ".join(shown(name, 60) for name in delivered[:_TOLD])
+    told = ", ".join(shown(name) for name in delivered[:_TOLD])
     more = f" and {len(delivered) - _TOLD} more" if len(delivered) > _TOLD else ""
     return f"{source.name}: {plural} {names} missing (found: {told}{more}){hint}; nothing was loaded"
 

@@ -10,6 +10,7 @@ from flows.commands import commands
 from flows.commands_intake import add_intake
 from flows.commands_operations import add_operations
 from flows.commands_reference import add_reference
+from flows.commands_verify import add_verify
 from flows.crashes import report_crash, wants_trace
 from flows.terminal import day
 from warehouse.errors import MicrosegError
@@ -63,6 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_run(commands_.add_parser("run", help="load, aggregate, validate and segment up to one business date"))
     _add_query(commands_.add_parser("query", help="run SQL on the warehouse, read-only"))
     add_operations(commands_)
+    add_verify(commands_.add_parser("verify", help="compare the data files with what they were; 1 if any is damaged"))
     add_reference(commands_.add_parser("reference", help="show what a changed reference set would change"))
     _add_explain(commands_.add_parser("explain", help="explain why a customer is in a segment"))
     add_intake(commands_)

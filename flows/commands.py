@@ -8,6 +8,7 @@ from datetime import date
 from flows import commands_intake as intake
 from flows import commands_operations as operations
 from flows.commands_reference import reference
+from flows.commands_verify import verify
 from flows.query import query
 from flows.temporary_server import with_prefect
 from flows.terminal import progress, say
@@ -102,5 +103,6 @@ commands: dict[str, Callable[[Namespace], int]] = (
         "reference": reference,
         "run": run,
         "simulate": simulate,
+        "verify": verify,
     }
 )

@@ -41,7 +41,7 @@ def nightly(as_of: date | None = None) -> tuple[Summary, list[StageReport]]:
         raise MicrosegError("no source: set MICROSEG_SOURCE, or give --source or --sample")
     reference = read_configured(settings)
     day = as_of or business_date(settings)
-    prepare(settings, reference)
+    prepare(settings, reference, today=day)
     with Journal(settings, "nightly", day) as journal:
         context = LoadContext(settings, reference, journal.run_id, today(settings), settings.source_query)
         with journal.stage("await sources"):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from flows.terminal import say
 from warehouse.connection import connect
+from warehouse.damage import damage
 from warehouse.errors import MicrosegError
 from warehouse.fence import only_reads
 from warehouse.queries import query as text_of
@@ -41,7 +42,7 @@ def query(options: Namespace) -> int:
         except UnicodeEncodeError:
             raise MicrosegError("the statement is not UTF-8: have the terminal send UTF-8") from None
         except duckdb.Error as error:
-            raise MicrosegError(in_one_line(str(error))) from error
+            raise damage(Settings(), error) or MicrosegError(in_one_line(str(error))) from error
     return 0
 
 

@@ -11,6 +11,7 @@ from flows.release import build_and_release
 from tasks.operation.journal import Journal
 from tasks.operation.reference_choice import read_configured
 from tasks.operation.tables import render_markdown
+from tasks.operation.verify import check_files
 from tasks.publishing.decision_tables import comparison_table, movers_table
 from tasks.publishing.release import Promotion
 from tasks.publishing.standing import current_date, not_before_current
@@ -48,7 +49,7 @@ def retrain(as_of: date | None = None, promote: Promote = "auto", reference: str
     settings = Settings()
     wanted = load_reference(reference) if reference else read_configured(settings)
     day = as_of or business_date(settings)
-    prepare(settings, wanted, retraining=True)
+    prepare(settings, wanted, retraining=True, today=day)
     not_before_current(settings, day)
     with Journal(settings, "retrain", day) as journal:
         journal.run(aggregate_months, settings)
@@ -80,6 +81,7 @@ def promote_version(version: str, move_reference: bool = False) -> date:
         MicrosegError: There is no such model, a gate is closed, or the reference set would move unasked; the champion
             stays.
     """
+    check_files(Settings())
     if not move_reference:
         check_reference_stays(Settings(), version)
     return _replace_champion("promote", version, Promotion("promoted", "promoted by a person"))
@@ -98,6 +100,7 @@ def rollback() -> tuple[str, str]:
         MicrosegError: There is no earlier champion, or a gate is closed; the champion stays.
     """
     settings = Settings()
+    check_files(settings)
     with connect(settings, read_only=True) as connection:
         unfinished = find_unfinished(connection, "rollback")
     if unfinished:

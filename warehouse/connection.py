@@ -11,6 +11,7 @@ from typing import TypeVar
 import duckdb
 
 from warehouse.catalog import Address, address_of, hand_over_password, take_back_password, without_password
+from warehouse.damage import damage
 from warehouse.errors import ConflictError, MicrosegError
 from warehouse.extensions import all_checked, load_extension, needed
 from warehouse.fence import fence
@@ -60,6 +61,7 @@ def connect(
     Raises:
         MicrosegError: There is no warehouse to read, or its catalog cannot be reached.
         SpaceError: The disk is full.
+        DamageError: The catalog or a data file is damaged.
         BaseException: What a signal raises (Ctrl-C, the end that Prefect asks for), also in the middle of a statement.
     """
     if read_only:
@@ -83,8 +85,8 @@ def _connected(
         # So DuckDB passes on what a signal raised; as a mere error it would be tried again.
         raise error.__cause__ or KeyboardInterrupt() from None
     except (duckdb.Error, OSError) as error:
-        if full := lack_of_space(settings, error):
-            raise full from error
+        if told := lack_of_space(settings, error) or damage(settings, error):
+            raise told from error
         raise
     finally:
         connection.close()
@@ -158,7 +160,11 @@ def _attach_catalog(connection: duckdb.DuckDBPyConnection, settings: Settings, r
         # Two processes that make the same warehouse at once collide here: the second finds it made.
         _retried(lambda: connection.execute(statement), settings.commit_attempts, pause=0.1)
     except duckdb.Error as error:
-        problem = lack_of_space(settings, error) or MicrosegError(_attach_problem(settings, address, str(error)))
+        problem = (
+            lack_of_space(settings, error)
+            or damage(settings, error)
+            or MicrosegError(_attach_problem(settings, address, str(error)))
+        )
     else:
         take_back_password(connection)
         return

@@ -37,6 +37,10 @@ class ModelError(MicrosegError):
     """No usable model: none trained yet, a broken one, or one of another reference set."""
 
 
+class DamageError(MicrosegError):
+    """A file of the warehouse is missing or not as it was written; the message names it and what restores it."""
+
+
 class UnforeseenError(Exception):
     """What nobody foresaw, by its kind alone: the message of the original may quote an id, a name or an amount."""
 

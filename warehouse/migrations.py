@@ -28,17 +28,27 @@ def migrate(connection: duckdb.DuckDBPyConnection, attempts: int = 6) -> list[in
         MicrosegError: The warehouse is newer than this code, or an applied file was edited later.
     """
     names = query_names("schema")
-    if (current := in_transaction(connection, lambda: schema_version(connection), attempts)) > len(names):
-        raise MicrosegError(
-            f"the warehouse has schema version {current}, this microseg only knows versions up to "
-            f"{len(names)}: install a newer release"
-        )
+    in_transaction(connection, lambda: refuse_newer(connection), attempts)
     in_transaction(connection, lambda: _create_ledger(connection), attempts)
     return [
         version
         for version, name in enumerate(names, start=1)
         if in_transaction(connection, lambda v=version, n=name: _apply(connection, v, n), attempts)  # type: ignore[misc]
     ]
+
+
+def refuse_newer(connection: duckdb.DuckDBPyConnection) -> None:
+    """Refuse a warehouse that a newer release has written to.
+
+    Raises:
+        MicrosegError: It has a schema version that this code does not know.
+    """
+    known = len(query_names("schema"))
+    if (current := schema_version(connection)) > known:
+        raise MicrosegError(
+            f"the warehouse has schema version {current}, this microseg only knows versions up to {known}: "
+            "install a newer release"
+        )
 
 
 def schema_version(connection: duckdb.DuckDBPyConnection) -> int:

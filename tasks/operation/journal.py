@@ -23,8 +23,9 @@ from tasks.operation.liveness import (
     lost_starts,
     running,
 )
+from tasks.operation.verify import seal_if_free
 from warehouse.connection import connect, in_transaction
-from warehouse.errors import MicrosegError, without_values
+from warehouse.errors import DamageError, MicrosegError, without_values
 from warehouse.queries import query
 from warehouse.settings import Settings
 
@@ -82,7 +83,26 @@ class Journal:
         return self
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        """Record how the run ended; an error goes on its way, one that nobody foresaw without its message."""
+        """Seal what the run wrote, record how it ended; an error goes on, an unforeseen one without its message."""
+        damaged = self._seal(error)
+        self._record_end(error or damaged)
+        if damaged:
+            raise damaged
+
+    def _seal(self, error: BaseException | None) -> DamageError | None:
+        """Return what is damaged at the end of a run that went well; whoever is stopped has other things to tell."""
+        if error is not None and not isinstance(error, Exception):
+            return None
+        try:
+            seal_if_free(self.settings)
+        except DamageError as damaged:
+            return damaged if error is None else None
+        except (MicrosegError, duckdb.Error):
+            # Of the files of such a run the sizes alone are known until the next one seals them.
+            return None
+        return None
+
+    def _record_end(self, error: BaseException | None) -> None:
         status = "succeeded" if error is None else "failed"
         stages = json.dumps([asdict(stage) for stage in self.stages])
         message = "" if error is None else _told(error)

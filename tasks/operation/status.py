@@ -13,8 +13,9 @@ from tasks.operation.exported import stale_exports
 from tasks.operation.leftovers import leftovers
 from tasks.operation.liveness import killed, lost_starts, running
 from tasks.operation.tables import Table
+from tasks.operation.verify import check_sizes
 from warehouse.connection import connect
-from warehouse.migrations import expect_schema
+from warehouse.migrations import expect_schema, refuse_newer
 from warehouse.queries import query
 from warehouse.settings import Settings
 
@@ -77,6 +78,10 @@ EXPORTS_CHECK = Check(
     True,
     "microseg run; for an older date: microseg backfill DATE DATE --every day --stages republish --for-real",
 )
+# Asked of the data files first: no other question can be answered from what is not there.
+DAMAGE_CHECK = Check(
+    "damaged_files", True, "microseg verify says what restores each; until then nothing else is looked at here"
+)
 # Of the same files, and of those of the tables.
 STARTS_CHECK = Check("killed_starts", True, "nothing was changed; run it again")
 LEFTOVERS_CHECK = Check("leftovers", False, "nothing to do; the next run removes them")
@@ -138,10 +143,14 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
         now: Moment to judge by; default: the present.
 
     Raises:
-        MicrosegError: There is no warehouse yet, or one of an older version.
+        MicrosegError: There is no warehouse yet, one of an older or a newer version, or its catalog is damaged.
     """
     now = now or datetime.now(UTC)
     with expect_schema(settings), connect(settings, read_only=True) as connection:
+        refuse_newer(connection)
+        if damaged := check_sizes(connection, settings):
+            rows = tuple((problem.file.table, f"{problem.file.path} {problem.what}") for problem in damaged)
+            return Status((), (Finding(DAMAGE_CHECK, rows),))
         times = _times(connection, settings, now)
         facts = _facts(connection, now.date(), times)
         findings = [Finding(check, _ask(connection, check.name, times)) for check in CHECKS]

@@ -92,7 +92,9 @@ def _set_champion(
 
 
 def _move_current(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
-    newest = connection.execute("SELECT max(as_of) FROM segments.current").fetchone()
+    # Of the releases, too: segments.current may be empty, because a damaged file was taken out.
+    text = "SELECT max(as_of) FROM (SELECT as_of FROM segments.current UNION ALL SELECT as_of FROM segments.releases)"
+    newest = connection.execute(text).fetchone()
     if newest is None or newest[0] is None or newest[0] <= as_of:
         connection.execute("DELETE FROM segments.current")
         connection.execute(query("segments/insert_current"), {"as_of": as_of})

@@ -20,6 +20,7 @@ from tasks.intake.ingest import LoadContext, Progress, ingest_sources
 from tasks.operation.journal import Outcome
 from tasks.operation.leftovers import remove_leftovers
 from tasks.operation.validate import Gate, pass_gates, spending_gates
+from tasks.operation.verify import check_files
 from tasks.spending.aggregate import refresh_by_period, refresh_monthly
 from tasks.spending.remap import build_periods
 from warehouse.connection import connect, in_transaction
@@ -90,8 +91,18 @@ def progress_artifact(key: str, description: str) -> Progress:
 
 
 @stage(name="prepare")
-def prepare(settings: Settings, reference: ReferenceSet, retraining: bool = False) -> Outcome:
-    """Bring the schema and, as far as the champion allows, the reference tables up to date; tidy up killed runs."""
+def prepare(
+    settings: Settings, reference: ReferenceSet, retraining: bool = False, today: date | None = None
+) -> Outcome:
+    """Look at the data files, bring schema and, as the champion allows, reference tables up to date; tidy up.
+
+    Args:
+        settings: Settings of the warehouse.
+        reference: The set on disk.
+        retraining: Whether a set that waits may be taken.
+        today: The date that the run is made for, where it reads no older ones: their files are not read again.
+    """
+    check_files(settings, today)
     with connect(settings) as connection:
         migrations = migrate(connection, settings.commit_attempts)
         applied = in_transaction(

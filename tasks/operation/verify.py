@@ -1,0 +1,245 @@
+"""Verify: whether the data files of the warehouse are as they were written; the seal that a run ends with."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import duckdb
+
+from tasks.operation.tables import Table
+from warehouse.connection import CATALOG, connect, in_transaction
+from warehouse.errors import ConflictError, DamageError
+from warehouse.queries import query
+from warehouse.settings import Settings
+from warehouse.stored import DataFile, digest, live_files, sizes
+
+Progress = Callable[[int, int], None]
+BACKUP = "restore this file from the backup"
+REPAIR = "microseg verify --repair"
+# What a source, a training or a person brought: no run makes it again as it was.
+_GIVEN = ("raw.", "ref.", "models.", "ops.schema_versions")
+# What grows by a business date each night.
+_DATED = ("features.", "segments.", "spend.by_period")
+# Older dates are read by backfills alone, which look at all files.
+RECENT_DAYS = 40
+# The manifest stays inside of the catalog, however long it is: no data file vouches for itself.
+_INLINED = 100_000_000
+
+
+class Problem(NamedTuple):
+    """A file that is not as it was written, and how."""
+
+    file: DataFile
+    what: str
+
+    @property
+    def is_given(self) -> bool:
+        """Whether nothing but a backup has it."""
+        return self.file.table.startswith(_GIVEN)
+
+    @property
+    def remedy(self) -> str:
+        """What restores it."""
+        return BACKUP if self.is_given else REPAIR
+
+
+class Report(NamedTuple):
+    """What was looked at.
+
+    Attributes:
+        files: Files of the newest snapshot.
+        size: Their bytes.
+        compared: How many were compared with their checksum; of the others the size alone was looked at.
+        problems: Those that are not as they were written.
+    """
+
+    files: int
+    size: int
+    compared: int
+    problems: tuple[Problem, ...]
+
+    @property
+    def line(self) -> str:
+        """The good news in one line."""
+        told = f"{self.files:,} files, {self.size:,} bytes: all as written"
+        if self.compared == self.files:
+            return told
+        return f"{told} (checksums of {self.compared:,}; of the others the size alone)"
+
+
+def silent(_done: int, _total: int) -> None:
+    """Report nothing."""
+
+
+def check_sizes(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[Problem]:
+    """Return the files that are missing, or shorter or longer than they were written; none is opened."""
+    files = live_files(connection)
+    return _wrong_sizes(files, sizes(connection, settings, files))
+
+
+def verify(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    wanted: Callable[[DataFile], bool] = lambda _: True,
+    progress: Progress = silent,
+) -> Report:
+    """Compare the files of the newest snapshot with what they were when they were written.
+
+    Args:
+        connection: A warehouse connection.
+        settings: Where the files lie.
+        wanted: Whose content is compared; sizes are looked at of all files.
+        progress: Called with files read and in total.
+    """
+    files = live_files(connection)
+    problems = _wrong_sizes(files, sizes(connection, settings, files))
+    wrong, known = {problem.file.path for problem in problems}, sealed(connection)
+    readable = [file for file in files if file.path in known and file.path not in wrong and wanted(file)]
+    for done, file in enumerate(readable, start=1):
+        if what := _other_content(connection, settings, file, known[file.path]):
+            problems.append(Problem(file, what))
+        progress(done, len(readable))
+    return Report(len(files), sum(file.size for file in files), len(readable), _in_order(problems))
+
+
+def _in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """Raw files first, since all else is made of them."""
+    return tuple(sorted(problems, key=lambda one: (not one.is_given, one.file.table, one.file.path)))
+
+
+def _wrong_sizes(files: Sequence[DataFile], found: dict[str, int]) -> list[Problem]:
+    told = {file: _wrong_size(file.size, found.get(file.path)) for file in files}
+    return [Problem(file, what) for file, what in told.items() if what]
+
+
+def _wrong_size(written: int, found: int | None) -> str:
+    if found is None:
+        return "is missing"
+    return "" if found == written else f"has {found:,} of its {written:,} bytes"
+
+
+def _other_content(connection: duckdb.DuckDBPyConnection, settings: Settings, file: DataFile, written: str) -> str:
+    try:
+        same = digest(connection, settings, file.path) == written
+    except (OSError, duckdb.IOException, duckdb.HTTPException) as error:
+        return f"cannot be read ({type(error).__name__})"
+    return "" if same else "has other content than was written"
+
+
+def sealed(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Return the checksums that were taken, by path; none in a warehouse of before."""
+    try:
+        rows = connection.execute("SELECT path, sha256 FROM ops.files").fetchall()
+    except duckdb.CatalogException:
+        return {}
+    return dict(rows)
+
+
+def seal(settings: Settings) -> int:
+    """Take the checksums of the files that were written since the last seal; forget those of files that are gone.
+
+    Returns:
+        Files sealed now.
+
+    Raises:
+        DamageError: A file is not of the size that was written.
+    """
+    with connect(settings) as connection:
+        _keep_in_catalog(connection)
+        return in_transaction(connection, lambda: _seal(connection, settings), settings.commit_attempts)
+
+
+def _seal(connection: duckdb.DuckDBPyConnection, settings: Settings) -> int:
+    files, known = live_files(connection), sealed(connection)
+    if gone := list(known.keys() - {file.path for file in files}):
+        connection.execute("DELETE FROM ops.files WHERE path IN (SELECT unnest($1::VARCHAR[]))", [gone])
+    arrived = [file for file in files if file.path not in known]
+    refuse(_wrong_sizes(arrived, sizes(connection, settings, arrived)))
+    if arrived:
+        digests = [digest(connection, settings, file.path) for file in arrived]
+        lines = {"paths": [file.path for file in arrived], "bytes": [file.size for file in arrived], "digests": digests}
+        connection.execute(query("files/insert_sealed"), lines)
+    return len(arrived)
+
+
+def _keep_in_catalog(connection: duckdb.DuckDBPyConnection) -> None:
+    # A migration cannot: no option can be set of a table before the transaction that makes it ends.
+    text = (
+        f"SELECT 1 FROM {CATALOG}.options() WHERE option_name = 'data_inlining_row_limit' AND scope_entry = 'ops.files'"
+    )
+    if connection.execute(text).fetchone() is None:
+        option = (
+            f"CALL {CATALOG}.set_option('data_inlining_row_limit', {_INLINED}, schema => 'ops', table_name => 'files')"
+        )
+        connection.execute(option)
+
+
+def seal_if_free(settings: Settings) -> None:
+    """Seal at the end of a run; while another writer keeps the warehouse busy, it is left to the next run."""
+    try:
+        seal(settings)
+    except ConflictError:
+        return
+
+
+def refuse(problems: Sequence[Problem]) -> None:
+    """Stop where a file is not as it was written.
+
+    Raises:
+        DamageError: In one line the table, the file and what restores it.
+    """
+    if problems:
+        raise DamageError(told(problems))
+
+
+def told(problems: Sequence[Problem]) -> str:
+    """Return in one line what is wrong with the first file, and of how many more something is."""
+    first = _in_order(problems)[0]
+    others = len(problems) - 1
+    more = f"; so {'is' if others == 1 else 'are'} {others} more (microseg verify lists them)" if others else ""
+    return f"damaged: {first.file.table}, file {first.file.path} {first.what}; {first.remedy}{more}"
+
+
+def check_files(settings: Settings, today: date | None = None) -> Report:
+    """Stop before anything is read that is not as it was written.
+
+    Args:
+        settings: Settings of the warehouse.
+        today: Of business dates long before it the sizes alone are looked at; None: all files are read.
+
+    Raises:
+        DamageError: In one line, the table, the file and what restores it.
+    """
+    with connect(settings) as connection:
+        since = _oldest_read(live_files(connection), today) if today else None
+        report = verify(connection, settings, lambda file: since is None or not _is_past(file, since))
+    refuse(report.problems)
+    return report
+
+
+def read_report(settings: Settings, quick: bool = False, progress: Progress = silent) -> Report:
+    """Look at all files, for whoever wants to know; nothing is written.
+
+    Args:
+        settings: Settings of the warehouse.
+        quick: Look at sizes alone.
+        progress: Called with files read and in total.
+    """
+    with connect(settings, read_only=True) as connection:
+        return verify(connection, settings, lambda _: not quick, progress)
+
+
+def _oldest_read(files: Sequence[DataFile], today: date) -> date:
+    """Return how far back a run reads: from the newest published date too, after a pause of months."""
+    published = [file.last for file in files if file.table == "segments.by_date" and file.last]
+    return min([today, max(published, default=today)]) - timedelta(days=RECENT_DAYS)
+
+
+def _is_past(file: DataFile, since: date) -> bool:
+    return file.table.startswith(_DATED) and file.last is not None and file.last < since
+
+
+def problems_table(problems: Sequence[Problem]) -> Table:
+    """Return what is damaged as a table."""
+    rows = ((problem.file.table, problem.file.path, problem.what, problem.remedy) for problem in problems)
+    return Table("Damaged files", ("table", "file", "problem", "what restores it"), tuple(rows))

@@ -1,0 +1,83 @@
+"""The data files of the warehouse: what the catalog says is there, and what is there."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+
+from warehouse.connection import CATALOG
+from warehouse.queries import query
+from warehouse.settings import Settings
+
+# DuckLake's own tables (their layout is its published specification), reached through the connection that has the lake.
+METADATA = f"__ducklake_metadata_{CATALOG}"
+
+
+class DataFile(NamedTuple):
+    """A file of the newest snapshot.
+
+    Attributes:
+        file_id: The data file; of a file of deletions that whose rows it deletes.
+        table_id: As the catalog numbers the tables.
+        table: Schema and name.
+        path: Below the data path, or whole.
+        size: Bytes, as they were written.
+        first: Earliest date of its rows (as_of, month or booked_on); None where the table has no such column.
+        last: Latest of them.
+    """
+
+    file_id: int
+    table_id: int
+    table: str
+    path: str
+    size: int
+    first: date | None
+    last: date | None
+
+
+def live_files(connection: duckdb.DuckDBPyConnection) -> list[DataFile]:
+    """Return the files that the newest snapshot is made of, by table; rows inside the catalog have none."""
+    rows = connection.execute(query("files/select_live").format(catalog=METADATA)).fetchall()
+    return [DataFile(*row) for row in rows]
+
+
+def address(settings: Settings, path: str) -> str:
+    """Return where a file lies, in full."""
+    return path if path.startswith(("/", "s3://")) else settings.data_uri + path
+
+
+def sizes(connection: duckdb.DuckDBPyConnection, settings: Settings, files: Sequence[DataFile]) -> dict[str, int]:
+    """Return the bytes of each file by its path; one that is not there, or not a file, is left out."""
+    if settings.data_uri.startswith("s3://"):
+        return _sizes_in_store(connection, settings, files)
+    places = {file.path: Path(address(settings, file.path)) for file in files}
+    return {path: place.stat().st_size for path, place in places.items() if place.is_file()}
+
+
+def digest(connection: duckdb.DuckDBPyConnection, settings: Settings, path: str) -> str:
+    """Return the SHA-256 of a file as hexadecimal digits.
+
+    Raises:
+        OSError: It cannot be read.
+        duckdb.Error: The object store does not give it.
+    """
+    place = address(settings, path)
+    if not place.startswith("s3://"):
+        with open(place, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    row = connection.execute("SELECT sha256(content) FROM read_blob($1)", [place]).fetchone()
+    return str(row[0]) if row else ""
+
+
+def _sizes_in_store(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, files: Sequence[DataFile]
+) -> dict[str, int]:
+    there = {row[0] for row in connection.execute("FROM glob($1)", [f"{settings.data_uri}**"]).fetchall()}
+    wanted = {address(settings, file.path): file.path for file in files}
+    if not (places := sorted(there & wanted.keys())):
+        return {}
+    rows = connection.execute("SELECT filename, size FROM read_blob($1)", [places]).fetchall()
+    return {wanted[place]: int(size) for place, size in rows}

@@ -31,13 +31,19 @@ from warehouse.settings import Settings
 RESULT = Path(__file__).with_name("results") / "kills.md"
 MICROSEG = Path(sys.executable).with_name("microseg")
 FIRST = ("run", "--as-of", "2025-10-31")
+LOAD = "LOAD"  # stands for the load of the newest month
 STEPS = (
     ("run", "--as-of", "2025-11-30"),
+    ("run", "--as-of", "2026-02-28"),  # two months without rows: the gate of freshness closes
     ("backfill", "2025-08-31", "2025-09-30", "--for-real"),
     ("retrain", "--promote", "force"),
     ("rollback",),
+    ("withdraw", LOAD),
+    ("run", "--as-of", "2025-12-31"),
+    ("withdraw", LOAD, "--undo"),
     ("run", "--as-of", "2025-12-31"),
 )
+CLOSED = STEPS[1]
 READERS = 20
 SERVER_SECONDS = 30  # a server that lost its command looks for it twice a second, and ends in order
 Checksums = dict[str, tuple[int, int]]
@@ -119,15 +125,25 @@ def trial(bank: Bank, step: Step, chance: random.Random, tally: Tally) -> None:
 
 
 def microseg(command: tuple[str, ...]) -> None:
-    done = subprocess.run([MICROSEG, *command], capture_output=True, text=True, check=False)
-    if done.returncode:
+    done = subprocess.run([MICROSEG, *spelled_out(command)], capture_output=True, text=True, check=False)
+    if done.returncode != (command == CLOSED):
         raise SystemExit(f"{' '.join(command)} ended with {done.returncode}: {done.stderr}")
+
+
+def spelled_out(command: tuple[str, ...]) -> list[str]:
+    """Put the id of the newest month's load in its place; no run changes it."""
+    if LOAD not in command:
+        return list(command)
+    with connect(Settings(), read_only=True) as connection:
+        row = connection.execute("SELECT load_id FROM raw.loads ORDER BY source DESC LIMIT 1").fetchone()
+    assert row is not None
+    return [row[0] if word == LOAD else word for word in command]
 
 
 def kill_in(command: tuple[str, ...], seconds: float, whole_group: bool) -> None:
     """Start a command, kill it, and wait until what it started has noticed."""
     process = subprocess.Popen(
-        [MICROSEG, *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        [MICROSEG, *spelled_out(command)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
     sleep(seconds)
     children = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []

@@ -1,4 +1,4 @@
-"""Looks at a CSV file byte by byte before DuckDB does: its lines are counted, and what DuckDB cannot take is mended.
+"""Looks at a CSV file byte by byte before DuckDB does: its lines are counted, and what DuckDB cannot take is rewritten.
 
 DuckDB leaves a line out without a word where it does not fit into its buffer, and refuses a file whose lines end in
 different ways. A file of either kind is read from a copy: lines end in LF there, in UTF-8, and a line that is too long
@@ -70,7 +70,7 @@ class Screened:
     """What DuckDB is to read.
 
     Attributes:
-        uri: The file, or its mended copy.
+        uri: The file, or its rewritten copy.
         encoding: Of what is at `uri`.
         packed: Whether it is a gzip file.
         lines: Lines that are not empty, the header counted; None where nobody has looked.
@@ -84,7 +84,7 @@ class Screened:
 
 @contextmanager
 def screened(settings: Settings, name: str, uri: str, encoding: str) -> Iterator[Screened]:
-    """Look at a file, and mend a copy where need be; the copy has no name, and is gone with the block.
+    """Look at a file, and rewrite it into a copy where need be; the copy has no name, and is gone with the block.
 
     Args:
         settings: The home takes the copy.
@@ -102,7 +102,7 @@ def screened(settings: Settings, name: str, uri: str, encoding: str) -> Iterator
     folder = settings.home.resolve() / "tmp"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _temporary(folder) as copy:
-        for chunk in _mended(_chunks(Path(name), encoding)):
+        for chunk in _rewritten(_chunks(Path(name), encoding)):
             copy.write(chunk)
         copy.flush()
         place = f"{_OPEN_FILES}/{copy.fileno()}" if os.path.isdir(_OPEN_FILES) else copy.name
@@ -112,7 +112,7 @@ def screened(settings: Settings, name: str, uri: str, encoding: str) -> Iterator
 def _temporary(folder: Path) -> "IO[bytes]":
     # Where the system can, the copy never has a name, so that a kill leaves no customer's row behind.
     make = tempfile.TemporaryFile if os.path.isdir(_OPEN_FILES) else tempfile.NamedTemporaryFile
-    return cast("IO[bytes]", make(dir=folder, prefix="mended-", suffix=".csv"))
+    return cast("IO[bytes]", make(dir=folder, prefix="rewritten-", suffix=".csv"))
 
 
 def _shape_of(path: Path, encoding: str) -> Shape:
@@ -144,7 +144,7 @@ def _in_bytes(chunks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
     yield decoder.decode(b"", final=True).encode("utf-8", "replace")
 
 
-def _mended(chunks: Iterator[bytes]) -> Iterator[bytes]:
+def _rewritten(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Yield lines that end in LF, with a stand-in for each that is too long; no more than one chunk is held."""
     kept, size = b"", 0  # of the line that is open: its bytes, unless it is too long already, and how many they are
     for chunk in chunks:

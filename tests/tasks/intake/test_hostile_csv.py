@@ -45,7 +45,7 @@ def test_a_line_that_is_too_long_is_rejected_and_its_neighbours_are_kept(
     assert bank.rejected() == [(2, "line_too_long", None), (4, "unparsable_amount", "amount")]
     [(kept,)] = bank.query("SELECT row_text->>'$.line' FROM raw.rejected WHERE row_number = 2")
     assert kept == f"a line of {len(text)} bytes, left out"
-    assert list((bank.settings.home / "tmp").rglob("mended-*")) == []
+    assert list((bank.settings.home / "tmp").rglob("rewritten-*")) == []
 
 
 def test_a_line_of_the_greatest_length_is_a_row(bank: Bank, tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_a_cast_on_the_server_is_told_without_the_value(
 
 
 def test_a_file_to_replay_is_refused_without_its_text(bank: Bank, tmp_path: Path) -> None:
-    path = tmp_path / "mended.csv"
+    path = tmp_path / "corrected.csv"
     names = "load_id,row_number,transaction_id,customer_id,booked_at,amount,currency,source_code"
     path.write_text(f"{names}\nx,1,{SECRET}\n", encoding="utf-8")
     with pytest.raises(SourceError) as caught:

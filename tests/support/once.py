@@ -35,5 +35,6 @@ def migrate_prefect(home: Path) -> None:
 def copy_prefect(migrated: Path, home: Path, name: str = DATABASE) -> Path:
     """Give a server that is still to start its own copy of the migrated database; return the folder."""
     home.mkdir(parents=True, exist_ok=True)
-    shutil.copy(migrated / DATABASE, home / name).chmod(0o600)  # as its server would have made it
+    shutil.copy(migrated / DATABASE, home / name)
+    (home / name).chmod(0o600)  # as its server would have made it
     return home

@@ -165,7 +165,9 @@ def test_a_warehouse_of_the_first_schemas_is_brought_up(settings: Settings, monk
             migrate(connection)
         connection.execute("INSERT INTO ref.sets VALUES ('bank', 'of the files', 'annual', now())")
         for table, rows in table_rows(BANK).items():
-            connection.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})", rows)
+            marks = f"({', '.join('?' * len(rows[0]))})"
+            flat = [value for row in rows for value in row]
+            connection.execute(f"INSERT INTO {table} VALUES {', '.join([marks] * len(rows))}", flat)
         connection.execute(CHAMPION, ["of the files"])
         migrate(connection)
     assert apply(settings, BANK) == "applied"

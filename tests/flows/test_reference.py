@@ -5,6 +5,7 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from flows.cli import main
@@ -102,9 +103,9 @@ def test_nights_go_on_under_the_old_version_and_a_taken_back_one_waits_for_a_per
     assert "waiting reference" in capsys.readouterr().out
     told(capsys, "retrain", "--promote", "force")
     older = "SELECT DISTINCT class_label FROM read_parquet('{}/exports/as_of=2025-10-31/reasons.parquet') ORDER BY ALL"
-    labels = own.rows(older.format(own.root / "home"))
+    labels = duckdb.sql(older.format(own.root / "home")).fetchall()
     told(capsys, "backfill", str(OCTOBER), str(OCTOBER), "--stages", "republish", "--for-real")
-    assert own.rows(older.format(own.root / "home")) == labels
+    assert duckdb.sql(older.format(own.root / "home")).fetchall() == labels
     told(capsys, "rollback")
     refused = told(capsys, "retrain")
     assert "champion stays" in refused

@@ -44,7 +44,7 @@ _CONFLICTS = (
 
 @contextmanager
 def connect(
-    settings: Settings, read_only: bool = False, outputs: Sequence[Path] = ()
+    settings: Settings, read_only: bool = False, files: Sequence[Path] = ()
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the warehouse for the length of a ``with`` block.
 
@@ -53,7 +53,7 @@ def connect(
     Args:
         settings: Where the catalog and the data lie.
         read_only: Readers are never blocked by the writer and see the last commit; they are fenced in.
-        outputs: Files that a reader may write all the same.
+        files: Files outside of the lake that a reader may open all the same.
 
     Yields:
         A DuckDB connection whose default catalog is the lake.
@@ -69,15 +69,15 @@ def connect(
     else:
         private_home(settings)
     with spill_folder(settings) as spill:
-        yield from _connected(settings, spill, read_only, outputs)
+        yield from _connected(settings, spill, read_only, files)
 
 
 def _connected(
-    settings: Settings, spill: Path, read_only: bool, outputs: Sequence[Path]
+    settings: Settings, spill: Path, read_only: bool, files: Sequence[Path]
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     connection = duckdb.connect(config=engine_config(settings) | {"temp_directory": str(spill)})
     try:
-        attach(connection, settings, read_only, outputs)
+        attach(connection, settings, read_only, files)
         yield connection
     except RuntimeError as error:
         if str(error) != "Query interrupted":
@@ -104,7 +104,7 @@ def engine_config(settings: Settings) -> dict[str, str | bool | int | float | li
 
 
 def attach(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, read_only: bool = False, outputs: Sequence[Path] = ()
+    connection: duckdb.DuckDBPyConnection, settings: Settings, read_only: bool = False, files: Sequence[Path] = ()
 ) -> None:
     """Attach the lake to a bare connection, make it the default catalog, and fence a reader in.
 
@@ -123,7 +123,7 @@ def attach(
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute(f"USE {CATALOG}")
     if read_only:
-        fence(connection, settings, outputs)
+        fence(connection, settings, files)
 
 
 def _require_file(settings: Settings) -> None:

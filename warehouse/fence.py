@@ -69,7 +69,7 @@ _FILE_LIKE = re.compile(r"[/\\.*?:]")
 _REFUSED = "`microseg query` is read-only"
 
 
-def fence(connection: duckdb.DuckDBPyConnection, settings: Settings, outputs: Sequence[Path] = ()) -> None:
+def fence(connection: duckdb.DuckDBPyConnection, settings: Settings, files: Sequence[Path] = ()) -> None:
     """Leave a connection the files of the lake, and no other file, network, extension or setting; for good.
 
     What is attached stays attached. DuckDB's own writing of rows to files is off, too, except below the lake's folder:
@@ -78,10 +78,10 @@ def fence(connection: duckdb.DuckDBPyConnection, settings: Settings, outputs: Se
     Args:
         connection: With the lake attached and every setting made.
         settings: Where the lake's files lie.
-        outputs: Files that the connection may write.
+        files: Files outside of the lake that the connection may open.
     """
     folder = settings.data_uri if "://" in settings.data_uri else abspath(settings.data_uri)
-    for name, places in (("allowed_directories", [folder.rstrip("/") + "/"]), ("allowed_paths", map(abspath, outputs))):
+    for name, places in (("allowed_directories", [folder.rstrip("/") + "/"]), ("allowed_paths", map(abspath, files))):
         connection.execute(f"SET {name} = [{', '.join(quoted(place) for place in places)}]")
     for name in _OFF:
         connection.execute(f"SET {name} = false")

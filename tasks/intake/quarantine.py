@@ -61,7 +61,7 @@ def write_rejects(
     with (
         expect_schema(settings),
         written_whole(target) as partial,
-        connect(settings, read_only=True, outputs=[partial]) as connection,
+        connect(settings, read_only=True, files=[partial]) as connection,
     ):
         partial.touch(mode=0o600)
         names = source_columns(contract) if contract else _delivered(connection)

@@ -85,7 +85,7 @@ def read_study(settings: Settings, as_of: date, truth: Path | None = None) -> St
         as_of: Business date.
         truth: The simulator's truth.parquet; the pipeline itself never reads it.
     """
-    with connect(settings, read_only=True) as connection:
+    with connect(settings, read_only=True, files=[truth] if truth else []) as connection:
         row = connection.execute("SELECT primary_window FROM ref.sets").fetchone() or ("annual",)
         data = read_training_set(connection, settings, as_of, row[0])
         other = read_panel(connection, as_of, OTHER_WINDOW[row[0]], "training", len(data.coefficients))

@@ -24,7 +24,9 @@ def damage(settings: Settings, error: Exception) -> DamageError | None:
     if any(sign in message.lower() for sign in _CATALOG):
         place = without_password(settings.catalog_uri.partition(":")[2])
         return DamageError(f"the catalog {place} is damaged: restore it from the backup")
-    inside = next((name for name in _FILE.findall(message) if name.startswith(settings.data_uri)), "")
+    # The folder alone stands in what DuckLake says of a catalog that belongs to another one.
+    files = (name for name in _FILE.findall(message) if name.endswith(".parquet"))
+    inside = next((name for name in files if name.startswith(settings.data_uri)), "")
     if not inside:
         return None
     path = inside.removeprefix(settings.data_uri)

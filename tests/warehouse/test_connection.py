@@ -116,7 +116,7 @@ def test_reader_of_no_warehouse_is_told_so(settings: Settings, state: str) -> No
 def test_catalog_that_is_none_is_told_so(settings: Settings) -> None:
     settings.home.mkdir()
     (settings.home / "catalog.sqlite").write_text("once upon a time, " * 1000)
-    with pytest.raises(MicrosegError, match=r"catalog\.sqlite is damaged: restore it from the backup$"), connect(settings):
+    with pytest.raises(MicrosegError, match=r"catalog\.sqlite is damaged: restore it from"), connect(settings):
         pass
 
 

@@ -183,7 +183,7 @@ def test_a_replaced_version_leaves_nobody_known_by_it_alone(bank: Bank, tmp_path
     assert known(bank) == [("anna", "2024-02-02"), ("bert", "2024-05-05")]
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(first=st.lists(source_rows, max_size=8), second=st.lists(source_rows, max_size=8), turned=st.booleans())
 def test_withdrawn_is_as_if_never_loaded_and_undone_as_if_never_withdrawn(
     template: Bank, first: list[dict[str, object]], second: list[dict[str, object]], turned: bool

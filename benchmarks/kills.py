@@ -26,6 +26,7 @@ import pytest
 from tests.flows.banks import Bank, new_bank
 from tests.support.checksums import table_checksums
 from warehouse.connection import connect
+from warehouse.queries import query
 from warehouse.settings import Settings
 
 RESULT = Path(__file__).with_name("results") / "kills.md"
@@ -164,32 +165,11 @@ def checksums() -> Checksums:
 
 def leftovers(home: Path) -> list[str]:
     """What a killed run left that the next one should have cleared away."""
-    found = [f"{folder}/{path.name}" for folder in ("running", "tmp") for path in (home / folder).glob("*")]
+    found = [f"{folder}/{path.name}" for folder in ("running", "starting", "tmp") for path in (home / folder).glob("*")]
     found += [f"exporting/{path.name}" for path in (home / "exporting").glob("*") if path.name != "lock"]
     with connect(Settings(), read_only=True) as connection:
-        query = "SELECT data_file FROM ducklake_list_files('lake', '{}', schema => '{}')"
-        tables = connection.execute(
-            "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = 'lake'"
-        ).fetchall()
-        held = {
-            Path(str(path)).name
-            for schema, table in tables
-            for (path,) in connection.execute(query.format(table, schema)).fetchall()
-        }
-    return found + [f"orphan {path.name}" for path in (home / "data").rglob("*.parquet") if not is_known(path, held)]
-
-
-def is_known(path: Path, held: set[str]) -> bool:
-    """Whether the newest snapshot holds a file, or an older one that time travel still reads."""
-    if path.name in held:
-        return True
-    with connect(Settings(), read_only=True) as connection:
-        catalog = "__ducklake_metadata_lake"
-        text = (
-            f"SELECT 1 FROM {catalog}.ducklake_data_file WHERE path LIKE $1 UNION ALL "
-            f"SELECT 1 FROM {catalog}.ducklake_delete_file WHERE path LIKE $1"
-        )
-        return connection.execute(text, [f"%{path.name}"]).fetchone() is not None
+        known = {name for (name,) in connection.execute(query("ops/select_data_files")).fetchall()}
+    return found + [f"orphan {path.name}" for path in (home / "data").rglob("*.parquet") if path.name not in known]
 
 
 def read(over: Event, tally: Tally) -> None:

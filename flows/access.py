@@ -8,6 +8,7 @@ from typing import Any
 
 from flows.processes import SetupError
 from warehouse.files import write_text
+from warehouse.privacy import private_folder
 from warehouse.settings import Settings
 
 SERVER, CLIENT = "PREFECT_SERVER_API_AUTH_STRING", "PREFECT_API_AUTH_STRING"
@@ -44,7 +45,7 @@ def require_password(settings: Settings, host: str) -> Path | None:
         )
     path = password_file(settings)
     if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(path.parent)
         write_text(path, f"{USER}:{secrets.token_urlsafe(24)}", mode=0o600)
     os.environ[SERVER] = os.environ[CLIENT] = path.read_text(encoding="utf-8").strip()
     return path

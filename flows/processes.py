@@ -8,12 +8,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic, sleep
+from urllib.error import URLError
+from urllib.request import ProxyHandler, build_opener
 
 import psutil
 
 from warehouse.errors import MicrosegError
 from warehouse.privacy import private_folder
 
+# The first start makes Prefect's own database, which takes half a minute on a busy machine.
+START_SECONDS = 180
 # A run that is stopped records its end first.
 GRACE_SECONDS = 45
 # What a signal raises may be swallowed by a library that is being imported just then.
@@ -74,6 +79,30 @@ class Child:
         """Raise when it has ended by itself."""
         if self.ended:
             raise SetupError(f"the {self.name} ended with code {self.process.returncode}; its log is {self.log}")
+
+
+def await_health(name: str, api: str, log: Path, check: Callable[[], None]) -> None:
+    """Wait until a Prefect server answers.
+
+    Args:
+        name: What the user calls it.
+        api: Its address.
+        log: Where it writes to.
+        check: Raises when the server has ended by itself.
+
+    Raises:
+        SetupError: It does not answer.
+    """
+    opener = build_opener(ProxyHandler({}))
+    until = monotonic() + START_SECONDS
+    while monotonic() < until:
+        check()
+        try:
+            with opener.open(f"{api}/health", timeout=5):
+                return
+        except (URLError, OSError):
+            sleep(0.2)
+    raise SetupError(f"the {name} did not answer at {api}/health within {START_SECONDS} s; its log is {log}")
 
 
 def descendants(pid: int) -> list[psutil.Process]:

@@ -10,18 +10,15 @@ from contextlib import contextmanager
 from functools import wraps
 from importlib import import_module
 from pathlib import Path
-from time import monotonic
-from urllib.error import URLError
-from urllib.request import ProxyHandler, build_opener
 
 from flows.access import CLIENT, SERVER, USER
-from flows.processes import SetupError
+from flows.processes import SetupError, await_health
 from flows.terminal import quiet_prefect, say
 from tasks.operation.liveness import starting
+from warehouse.privacy import private_folder
 from warehouse.settings import Settings
 
-# The first start makes Prefect's own database, which takes half a minute on a busy machine.
-START_SECONDS = 180
+NAME = "temporary Prefect server"
 _STOP_SECONDS = 10
 Command = Callable[..., int]
 
@@ -71,7 +68,7 @@ def temporary_server(module: str) -> Iterator[None]:
     try:
         with temporary_settings({PREFECT_API_URL: api, PREFECT_API_AUTH_STRING: password}):
             import_module(module)
-            _await(process, api, log)
+            await_health(NAME, api, log, lambda: _check(process, log))
             yield
     finally:
         _stop(process)
@@ -82,7 +79,7 @@ def _start(listening: socket.socket, password: str, log: Path) -> subprocess.Pop
     listening.set_inheritable(True)
     environment = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
     command = [sys.executable, "-m", "flows.tethered", str(os.getpid()), str(listening.fileno())]
-    log.parent.mkdir(parents=True, exist_ok=True)
+    private_folder(log.parent)
     with log.open("wb") as output:
         return subprocess.Popen(  # noqa: S603
             command,
@@ -94,18 +91,9 @@ def _start(listening: socket.socket, password: str, log: Path) -> subprocess.Pop
         )
 
 
-def _await(process: subprocess.Popen[bytes], api: str, log: Path) -> None:
-    opener = build_opener(ProxyHandler({}))
-    until = monotonic() + START_SECONDS
-    while monotonic() < until:
-        if process.poll() is not None:
-            raise SetupError(f"the temporary Prefect server ended with code {process.returncode}; its log is {log}")
-        try:
-            with opener.open(f"{api}/health", timeout=5):
-                return
-        except (URLError, OSError):  # it is still starting: the port takes calls, and answers none
-            continue
-    raise SetupError(f"the temporary Prefect server did not answer within {START_SECONDS} s; its log is {log}")
+def _check(process: subprocess.Popen[bytes], log: Path) -> None:
+    if process.poll() is not None:
+        raise SetupError(f"the {NAME} ended with code {process.returncode}; its log is {log}")
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

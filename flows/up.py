@@ -7,20 +7,16 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from time import monotonic, sleep
+from time import sleep
 from types import FrameType
-from urllib.error import URLError
-from urllib.request import ProxyHandler, build_opener
 
 from flows.access import CLIENT, bounded_template, own_origins, require_password
-from flows.processes import Child, SetupError
+from flows.processes import Child, SetupError, await_health
 from flows.terminal import stay_below
 from warehouse.privacy import private_folder
 from warehouse.settings import Settings
 
 POOL = "microseg"
-# The first start migrates Prefect's own database, which takes half a minute on a busy machine.
-START_SECONDS = 180
 # A server or a worker that dies more often is ill: the service manager must see it.
 RESTARTS = 3
 PREFECT_FILE = Path(__file__).resolve().parents[1] / "prefect.yaml"
@@ -91,18 +87,7 @@ def _set_environment(settings: Settings, api: str, origins: str) -> None:
 
 
 def _await_server(server: Child, api: str) -> None:
-    address = f"{api}/health"
-    opener = build_opener(ProxyHandler({}))
-    until = monotonic() + START_SECONDS
-    while monotonic() < until:
-        server.check()
-        try:
-            with opener.open(address, timeout=5):
-                break
-        except (URLError, OSError):
-            sleep(0.5)
-    else:
-        raise SetupError(f"the server did not answer at {address} within {START_SECONDS} s; its log is {server.log}")
+    await_health(server.name, api, server.log, server.check)
     sleep(0.5)
     server.check()  # another server may hold the port, and have answered in its place
 

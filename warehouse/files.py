@@ -1,7 +1,7 @@
 """Files and folders that are whole or not there: written under another name, then renamed."""
 
 import ctypes
-import fcntl
+import hashlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -35,17 +35,14 @@ def write_text(path: Path, text: str, mode: int = 0o666) -> None:
             file.write(text)
 
 
-@contextmanager
-def taking_turns(lock: Path) -> Iterator[None]:
-    """Let one process or thread after the other into a ``with`` block; the system frees the turn of one that dies.
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file's content as hexadecimal digits.
 
-    Args:
-        lock: File to lock, on a disk of this machine; made when absent, and left there.
+    Raises:
+        OSError: It cannot be read.
     """
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def exchange(new: Path, target: Path) -> None:

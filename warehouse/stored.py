@@ -1,6 +1,5 @@
 """The data files of the warehouse: what the catalog says is there, and what is there."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import NamedTuple
 import duckdb
 
 from warehouse.connection import CATALOG
+from warehouse.files import sha256_of
 from warehouse.queries import query
 from warehouse.settings import Settings
 
@@ -66,8 +66,7 @@ def digest(connection: duckdb.DuckDBPyConnection, settings: Settings, path: str)
     """
     place = address(settings, path)
     if not place.startswith("s3://"):
-        with open(place, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256_of(Path(place))
     row = connection.execute("SELECT sha256(content) FROM read_blob($1)", [place]).fetchone()
     return str(row[0]) if row else ""
 

@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 from tasks.operation.exported import MANIFEST, export_folder, held_release
 from warehouse.connection import connect
 from warehouse.errors import MicrosegError
-from warehouse.files import exchange, taking_turns, write_text
+from warehouse.files import exchange, write_text
+from warehouse.locks import held
 from warehouse.queries import query
 from warehouse.settings import Settings
 
@@ -78,7 +79,7 @@ def export(settings: Settings, as_of: date, window_name: str, anew: bool = False
 def _export(settings: Settings, as_of: date, window_name: str, anew: bool) -> Path:
     home = settings.home.resolve()
     target, partial = export_folder(home, as_of), home / "exporting" / f"as_of={as_of}"
-    with taking_turns(partial.parent / "lock"), connect(settings, read_only=True) as connection:
+    with held(partial.parent / "lock"), connect(settings, read_only=True) as connection:
         release = _release_of(connection, as_of)
         if anew or held_release(target) != release:
             shutil.rmtree(partial, ignore_errors=True)

@@ -1,7 +1,6 @@
 """What one event leaves for the next: rows that a gate holds back, and dates that must not get stuck behind them."""
 
 from datetime import date
-from pathlib import Path
 
 import duckdb
 import pytest
@@ -20,7 +19,7 @@ RANGE = ["backfill", str(SEPTEMBER), str(SEPTEMBER), "--for-real"]
 
 
 @pytest.fixture
-def extra(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> Path:
+def extra(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second source: rows of August once more, of which one in ten has no amount."""
     file = bank.root / "extra.parquet"
     monkeypatch.setenv("MICROSEG_SOURCE", f"{bank.origin}/source/*.parquet;{file}")
@@ -28,7 +27,6 @@ def extra(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> Path:
     rows = f"SELECT * REPLACE ('again-' || transaction_id AS transaction_id, {amount})"
     with duckdb.connect() as connection:
         connection.execute(f"COPY ({rows} FROM '{bank.origin}/source/*2025-08*.parquet') TO '{file}'")
-    return file
 
 
 def spent(bank: Bank) -> dict[str, object]:
@@ -36,7 +34,8 @@ def spent(bank: Bank) -> dict[str, object]:
     return {name: tables[name] for name in SPENT}
 
 
-def test_what_the_reject_gate_holds_back_is_in_no_table_that_a_model_reads(bank: Bank, extra: Path) -> None:
+@pytest.mark.usefixtures("extra")
+def test_what_the_reject_gate_holds_back_is_in_no_table_that_a_model_reads(bank: Bank) -> None:
     before = spent(bank)
     nightly(OCTOBER)
     assert bank.value("SELECT count(*) FROM raw.loads WHERE status = 'held'") == 1
@@ -47,11 +46,11 @@ def test_what_the_reject_gate_holds_back_is_in_no_table_that_a_model_reads(bank:
     assert spent(bank) == before
     assert main(["rollback"]) == 0
     assert spent(bank) == before
-    assert extra.exists()
 
 
+@pytest.mark.usefixtures("extra")
 def test_no_date_gets_stuck_behind_a_night_that_a_gate_stopped(
-    bank: Bank, extra: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    bank: Bank, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     nightly(NOVEMBER)  # holds the extra file back
     with pytest.MonkeyPatch.context() as patch:
@@ -68,14 +67,14 @@ def test_no_date_gets_stuck_behind_a_night_that_a_gate_stopped(
     capsys.readouterr()
     main(["status"])
     assert "failed windows" not in capsys.readouterr().out
-    assert extra.exists()
 
 
 def closed(*_: object) -> None:
     raise MicrosegError("a gate is closed")
 
 
-def test_a_night_and_a_backfill_at_once_leave_no_date_behind(bank: Bank, extra: Path) -> None:
+@pytest.mark.usefixtures("extra")
+def test_a_night_and_a_backfill_at_once_leave_no_date_behind(bank: Bank) -> None:
     from concurrent.futures import ThreadPoolExecutor
     from contextvars import copy_context
 
@@ -86,4 +85,3 @@ def test_a_night_and_a_backfill_at_once_leave_no_date_behind(bank: Bank, extra: 
             done.result()
     backfill(SEPTEMBER, NOVEMBER, dry_run=False)
     assert all(window.current for window in backfill(SEPTEMBER, NOVEMBER))
-    assert extra.exists()

@@ -3,7 +3,6 @@
 import errno
 import glob
 import gzip
-import hashlib
 import os
 import stat
 import zlib
@@ -13,6 +12,7 @@ from pathlib import Path
 from time import time_ns
 
 from warehouse.errors import SourceError
+from warehouse.files import sha256_of
 from warehouse.settings import Settings
 from warehouse.sources.reasons import shown
 from warehouse.sources.source import FileStat, Source, check_name, check_size, kind_of
@@ -146,11 +146,7 @@ def is_unchanged(settings: Settings, source: Source, digest: str) -> bool:
 def _digest(settings: Settings, path: Path) -> str:
     if path.name.lower().endswith(".gz"):
         _check_expansion(path, min(path.stat().st_size * settings.max_expansion + _CHUNK, settings.max_file_bytes))
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+    return sha256_of(path)
 
 
 def _check_expansion(path: Path, bound: int) -> None:

@@ -16,6 +16,7 @@ from typing import IO, cast
 
 import numpy as np
 
+from warehouse.privacy import private_folder
 from warehouse.settings import Settings
 from warehouse.sources.local_files import unpacked
 
@@ -100,7 +101,7 @@ def screened(settings: Settings, name: str, uri: str, encoding: str) -> Iterator
         yield Screened(uri, encoding, name.lower().endswith(".gz"), shape.lines)
         return
     folder = settings.home.resolve() / "tmp"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(folder)
     with _temporary(folder) as copy:
         for chunk in _rewritten(_chunks(Path(name), encoding)):
             copy.write(chunk)

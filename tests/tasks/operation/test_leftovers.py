@@ -18,7 +18,7 @@ from tests.support.postgres import Cluster
 from tests.support.processes import workers
 from tests.support.workers import write
 from warehouse.connection import connect, in_transaction
-from warehouse.files import taking_turns
+from warehouse.locks import held
 from warehouse.migrations import migrate
 from warehouse.settings import Settings
 
@@ -37,7 +37,7 @@ def write_and_die(settings: Settings) -> None:
     with connect(settings) as connection:
         connection.execute("BEGIN")
         write(connection, 666)
-        turn = taking_turns(settings.home / "exporting" / "lock")
+        turn = held(settings.home / "exporting" / "lock")
         turn.__enter__()
         (settings.home / "exporting" / "as_of=2026-03-10").mkdir()
         (settings.home / "data_docs").mkdir()
@@ -121,7 +121,7 @@ def test_a_clock_put_back_beside_a_living_writer_takes_nothing(lake: Settings) -
 
 def test_an_export_at_work_is_left_alone(lake: Settings) -> None:
     folder = lake.home / "exporting" / "as_of=2026-03-10"
-    with taking_turns(folder.parent / "lock"):
+    with held(folder.parent / "lock"):
         folder.mkdir()
         os.utime(folder, (0, 0))  # what was exchanged for the new one is old
         assert (found(lake), remove(lake)) == ([], 0)

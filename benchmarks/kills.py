@@ -40,9 +40,9 @@ STEPS = (
     ("retrain", "--promote", "force"),
     ("rollback",),
     ("withdraw", LOAD),
-    ("run", "--as-of", "2025-12-31"),
+    ("run", "--as-of", "2025-10-31"),  # without its rows November would be silent
     ("withdraw", LOAD, "--undo"),
-    ("run", "--as-of", "2025-12-31"),
+    ("run", "--as-of", "2025-11-30"),
 )
 CLOSED = STEPS[1]
 READERS = 20

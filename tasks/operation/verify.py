@@ -19,7 +19,7 @@ REPAIR = "microseg verify --repair"
 # What a source, a training or a person brought: no run makes it again as it was.
 _GIVEN = ("raw.", "ref.", "models.", "ops.schema_versions")
 # What grows by a business date each night.
-_DATED = ("features.", "segments.", "spend.by_period")
+_DATED = ("features.", "segments.", "spend.steps")
 # Older dates are read by backfills alone, which look at all files.
 RECENT_DAYS = 40
 # The manifest stays inside of the catalog, however long it is: no data file vouches for itself.
@@ -211,8 +211,12 @@ def check_files(settings: Settings, today: date | None = None) -> Report:
         DamageError: In one line, the table, the file and what restores it.
     """
     with connect(settings) as connection:
-        since = _oldest_read(live_files(connection), today) if today else None
-        report = verify(connection, settings, lambda file: since is None or not _is_past(file, since))
+        if today is None:
+            report = verify(connection, settings)
+        else:
+            since = _oldest_read(live_files(connection), today)
+            periods = _periods_since(connection, since)
+            report = verify(connection, settings, lambda file: not _is_past(file, since, periods))
     refuse(report.problems)
     return report
 
@@ -235,7 +239,18 @@ def _oldest_read(files: Sequence[DataFile], today: date) -> date:
     return min([today, max(published, default=today)]) - timedelta(days=RECENT_DAYS)
 
 
-def _is_past(file: DataFile, since: date) -> bool:
+def _periods_since(connection: duckdb.DuckDBPyConnection, since: date) -> list[int]:
+    """Return the periods that dates from a day on have among their steps; none in a warehouse of before."""
+    try:
+        rows = connection.execute("SELECT DISTINCT period_id FROM spend.steps WHERE as_of >= $1", [since]).fetchall()
+    except duckdb.CatalogException:
+        return []
+    return [row[0] for row in rows]
+
+
+def _is_past(file: DataFile, since: date, periods: Sequence[int]) -> bool:
+    if file.first_period is not None and file.last_period is not None and file.table == "spend.periods":
+        return not any(file.first_period <= period <= file.last_period for period in periods)
     return file.table.startswith(_DATED) and file.last is not None and file.last < since
 
 

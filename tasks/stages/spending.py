@@ -21,7 +21,8 @@ from tasks.operation.journal import Outcome
 from tasks.operation.leftovers import remove_leftovers
 from tasks.operation.validate import Gate, pass_gates, spending_gates
 from tasks.operation.verify import check_files
-from tasks.spending.aggregate import refresh_by_period, refresh_monthly
+from tasks.spending.aggregate import refresh_monthly
+from tasks.spending.periods import refresh_by_period
 from tasks.spending.remap import build_periods
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import ConflictError, MicrosegError, without_values

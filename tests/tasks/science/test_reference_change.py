@@ -13,7 +13,8 @@ from tasks.science.model_store import Model, load_version, save
 from tasks.science.reference_change import options_under, read_change
 from tasks.science.retrain import Decision, decide, train_challenger
 from tasks.science.train import read_training_set
-from tasks.spending.aggregate import refresh_by_period, refresh_monthly
+from tasks.spending.aggregate import refresh_monthly
+from tasks.spending.periods import refresh_by_period
 from tasks.spending.remap import build_periods
 from tests.flows.reference_edits import EDITS
 from tests.support.checksums import table_checksums

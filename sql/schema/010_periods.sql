@@ -46,5 +46,9 @@ FROM candidates.steps AS steps
 JOIN spend.periods AS held USING (period_id);
 COMMENT ON VIEW candidates.by_period IS 'spend.by_period of a date under a version that is not active; grain: as_of x window x customer x step x class';
 
+COMMENT ON TABLE ops.gates IS 'What a gate said of each subject when it last looked; grain: suite x subject';
+COMMENT ON COLUMN ops.gates.subject IS 'A month, a period, a business date, or the ledger';
+COMMENT ON COLUMN ops.gates.version IS 'Hash of what passed and of the suite that looked; or refused';
+
 -- Months are summed one by one or a few at a time: a file is as good as a partition, and a fifth cheaper to write.
 ALTER TABLE spend.monthly RESET PARTITIONED BY;

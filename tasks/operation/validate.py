@@ -21,6 +21,8 @@ from warehouse.reference.sets import ReferenceSet
 from warehouse.settings import Settings
 
 LEDGER = "ledger"
+# In place of the version that passed. Months and periods that were refused are made again by the next run.
+REFUSED = "refused"
 
 
 @dataclass(frozen=True)
@@ -120,11 +122,11 @@ def pass_gates(settings: Settings, gates: Sequence[Gate], as_of: date, run_id: s
 def _write(settings: Settings, verdict: Verdict, gate: Gate, run_id: str, as_of: date) -> None:
     def write() -> None:
         record(connection, verdict, run_id, as_of)
-        if verdict.passed:
-            subjects, versions = list(gate.subjects), list(gate.subjects.values())
-            connection.execute(query("ops/delete_gates"), {"suite": verdict.suite, "subjects": subjects})
-            line = {"suite": verdict.suite, "subjects": subjects, "versions": versions, "run_id": run_id}
-            connection.execute(query("ops/insert_gates"), line)
+        subjects = list(gate.subjects)
+        versions = list(gate.subjects.values()) if verdict.passed else [REFUSED] * len(subjects)
+        connection.execute(query("ops/delete_gates"), {"suite": verdict.suite, "subjects": subjects})
+        line = {"suite": verdict.suite, "subjects": subjects, "versions": versions, "run_id": run_id}
+        connection.execute(query("ops/insert_gates"), line)
 
     with connect(settings) as connection:
         in_transaction(connection, write, settings.commit_attempts)

@@ -99,11 +99,12 @@ def refresh_by_period(settings: Settings, as_of: date, run_id: str, progress: Pr
 
     def refresh() -> Written:
         versions = period_versions(connection, as_of)
-        if is_current(connection, as_of, PERIODS, versions):
-            return Written()
-        record(connection, as_of, PERIODS, versions, run_id)
         connection.execute(query("spend/create_periods"), {"as_of": as_of})
         steps = dated_steps(connection, versions)
+        is_refused = not _refused(connection).isdisjoint(step.period_id for step in steps)
+        if is_current(connection, as_of, PERIODS, versions) and not is_refused:
+            return Written()
+        record(connection, as_of, PERIODS, versions, run_id)
         written = write_periods(connection, steps, lambda step: _sum_up(connection, step, as_of), progress)
         replace_steps(connection, as_of, steps)
         return written
@@ -149,7 +150,7 @@ def period_id(versions: Versions, start: date, end: date) -> int:
 def write_periods(
     connection: duckdb.DuckDBPyConnection, steps: Sequence[Step], sum_up: SumUp, progress: Progress = silent
 ) -> Written:
-    """Write the periods that no date has yet, inside a transaction.
+    """Write the periods that no date has yet, and those that a gate refused, inside a transaction.
 
     Args:
         connection: Inside a transaction.
@@ -157,9 +158,9 @@ def write_periods(
         sum_up: Sums one of them.
         progress: Called with periods done and in total.
     """
-    held = {row[0] for row in connection.execute(query("spend/select_held_periods")).fetchall()}
-    missing = {step.period_id: step for step in steps if step.period_id not in held}
-    _delete(connection, missing)  # where a repair lost the steps, the rows may still be there
+    standing = _held(connection) - _refused(connection)
+    missing = {step.period_id: step for step in steps if step.period_id not in standing}
+    _delete(connection, missing)  # refused rows; or a repair has lost the steps and not the rows
     written = Written(len(steps))
     for done, step in enumerate(missing.values()):
         progress(done, len(missing))
@@ -198,8 +199,15 @@ def insert_steps(
 
 def drop_unused(connection: duckdb.DuckDBPyConnection, period_ids: Collection[int]) -> None:
     """Delete those of some periods that no date has among its steps any more, inside a transaction."""
-    held = {row[0] for row in connection.execute(query("spend/select_held_periods")).fetchall()}
-    _delete(connection, set(period_ids) - held)
+    _delete(connection, set(period_ids) - _held(connection))
+
+
+def _held(connection: duckdb.DuckDBPyConnection) -> set[int]:
+    return {row[0] for row in connection.execute(query("spend/select_held_periods")).fetchall()}
+
+
+def _refused(connection: duckdb.DuckDBPyConnection) -> set[int]:
+    return {row[0] for row in connection.execute(query("spend/select_refused_periods")).fetchall()}
 
 
 def _delete(connection: duckdb.DuckDBPyConnection, period_ids: Collection[int]) -> None:

@@ -68,7 +68,7 @@ def test_there_by_retraining_and_back_by_rollback(own: Bank, name: str, capsys: 
     assert own.value("SELECT count(*) FROM ref.classes") == len(reference.classes)
     assert_that_rows_are_classed_by(own)
     assert "nothing differs" in told(capsys, "reference")
-    assert own.value("SELECT count(*) FROM candidates.by_period") == 0
+    assert own.value("SELECT count(*) FROM candidates.steps") == 0
     after = readers_see(own)
     assert after["features.trajectories"] != before["features.trajectories"]
     nightly(OCTOBER)  # makes nothing anew: what was released is what a night would give

@@ -17,7 +17,9 @@ pytestmark = [pytest.mark.flow, pytest.mark.timeout(900)]
 
 def spoilt_periods(connection: Any, *arguments: Any) -> int:
     rows = build_periods(connection, *arguments)
-    connection.execute("UPDATE candidates.by_period SET amount = amount + 1 WHERE step = 6")
+    connection.execute(
+        "UPDATE spend.periods SET amount = amount + 1 WHERE period_id IN (SELECT period_id FROM candidates.steps WHERE step = 6)"
+    )
     return rows
 
 

@@ -25,7 +25,7 @@ def create_remapped(connection: duckdb.DuckDBPyConnection, content: ReferenceCon
     connection.execute(query("candidates/create_remapped"))
 
 
-def build_periods(connection: duckdb.DuckDBPyConnection, content: ReferenceContent, as_of: date) -> int:
+def build_periods(connection: duckdb.DuckDBPyConnection, content: ReferenceContent, as_of: date) -> list[Step]:
     """Write both windows of a date under another version, inside a transaction; nothing in force is touched.
 
     The version is kept whole, so that what is built under it can be released at any later time. Only one date waits
@@ -37,7 +37,7 @@ def build_periods(connection: duckdb.DuckDBPyConnection, content: ReferenceConte
         as_of: Last day of the newest step, inclusive.
 
     Returns:
-        Steps of the date.
+        The steps of the date.
     """
     record_version(connection, content)
     create_remapped(connection, content)
@@ -48,7 +48,7 @@ def build_periods(connection: duckdb.DuckDBPyConnection, content: ReferenceConte
     _clear(connection)
     insert_steps(connection, "candidates.steps", as_of, steps, content.version)
     connection.execute("DROP TABLE remapped_monthly")
-    return len(steps)
+    return steps
 
 
 def _month_versions(connection: duckdb.DuckDBPyConnection) -> Versions:

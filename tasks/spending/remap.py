@@ -1,5 +1,6 @@
 """Remap: the spending of a date under a reference version that is not active, beside the tables that are."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import duckdb
@@ -45,8 +46,7 @@ def build_periods(connection: duckdb.DuckDBPyConnection, content: ReferenceConte
     connection.execute(query("candidates/create_monthly"), {"as_of": as_of})
     steps = dated_steps(connection, _month_versions(connection))
     write_periods(connection, steps, lambda step: _sum_up(connection, step))
-    _clear(connection)
-    insert_steps(connection, "candidates.steps", as_of, steps, content.version)
+    _replace_waiting(connection, as_of, steps, content.version)
     connection.execute("DROP TABLE remapped_monthly")
     return steps
 
@@ -63,10 +63,13 @@ def _sum_up(connection: duckdb.DuckDBPyConnection, step: Step) -> None:
     connection.execute(query("candidates/create_step_sums"), span)
 
 
-def _clear(connection: duckdb.DuckDBPyConnection) -> None:
-    waiting = connection.execute("SELECT period_id FROM candidates.steps").fetchall()
+def _replace_waiting(
+    connection: duckdb.DuckDBPyConnection, as_of: date, steps: Sequence[Step], reference_version: str
+) -> None:
+    before = connection.execute("SELECT period_id FROM candidates.steps").fetchall()
     connection.execute("DELETE FROM candidates.steps")
-    drop_unused(connection, [row[0] for row in waiting])
+    insert_steps(connection, "candidates.steps", as_of, steps, reference_version)
+    drop_unused(connection, [row[0] for row in before])
 
 
 def move_periods(connection: duckdb.DuckDBPyConnection, as_of: date, version: str) -> None:
@@ -74,4 +77,4 @@ def move_periods(connection: duckdb.DuckDBPyConnection, as_of: date, version: st
     text = "SELECT window_name, step, period_start, period_end, period_id FROM candidates.steps"
     rows = connection.execute(f"{text} WHERE as_of = $1 AND reference_version = $2", [as_of, version]).fetchall()
     replace_steps(connection, as_of, [Step(*row) for row in rows])
-    _clear(connection)
+    _replace_waiting(connection, as_of, [], version)

@@ -90,6 +90,16 @@ def test_the_sums_are_those_of_the_version_once_it_is_active(filled: Bank, tmp_p
     }
 
 
+def test_built_twice_it_is_the_same_and_given_up_it_leaves_nothing(filled: Bank, tmp_path: Path) -> None:
+    before = filled.query("FROM spend.periods ORDER BY ALL")
+    build(filled, newer(tmp_path / "r"))
+    waiting = filled.query("FROM candidates.by_period ORDER BY ALL")
+    build(filled, newer(tmp_path / "r"))
+    assert filled.query("FROM candidates.by_period ORDER BY ALL") == waiting != []
+    build(filled, filled.reference)
+    assert filled.query("FROM spend.periods ORDER BY ALL") == before  # equal spans of equal sums are one period
+
+
 def test_the_gate_holds_and_sees_one_amount_that_is_wrong(filled: Bank, tmp_path: Path) -> None:
     content = newer(tmp_path / "r")
     build(filled, content)

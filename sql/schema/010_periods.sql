@@ -1,12 +1,12 @@
 -- Spending by period, each span of days once for all business dates that have it among their steps. PII: none.
 
 CREATE TABLE spend.periods (
-    period_id BIGINT, customer_key INTEGER, class_id SMALLINT, amount DECIMAL(18, 2), share DOUBLE
+    period_id BIGINT, customer_key INTEGER, class_id SMALLINT, amount DECIMAL(18, 2), total DECIMAL(18, 2)
 );
 COMMENT ON TABLE spend.periods IS 'Spending by class over spans of days, each written once; grain: period x customer x class with spend above zero';
 COMMENT ON COLUMN spend.periods.period_id IS 'Hash of the span, of the versions of its months and of the code that sums them';
 COMMENT ON COLUMN spend.periods.amount IS 'Units of currency, above zero';
-COMMENT ON COLUMN spend.periods.share IS 'Part of the customer''s classified spending in this period, 0 to 1';
+COMMENT ON COLUMN spend.periods.total IS 'The customer''s classified spending in this period, units of currency; a share is amount by total';
 
 CREATE TABLE spend.steps (
     as_of DATE, window_name VARCHAR, step TINYINT, period_start DATE, period_end DATE, period_id BIGINT
@@ -20,7 +20,9 @@ COMMENT ON TABLE candidates.steps IS 'Steps of a date under a version of the ref
 -- A file for each, so that a query of one date opens no other.
 ALTER TABLE spend.periods SET PARTITIONED BY (period_id);
 INSERT INTO spend.periods
-SELECT (hash(as_of, window_name, step) >> 1)::BIGINT AS period_id, customer_key, class_id, amount, share
+SELECT
+    (hash(as_of, window_name, step) >> 1)::BIGINT AS period_id, customer_key, class_id, amount,
+    sum(amount) OVER (PARTITION BY as_of, window_name, step, customer_key)::DECIMAL(18, 2) AS total
 FROM spend.by_period
 ORDER BY period_id, customer_key, class_id;
 ALTER TABLE spend.periods RESET PARTITIONED BY;
@@ -34,14 +36,14 @@ DROP TABLE candidates.by_period;
 CREATE VIEW spend.by_period AS
 SELECT
     steps.as_of, steps.window_name, held.customer_key, steps.step, steps.period_start, steps.period_end, held.class_id,
-    held.amount, held.share
+    held.amount, held.amount::DOUBLE / held.total::DOUBLE AS share
 FROM spend.steps AS steps
 JOIN spend.periods AS held USING (period_id);
-COMMENT ON VIEW spend.by_period IS 'Spending by class over six steps; grain: as_of x window x customer x step x class with spend above zero';
+COMMENT ON VIEW spend.by_period IS 'Spending by class over six steps, period_end exclusive, share of the customer''s classified spending in the step 0 to 1; grain: as_of x window x customer x step x class with spend above zero';
 CREATE VIEW candidates.by_period AS
 SELECT
     steps.as_of, steps.window_name, held.customer_key, steps.step, steps.period_start, steps.period_end, held.class_id,
-    held.amount, held.share, steps.reference_version
+    held.amount, held.amount::DOUBLE / held.total::DOUBLE AS share, steps.reference_version
 FROM candidates.steps AS steps
 JOIN spend.periods AS held USING (period_id);
 COMMENT ON VIEW candidates.by_period IS 'spend.by_period of a date under a version that is not active; grain: as_of x window x customer x step x class';

@@ -44,7 +44,7 @@ SPOILT = {
     "spend_by_period": (
         "flows.nightly.validate_spending",
         (
-            "UPDATE spend.periods SET share = 2 WHERE period_id IN "
+            "UPDATE spend.periods SET total = total / 2 WHERE period_id IN "
             "(SELECT period_id FROM spend.steps WHERE as_of = '2025-11-30' AND step = 6)",
             "DELETE FROM ops.gates",
         ),

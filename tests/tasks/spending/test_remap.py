@@ -112,4 +112,5 @@ def test_the_gate_holds_and_sees_one_amount_that_is_wrong(filled: Bank, tmp_path
         )
     closed = validate(filled.settings, suite, TODAY, "run")
     assert not closed.passed
-    assert [each.expectation for each in closed.outcomes if each.outcome != "passed"] == ["conserves_annual_6"]
+    failed = [outcome.expectation for outcome in closed.outcomes if outcome.outcome != "passed"]
+    assert failed == ["shares_sum_to_one", "conserves_annual_6"]

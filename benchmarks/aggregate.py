@@ -101,7 +101,7 @@ def by_polars(case: Case) -> dict[str, Any]:
 
 def periods(case: Case) -> dict[str, Any]:
     """refresh_by_period: both windows at the last day of the bank."""
-    from tasks.spending.aggregate import refresh_by_period
+    from tasks.spending.periods import refresh_by_period
 
     settings = copied_home(monthly_home(case), Path(case.scratch) / "periods-ours")
     measured = timed(lambda: refresh_by_period(settings, AS_OF, "benchmark"))

@@ -1,38 +1,144 @@
-"""What a night costs stage by stage: the first on an empty warehouse, and one with nothing new."""
+"""What a night costs: the first, one new day, nothing new, the first day of a month, one late row in an old month."""
 
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from benchmarks.homes import AS_OF, bank_files
-from benchmarks.measure import Case, machine, run_once, table, write
+import duckdb
+
+from benchmarks.homes import bank_files, files_of
+from benchmarks.measure import Case, Run, machine, run_once, table, timed, write
+
+FIRST, NEXT, MONTH_START = date(2025, 11, 28), date(2025, 11, 29), date(2025, 12, 1)
+LATE = date(2021, 5, 17)
+# Each night: its name, what is delivered before it, and its business date.
+NIGHTS = (
+    ("first load", "", FIRST),
+    ("one new day", "day", NEXT),
+    ("nothing new", "", NEXT),
+    ("first of a month", "month start", MONTH_START),
+    ("one late row", "late", MONTH_START),
+)
 
 
-def nights(case: Case) -> dict[str, Any]:
-    """Run the nightly flow twice on one home, as a user would; return the journal's seconds and rows."""
+def nights(case: Case) -> list[tuple[str, Run, dict[str, Any]]]:
+    """Run the nights one after the other on one home; return of each its figures and what it added."""
+    home, source = Path(case.scratch) / "nights-home", Path(case.scratch) / "nights-source"
+    for folder in (home, source):
+        shutil.rmtree(folder, ignore_errors=True)
+    deliver_first(Path(case.data), source)
+    figures = []
+    for name, delivery, as_of in NIGHTS:
+        if delivery:
+            deliver(delivery, Path(case.data), source)
+        before = stored(home)
+        options = {"home": str(home), "source": str(source / "*.parquet"), "as_of": as_of.isoformat()}
+        run = run_once("nights:night", Case(case.customers, case.data, case.scratch, options))
+        added = {what: count - before[what] for what, count in stored(home).items()}
+        figures.append((name, run, added))
+        print(f"  {name}: {run.seconds:.1f} s, cpu {run.cpu:.1f} s, {run.peak_mib:,.0f} MiB, {added}", flush=True)
+    return figures
+
+
+def deliver_first(bank: Path, source: Path) -> None:
+    """Lay out all whole months before that of the first night as they are, and its own month up to its day."""
+    source.mkdir(parents=True)
+    for path in files_of(bank):
+        if path.name < f"transactions-{FIRST:%Y-%m}":
+            os.link(path, source / path.name)
+    _cut(bank, source / "first.parquet", FIRST.replace(day=1), FIRST)
+
+
+def deliver(what: str, bank: Path, source: Path) -> None:
+    """Add one file."""
+    if what == "day":
+        _cut(bank, source / "day.parquet", NEXT, NEXT)
+    elif what == "month start":
+        _cut(bank, source / "turn.parquet", date(2025, 11, 30), MONTH_START)
+    else:
+        columns = "* REPLACE (transaction_id || '-late' AS transaction_id)"
+        _copy(bank, source / "late.parquet", f"SELECT {columns}", LATE, LATE, " LIMIT 1")
+
+
+def _cut(bank: Path, target: Path, first: date, last: date) -> None:
+    _copy(bank, target, "SELECT *", first, last)
+
+
+def _copy(bank: Path, target: Path, select: str, first: date, last: date, more: str = "") -> None:
+    with duckdb.connect() as connection:
+        span = f"booked_at >= '{first}' AND booked_at < DATE '{last}' + 1"
+        rows = f"{select} FROM '{bank}/transactions-*.parquet' WHERE {span}{more}"
+        connection.execute(f"COPY ({rows}) TO '{target}'")
+
+
+def night(case: Case) -> dict[str, Any]:
+    """Run one nightly flow in this process; return the journal's seconds and rows and the statements it ran."""
+    os.environ |= {
+        "MICROSEG_HOME": case.options["home"],
+        "MICROSEG_SOURCE": case.options["source"],
+        "MICROSEG_REFERENCE": "bank",
+        "PREFECT_HOME": f"{case.options['home']}/prefect",
+        "PREFECT_LOGGING_LEVEL": "WARNING",
+    }
+    statements = count_statements()
+    from prefect.testing.utilities import prefect_test_harness
+
+    from flows.nightly import nightly
+
+    with prefect_test_harness(server_startup_timeout=120):
+        measured = timed(lambda: len(nightly(date.fromisoformat(case.options["as_of"]))))
+    return measured | {"stages": newest_stages(), "statements": statements[0]}
+
+
+def count_statements() -> list[int]:
+    """Count every statement that our code gives to DuckDB from now on, Great Expectations' own not included."""
+    import warehouse.connection as door
+
+    opened, count = duckdb.connect, [0]
+
+    class Counting:
+        def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+            self._connection = connection
+
+        def execute(self, *arguments: Any) -> Any:
+            count[0] += 1
+            return self._connection.execute(*arguments)
+
+        def cursor(self) -> "Counting":
+            return Counting(self._connection.cursor())
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._connection, name)
+
+    class Module:
+        def connect(self, *arguments: Any, **named: Any) -> Counting:
+            return Counting(opened(*arguments, **named))
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(duckdb, name)
+
+    vars(door)["duckdb"] = Module()
+    return count
+
+
+def newest_stages() -> list[dict[str, Any]]:
     from warehouse.connection import connect
     from warehouse.settings import Settings
 
-    home = Path(case.scratch) / "nights"
-    shutil.rmtree(home, ignore_errors=True)
-    environment = os.environ | {"MICROSEG_HOME": str(home)}
-    command = [str(Path(sys.executable).with_name("microseg")), "run", "--reference", "bank", "--as-of", str(AS_OF)]
-    for _ in range(2):
-        subprocess.run(
-            [*command, "--source", f"{case.data}/transactions-*.parquet"],
-            env=environment,
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
-    with connect(Settings(home=home, source="", catalog="", data_path="", reference="bank"), read_only=True) as lake:
-        rows = lake.execute("SELECT stages FROM ops.runs ORDER BY started_at").fetchall()
-    shutil.rmtree(home)
-    return {"seconds": 0.0, "cpu": 0.0, "nights": [json.loads(stages) for (stages,) in rows]}
+    with connect(Settings(), read_only=True) as connection:
+        row = connection.execute("SELECT stages FROM ops.runs ORDER BY started_at DESC LIMIT 1").fetchone()
+    stages: list[dict[str, Any]] = json.loads(row[0]) if row else []
+    return stages
+
+
+def stored(home: Path) -> dict[str, int]:
+    """Return the files and bytes of a home's tables."""
+    files = [path for path in (home / "data").rglob("*.parquet") if path.is_file()]
+    return {"files": len(files), "bytes": sum(path.stat().st_size for path in files)}
 
 
 def bench(sizes: Sequence[int], cache: Path) -> None:
@@ -40,16 +146,23 @@ def bench(sizes: Sequence[int], cache: Path) -> None:
     lines = ["# Nights", "", "Seconds by stage, from the journal ops.runs; Prefect's own start is not in them."]
     for customers in sizes:
         case = Case(customers, str(bank_files(customers, cache)), str(cache))
-        first, again = run_once("nights:nights", case).facts["nights"]
-        rows = [
-            [one["stage"], f"{one['seconds']:.1f}", f"{two['seconds']:.1f}"]
-            for one, two in zip(first, again, strict=True)
-        ]
-        rows.append(["all", *(f"{sum(stage['seconds'] for stage in night):.1f}" for night in (first, again))])
-        lines += [
-            "",
-            f"## {customers:,} customers x 6 years",
-            "",
-            *table(["stage", "first night", "nothing new"], rows),
-        ]
+        lines += ["", f"## {customers:,} customers x 6 years", "", *by_night(nights(case))]
     write("nights", [*lines, "", machine()])
+
+
+def by_night(figures: Sequence[tuple[str, Run, dict[str, Any]]]) -> list[str]:
+    """Return a table: a column a night, a row a stage and a figure."""
+    names = [stage["stage"] for stage in figures[0][1].facts["stages"]]
+    seconds = [{stage["stage"]: stage["seconds"] for stage in run.facts["stages"]} for _, run, _ in figures]
+    total = [sum(stages.values()) for stages in seconds]
+    rows = [[name, *(f"{stages.get(name, 0):.1f}" for stages in seconds)] for name in names]
+    rows += [
+        ["**all stages**", *(f"{value:.1f}" for value in total)],
+        ["of the first load", *(f"{value / total[0]:.1%}" for value in total)],
+        ["cpu s", *(f"{run.cpu:.1f}" for _, run, _ in figures)],
+        ["peak MiB", *(f"{run.peak_mib:,.0f}" for _, run, _ in figures)],
+        ["files added", *(f"{added['files']:,}" for *_, added in figures)],
+        ["MB added", *(f"{added['bytes'] / 1e6:,.1f}" for *_, added in figures)],
+        ["statements", *(f"{run.facts['statements']:,}" for _, run, _ in figures)],
+    ]
+    return table(["stage", *(name for name, *_ in figures)], rows)

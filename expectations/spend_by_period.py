@@ -1,6 +1,6 @@
 """What must hold of spend.by_period: the six steps of both windows, and what was spent in them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -49,7 +49,6 @@ def well_formed(steps: Sequence[Period]) -> tuple[Expectation, ...]:
         steps: Of both windows.
     """
     keys = ("window_name", "customer_key", "step", "class_id")
-    bounds = ", ".join(f"('{p.window}', {p.step}, DATE '{p.start}', DATE '{p.end}')" for p in steps)
     return (
         *not_null(*keys, "period_start", "period_end", "amount", "share"),
         unique(*keys),
@@ -58,29 +57,52 @@ def well_formed(steps: Sequence[Period]) -> tuple[Expectation, ...]:
         between("amount", 0, None, exclusive="low"),
         between("share", 0, 1, exclusive="low"),
         no_rows("shares_sum_to_one", "spend_by_period_shares", "A customer's shares in a step sum to 1."),
-        no_rows("bounds", "spend_by_period_bounds", "Steps begin and end on the days given by as_of.", bounds=bounds),
+        no_rows(
+            "bounds", "spend_by_period_bounds", "Steps begin and end on the days given by as_of.", bounds=_bounds(steps)
+        ),
         no_rows("contiguous", "spend_by_period_contiguous", "Each step ends where the next begins."),
         no_rows("customer_known", "batch_customer_known", "Each customer_key is in raw.customers."),
     )
 
 
-def suite(as_of: date) -> Suite:
+def _bounds(steps: Sequence[Period]) -> str:
+    return ", ".join(f"('{p.window}', {p.step}, DATE '{p.start}', DATE '{p.end}')" for p in steps)
+
+
+def suite(as_of: date, unpassed: Collection[tuple[str, int]] | None = None) -> Suite:
     """Expectations of the steps that end at a business date.
 
     Args:
         as_of: The business date.
+        unpassed: Window and number of the steps whose rows are looked at; None for all of them. That the date has the
+            steps that it should is looked at anyway.
     """
-    steps = periods(as_of)
+    every_step = periods(as_of)
+    steps = [step for step in every_step if unpassed is None or (step.window, step.step) in unpassed]
     return Suite(
         name=NAME,
         table="spend.by_period",
-        batch=f"SELECT * FROM spend.by_period WHERE as_of = DATE '{as_of}'",
+        batch=f"SELECT * FROM spend.by_period WHERE as_of = DATE '{as_of}' AND {_among(steps, unpassed)}",
         expectations=(
-            *well_formed(steps),
+            *well_formed(every_step),
             no_rows("class_known", "batch_class_known", "Each class_id is in ref.classes."),
+            no_rows(
+                "steps_of_date",
+                "spend_by_period_steps",
+                "The date has the twelve steps that the calendar gives it.",
+                as_of=quoted(str(as_of)),
+                bounds=_bounds(every_step),
+            ),
             *(_conserved(period, as_of) for period in steps),
         ),
     )
+
+
+def _among(steps: Sequence[Period], unpassed: Collection[tuple[str, int]] | None) -> str:
+    if unpassed is None:
+        return "true"
+    # Of the steps, not of the rows: the files of other periods stay closed.
+    return " OR ".join(["false", *(f"window_name = '{p.window}' AND step = {p.step}" for p in steps)]).join("()")
 
 
 def _conserved(period: Period, as_of: date) -> Expectation:

@@ -27,6 +27,8 @@ class DataFile(NamedTuple):
         size: Bytes, as they were written.
         first: Earliest date of its rows (as_of, month or booked_on); None where the table has no such column.
         last: Latest of them.
+        first_period: Lowest id of the periods of its rows; None where the table has no such column.
+        last_period: Highest of them; a file of spend.periods holds one.
     """
 
     file_id: int
@@ -36,6 +38,8 @@ class DataFile(NamedTuple):
     size: int
     first: date | None
     last: date | None
+    first_period: int | None = None
+    last_period: int | None = None
 
 
 def live_files(connection: duckdb.DuckDBPyConnection) -> list[DataFile]:

@@ -1,5 +1,6 @@
 -- Data files of the newest snapshot, and the files that say which of their rows are deleted. Grain: file.
--- first_day, last_day: dates that its rows hold, where the table has a column for them. bytes: as the catalog knows them.
+-- first_day, last_day: dates that its rows hold, where the table has a column for them; first_period, last_period:
+-- their ids. bytes: as the catalog knows them.
 WITH held AS (
     SELECT data_file_id, table_id, path, path_is_relative, file_size_bytes
     FROM {catalog}.ducklake_data_file
@@ -17,10 +18,12 @@ spans AS (
         stats.data_file_id,
         any_value(dated.column_name) AS column_name,
         min(try_cast(stats.min_value AS DATE)) AS first_day,
-        max(try_cast(stats.max_value AS DATE)) AS last_day
+        max(try_cast(stats.max_value AS DATE)) AS last_day,
+        min(try_cast(stats.min_value AS BIGINT)) AS first_period,
+        max(try_cast(stats.max_value AS BIGINT)) AS last_period
     FROM {catalog}.ducklake_file_column_stats AS stats
     JOIN {catalog}.ducklake_column AS dated USING (table_id, column_id)
-    WHERE dated.end_snapshot IS NULL AND dated.column_name IN ('as_of', 'month', 'booked_on')
+    WHERE dated.end_snapshot IS NULL AND dated.column_name IN ('as_of', 'month', 'booked_on', 'period_id')
     GROUP BY stats.data_file_id
 )
 SELECT
@@ -32,7 +35,9 @@ SELECT
     END AS path,
     files.file_size_bytes AS bytes,
     spans.first_day,
-    spans.last_day
+    spans.last_day,
+    spans.first_period,
+    spans.last_period
 FROM files
 JOIN {catalog}.ducklake_table AS tables USING (table_id)
 JOIN {catalog}.ducklake_schema AS folders USING (schema_id)

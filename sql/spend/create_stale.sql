@@ -1,6 +1,9 @@
--- Months to sum again: marked ones, those that were summed by other code, and those that were never summed. Grain: month.
+-- Months to sum again: marked ones, those whose gate refused them, those that were summed by other code, and those that
+-- were never summed. Grain: month.
 CREATE OR REPLACE TEMP TABLE stale AS
 SELECT month FROM raw.stale_months
+UNION
+SELECT (subject || '-01')::DATE FROM ops.gates WHERE suite = 'spend_monthly' AND version = 'refused'
 UNION
 SELECT loaded.month
 FROM (

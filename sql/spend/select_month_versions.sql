@@ -1,8 +1,10 @@
 -- Version of each month in the windows of $as_of. Grain: month.
+-- A month without spending has none, here or under another version of the reference set.
 -- Of the month of $as_of only the rows up to that day count; at its end the version is that of the whole month.
 SELECT month, version
 FROM spend.months
 WHERE month >= date_trunc('month', $as_of) - INTERVAL 71 MONTH AND month < date_trunc('month', $as_of)
+    AND version != 'empty'
 UNION ALL
 SELECT date_trunc('month', $as_of)::DATE, {version}
 FROM (
@@ -12,4 +14,5 @@ FROM (
         AND class_id IS NOT NULL AND kind IN ('spend', 'refund', 'fee')
     GROUP BY customer_key, class_id
 )
+HAVING count(*) > 0
 ORDER BY month

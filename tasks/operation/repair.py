@@ -100,12 +100,27 @@ def _forget(connection: duckdb.DuckDBPyConnection, file: DataFile) -> list[date]
     """Forget what the dates of a file were made from, so that they are made again; return them."""
     if file.table == "spend.monthly":
         return []
-    stages = (PERIODS, RELEASE) if file.table == "spend.by_period" else (RELEASE,)
+    if file.table == "spend.periods":
+        return _forget_periods(connection, file)
+    stages = (PERIODS, RELEASE) if file.table == "spend.steps" else (RELEASE,)
     span = {"first_day": file.first, "last_day": file.last}
     dates = [row[0] for row in connection.execute(query("files/select_dates"), span).fetchall()]
     for stage in stages:
         connection.execute(query("files/delete_provenance"), span | {"stage": stage})
     return dates
+
+
+def _forget_periods(connection: duckdb.DuckDBPyConnection, file: DataFile) -> list[date]:
+    """Take the periods of a file from all dates: a period that a date has among its steps is not written again."""
+    held = f"period_id BETWEEN {file.first_period} AND {file.last_period}"
+    dates = connection.execute(f"SELECT DISTINCT as_of FROM spend.steps WHERE {held}").fetchall()
+    for (day,) in dates:
+        for stage in (PERIODS, RELEASE):
+            span = {"first_day": day, "last_day": day, "stage": stage}
+            connection.execute(query("files/delete_provenance"), span)
+    connection.execute(f"DELETE FROM spend.steps WHERE {held}")
+    connection.execute(f"DELETE FROM candidates.steps WHERE {held}")
+    return [row[0] for row in dates]
 
 
 def _released(connection: duckdb.DuckDBPyConnection, damaged: Collection[DataFile]) -> set[date]:

@@ -14,13 +14,15 @@ from expectations import raw_transactions, spend_by_period, spend_monthly
 from expectations.engine import validate
 from expectations.suite import Suite
 from expectations.verdict import Verdict, enforce, record
-from tasks.operation.provenance import PERIODS, fingerprint, recorded
+from tasks.operation.provenance import fingerprint
 from warehouse.connection import connect, in_transaction
 from warehouse.queries import query
 from warehouse.reference.sets import ReferenceSet
 from warehouse.settings import Settings
 
 LEDGER = "ledger"
+# In place of the version that passed. Months and periods that were refused are made again by the next run.
+REFUSED = "refused"
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Gate:
 
     Attributes:
         suite: What must hold.
-        subjects: Version by subject (a month, a business date, the ledger); with none, there is nothing to look at.
+        subjects: Version by subject (a month, a period, a date, the ledger); with none, there is nothing to look at.
     """
 
     suite: Suite
@@ -51,14 +53,11 @@ def spending_gates(settings: Settings, reference: ReferenceSet, as_of: date, rec
         raw = _unpassed_months(connection, raw_transactions.suite((), contract.earliest, date.max, contract.maximum))
         monthly = _unpassed_months(connection, spend_monthly.suite(()))
         ledger = _unpassed(connection, raw_transactions.NAME, LEDGER, _ledger_version(connection))
-        periods = spend_by_period.suite(as_of)
-        made_from = recorded(connection, as_of, PERIODS)
-        version = fingerprint(repr(periods), *(f"{name}={made_from[name]}" for name in sorted(made_from)))
-        dated = _unpassed(connection, periods.name, as_of.isoformat(), version)
+        steps, periods = _unpassed_steps(connection, as_of)
     return [
         Gate(raw_transactions.suite(_days(raw), *bounds), raw | ledger),
         Gate(spend_monthly.suite(_days(monthly)), monthly),
-        Gate(periods, dated),
+        Gate(spend_by_period.suite(as_of, steps), periods),
     ]
 
 
@@ -70,6 +69,19 @@ def _unpassed_months(connection: duckdb.DuckDBPyConnection, suite: Suite) -> dic
     """Return the months that have not passed a suite of this content, with the version to remember."""
     content = {"suite": suite.name, "content": fingerprint(repr(suite))}
     return dict(connection.execute(query("ops/select_unpassed_months"), content).fetchall())
+
+
+def _unpassed_steps(connection: duckdb.DuckDBPyConnection, as_of: date) -> tuple[list[tuple[str, int]], dict[str, str]]:
+    """Return the steps of a date whose periods have not passed, and what passes: those periods, and the steps as such.
+
+    A period that has passed for another date is not looked at again.
+    """
+    # Of the same content whatever the date, or each night would look at everything again.
+    content = fingerprint(repr(spend_by_period.suite(date(2000, 1, 1))))
+    found = {"suite": spend_by_period.NAME, "content": content, "as_of": as_of}
+    rows = connection.execute(query("ops/select_unpassed_steps"), found).fetchall()
+    steps = [(window, step) for window, step, *_ in rows if window]
+    return steps, {subject: version for *_, subject, version in rows}
 
 
 def _unpassed(connection: duckdb.DuckDBPyConnection, suite: str, subject: str, version: str) -> dict[str, str]:
@@ -110,11 +122,11 @@ def pass_gates(settings: Settings, gates: Sequence[Gate], as_of: date, run_id: s
 def _write(settings: Settings, verdict: Verdict, gate: Gate, run_id: str, as_of: date) -> None:
     def write() -> None:
         record(connection, verdict, run_id, as_of)
-        if verdict.passed:
-            subjects, versions = list(gate.subjects), list(gate.subjects.values())
-            connection.execute(query("ops/delete_gates"), {"suite": verdict.suite, "subjects": subjects})
-            line = {"suite": verdict.suite, "subjects": subjects, "versions": versions, "run_id": run_id}
-            connection.execute(query("ops/insert_gates"), line)
+        subjects = list(gate.subjects)
+        versions = list(gate.subjects.values()) if verdict.passed else [REFUSED] * len(subjects)
+        connection.execute(query("ops/delete_gates"), {"suite": verdict.suite, "subjects": subjects})
+        line = {"suite": verdict.suite, "subjects": subjects, "versions": versions, "run_id": run_id}
+        connection.execute(query("ops/insert_gates"), line)
 
     with connect(settings) as connection:
         in_transaction(connection, write, settings.commit_attempts)

@@ -1,11 +1,12 @@
 """Verify: whether the data files of the warehouse are as they were written; the seal that a run ends with."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 import duckdb
 
+from tasks.operation.recency import read_by_run
 from tasks.operation.tables import Table
 from warehouse.connection import CATALOG, connect, in_transaction
 from warehouse.errors import ConflictError, DamageError
@@ -18,10 +19,6 @@ BACKUP = "restore this file from the backup"
 REPAIR = "microseg verify --repair"
 # What a source, a training or a person brought: no run makes it again as it was.
 _GIVEN = ("raw.", "ref.", "models.", "ops.schema_versions")
-# What grows by a business date each night.
-_DATED = ("features.", "segments.", "spend.by_period")
-# Older dates are read by backfills alone, which look at all files.
-RECENT_DAYS = 40
 # The manifest stays inside of the catalog, however long it is: no data file vouches for itself.
 _INLINED = 100_000_000
 
@@ -211,8 +208,7 @@ def check_files(settings: Settings, today: date | None = None) -> Report:
         DamageError: In one line, the table, the file and what restores it.
     """
     with connect(settings) as connection:
-        since = _oldest_read(live_files(connection), today) if today else None
-        report = verify(connection, settings, lambda file: since is None or not _is_past(file, since))
+        report = verify(connection, settings, read_by_run(connection, today) if today else lambda _: True)
     refuse(report.problems)
     return report
 
@@ -227,16 +223,6 @@ def read_report(settings: Settings, quick: bool = False, progress: Progress = si
     """
     with connect(settings, read_only=True) as connection:
         return verify(connection, settings, lambda _: not quick, progress)
-
-
-def _oldest_read(files: Sequence[DataFile], today: date) -> date:
-    """Return how far back a run reads: from the newest published date too, after a pause of months."""
-    published = [file.last for file in files if file.table == "segments.by_date" and file.last]
-    return min([today, max(published, default=today)]) - timedelta(days=RECENT_DAYS)
-
-
-def _is_past(file: DataFile, since: date) -> bool:
-    return file.table.startswith(_DATED) and file.last is not None and file.last < since
 
 
 def problems_table(problems: Sequence[Problem]) -> Table:

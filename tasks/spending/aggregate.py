@@ -1,16 +1,14 @@
-"""Aggregate: raw transactions into spend.monthly (only the months that changed) and spend.by_period (both windows)."""
+"""Aggregate: raw transactions into spend.monthly, only the months that changed."""
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from itertools import pairwise
-from typing import NamedTuple
 
 import duckdb
 
 from tasks.intake.ingest import Progress, silent
 from tasks.operation.code_version import SPENDING, code_version
-from tasks.operation.provenance import MONTH_VERSION, PERIODS, is_current, period_versions, record
+from tasks.operation.provenance import MONTH_VERSION
 from warehouse.connection import connect, in_transaction
 from warehouse.queries import query
 from warehouse.settings import Settings
@@ -20,47 +18,6 @@ from warehouse.settings import Settings
 SUMS_AT_ONCE = 500_000
 MONTHS_AT_ONCE = 12
 Span = tuple[date, date]  # the first day of a month and of the next
-
-
-class Periods(NamedTuple):
-    """What was written of a business date, and what was not.
-
-    Attributes:
-        rows: Sums above zero, written.
-        below_zero: Sums of a customer, class and step whose refunds outweigh the purchases: they count as zero.
-        customers: Customers with one of those, in the step that has most.
-        refunded: What those come to, units of currency, at most zero.
-    """
-
-    rows: int = 0
-    below_zero: int = 0
-    customers: int = 0
-    refunded: Decimal = Decimal(0)
-
-    def and_(self, other: "Periods") -> "Periods":
-        """Return both together."""
-        return Periods(
-            self.rows + other.rows,
-            self.below_zero + other.below_zero,
-            max(self.customers, other.customers),
-            self.refunded + other.refunded,
-        )
-
-    def told(self, least: int) -> str:
-        """Return the outcome in words; what few customers were refunded could be known as one person's.
-
-        Args:
-            least: Fewest customers whose amounts may be told together.
-        """
-        if not self.rows:
-            return "unchanged since the last run"
-        if not self.below_zero:
-            return "rows written"
-        amount = f" ({self.refunded:,.2f})" if self.customers >= least else ""
-        return (
-            f"rows written; {self.below_zero:,} sums of a class in a step are below zero{amount}, since refunds "
-            "outweigh purchases, and count as zero"
-        )
 
 
 def refresh_monthly(settings: Settings, progress: Progress = silent) -> int:
@@ -121,44 +78,3 @@ def _sum_months(connection: duckdb.DuckDBPyConnection, first: Span, *others: Spa
     month = "date_trunc('month', booked_on)::DATE" if others else "$first_day"
     written = connection.execute(query("spend/insert_monthly").format(month=month), span).fetchone()
     return int(written[0]) if written else 0
-
-
-def refresh_by_period(settings: Settings, as_of: date, run_id: str, progress: Progress = silent) -> Periods:
-    """Write spending over the six steps of both windows that end at a business date, as one transaction.
-
-    Args:
-        settings: Settings of the warehouse.
-        as_of: Last day of the newest step, inclusive.
-        run_id: Recorded as the writer.
-        progress: Called with steps done and in total.
-
-    Returns:
-        What was written; no rows when the tables of this date already come from these very inputs.
-    """
-
-    def refresh() -> Periods:
-        versions = period_versions(connection, as_of)
-        if is_current(connection, as_of, PERIODS, versions):
-            return Periods()
-        record(connection, as_of, PERIODS, versions, run_id)
-        return _write_periods(connection, as_of, progress)
-
-    with connect(settings) as connection:
-        return in_transaction(connection, refresh, settings.commit_attempts)
-
-
-def _write_periods(connection: duckdb.DuckDBPyConnection, as_of: date, progress: Progress) -> Periods:
-    connection.execute(query("spend/create_periods"), {"as_of": as_of})
-    columns = "window_name, step, period_start, period_end, open_month"
-    periods = connection.execute(f"SELECT {columns} FROM periods ORDER BY window_name, step").fetchall()
-    connection.execute(query("spend/delete_by_period"), {"as_of": as_of})
-    written = Periods()
-    for done, (window_name, step, start, end, open_month) in enumerate(periods):
-        progress(done, len(periods))
-        span = {"period_start": start, "period_end": end}
-        connection.execute(query("spend/create_step_sums"), span | {"open_month": open_month})
-        target = {"as_of": as_of, "window_name": window_name, "step": step}
-        connection.execute(query("spend/insert_by_period"), span | target)
-        counted = connection.execute(query("spend/count_step_sums")).fetchone()
-        written = written.and_(Periods(*counted or ()))
-    return written

@@ -1,9 +1,13 @@
 """Remap: the spending of a date under a reference version that is not active, beside the tables that are."""
 
+from collections.abc import Sequence
 from datetime import date
 
 import duckdb
 
+from tasks.operation.code_version import SPENDING, code_version
+from tasks.operation.provenance import MONTH_VERSION, Versions
+from tasks.spending.periods import Step, dated_steps, drop_unused, insert_steps, replace_steps, write_periods
 from warehouse.queries import query
 from warehouse.reference.content import ReferenceContent
 from warehouse.reference.tables import create_new_codes
@@ -22,7 +26,7 @@ def create_remapped(connection: duckdb.DuckDBPyConnection, content: ReferenceCon
     connection.execute(query("candidates/create_remapped"))
 
 
-def build_periods(connection: duckdb.DuckDBPyConnection, content: ReferenceContent, as_of: date) -> int:
+def build_periods(connection: duckdb.DuckDBPyConnection, content: ReferenceContent, as_of: date) -> list[Step]:
     """Write both windows of a date under another version, inside a transaction; nothing in force is touched.
 
     The version is kept whole, so that what is built under it can be released at any later time. Only one date waits
@@ -34,19 +38,43 @@ def build_periods(connection: duckdb.DuckDBPyConnection, content: ReferenceConte
         as_of: Last day of the newest step, inclusive.
 
     Returns:
-        Rows written.
+        The steps of the date.
     """
     record_version(connection, content)
     create_remapped(connection, content)
     connection.execute(query("spend/create_periods"), {"as_of": as_of})
-    connection.execute("DELETE FROM candidates.by_period")
-    line = {"as_of": as_of, "reference_version": content.version}
-    row = connection.execute(query("candidates/insert_by_period"), line).fetchone()
-    return int(row[0]) if row else 0
+    connection.execute(query("candidates/create_monthly"), {"as_of": as_of})
+    steps = dated_steps(connection, _month_versions(connection))
+    write_periods(connection, steps, lambda step: _sum_up(connection, step))
+    _replace_waiting(connection, as_of, steps, content.version)
+    connection.execute("DROP TABLE remapped_monthly")
+    return steps
+
+
+def _month_versions(connection: duckdb.DuckDBPyConnection) -> Versions:
+    """Return what the periods of a date will be a function of once the other version is the active one."""
+    text = query("candidates/select_month_versions").format(version=MONTH_VERSION)
+    months = connection.execute(text).fetchall()
+    return {f"{month:%Y-%m}": version for month, version in months} | {"code": code_version(*SPENDING)}
+
+
+def _sum_up(connection: duckdb.DuckDBPyConnection, step: Step) -> None:
+    span = {"period_start": step.start, "period_end": step.end}
+    connection.execute(query("candidates/create_step_sums"), span)
+
+
+def _replace_waiting(
+    connection: duckdb.DuckDBPyConnection, as_of: date, steps: Sequence[Step], reference_version: str
+) -> None:
+    before = connection.execute("SELECT period_id FROM candidates.steps").fetchall()
+    connection.execute("DELETE FROM candidates.steps")
+    insert_steps(connection, "candidates.steps", as_of, steps, reference_version)
+    drop_unused(connection, [row[0] for row in before])
 
 
 def move_periods(connection: duckdb.DuckDBPyConnection, as_of: date, version: str) -> None:
     """Put what `build_periods` wrote in the place of the periods in force, inside a transaction."""
-    connection.execute(query("spend/delete_by_period"), {"as_of": as_of})
-    connection.execute(query("candidates/move_by_period"), {"as_of": as_of, "reference_version": version})
-    connection.execute("DELETE FROM candidates.by_period")
+    text = "SELECT window_name, step, period_start, period_end, period_id FROM candidates.steps"
+    rows = connection.execute(f"{text} WHERE as_of = $1 AND reference_version = $2", [as_of, version]).fetchall()
+    replace_steps(connection, as_of, [Step(*row) for row in rows])
+    _replace_waiting(connection, as_of, [], version)

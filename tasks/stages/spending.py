@@ -21,7 +21,8 @@ from tasks.operation.journal import Outcome
 from tasks.operation.leftovers import remove_leftovers
 from tasks.operation.validate import Gate, pass_gates, spending_gates
 from tasks.operation.verify import check_files
-from tasks.spending.aggregate import refresh_by_period, refresh_monthly
+from tasks.spending.aggregate import refresh_monthly
+from tasks.spending.periods import refresh_by_period
 from tasks.spending.remap import build_periods
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import ConflictError, MicrosegError, without_values
@@ -165,10 +166,10 @@ def remap(settings: Settings, content: ReferenceContent, as_of: date, run_id: st
     with connect(settings) as connection:
         if connection.execute("SELECT reference_version FROM ref.sets").fetchone() == (content.version,):
             return Outcome(None, "the active version of the reference set")
-        rows = in_transaction(connection, lambda: build_periods(connection, content, as_of), settings.commit_attempts)
+        steps = in_transaction(connection, lambda: build_periods(connection, content, as_of), settings.commit_attempts)
     suite = candidate_periods.suite(as_of, content.version)
-    pass_gates(settings, [Gate(suite, {as_of.isoformat(): run_id})], as_of, run_id)
-    return Outcome(rows, f"rows under {content.name} {content.version[:12]}")
+    pass_gates(settings, [Gate(suite, {str(step.period_id): run_id for step in steps})], as_of, run_id)
+    return Outcome(len(steps), f"periods under {content.name} {content.version[:12]}")
 
 
 def gate_outcome(verdicts: Sequence[Verdict]) -> Outcome:

@@ -6,7 +6,8 @@ from pathlib import Path
 from tasks.intake.ingest import LoadContext, ingest_sources
 from tasks.intake.sample import SAMPLE_AS_OF, write_sample
 from tasks.simulator.simulate import simulate
-from tasks.spending.aggregate import refresh_by_period, refresh_monthly
+from tasks.spending.aggregate import refresh_monthly
+from tasks.spending.periods import refresh_by_period
 from warehouse.connection import connect, in_transaction
 from warehouse.migrations import migrate
 from warehouse.reference.sets import load_reference

@@ -18,9 +18,10 @@ from expectations import (
     spend_monthly,
 )
 from expectations.suite import Suite
+from tasks.spending.aggregate import refresh_monthly
+from tasks.spending.periods import refresh_by_period
 from warehouse.connection import connect, in_transaction
 from warehouse.migrations import migrate
-from warehouse.queries import query
 from warehouse.settings import Settings
 
 AS_OF = date(2024, 5, 17)
@@ -78,6 +79,14 @@ FROM candidates.angles WHERE window_name = 'annual';
 """
 
 
+# In place of the view, so that single rows of it can be spoilt.
+TABLE = """
+CREATE TABLE spend.written AS FROM spend.by_period;
+DROP VIEW spend.by_period;
+ALTER TABLE spend.written RENAME TO by_period;
+"""
+
+
 def suites(as_of: date = AS_OF) -> dict[str, Suite]:
     """Every suite, over all months."""
     made = [
@@ -130,22 +139,10 @@ def build(settings: Settings) -> Lake:
         migrate(connection)
         in_transaction(connection, lambda: connection.execute(BASE))
         in_transaction(connection, lambda: connection.execute(FEATURES))
-        months = connection.execute(
-            "SELECT DISTINCT date_trunc('month', booked_on)::DATE AS month, (month + INTERVAL 1 MONTH)::DATE "
-            "FROM raw.transactions"
-        ).fetchall()
-        connection.execute("BEGIN")
-        for month, following in months:
-            span = {"first_day": month, "after_day": following}
-            connection.execute(query("spend/insert_monthly").format(month="$first_day"), span)
-        connection.execute(query("spend/create_periods"), {"as_of": AS_OF})
-        names = "window_name, step, period_start, period_end, open_month"
-        for window, step, start, end, open_month in connection.execute(f"SELECT {names} FROM periods").fetchall():
-            span = {"period_start": start, "period_end": end}
-            connection.execute(query("spend/create_step_sums"), span | {"open_month": open_month})
-            target = {"as_of": AS_OF, "window_name": window, "step": step}
-            connection.execute(query("spend/insert_by_period"), span | target)
-        connection.execute("COMMIT")
+    refresh_monthly(settings)
+    refresh_by_period(settings, AS_OF, "run")
+    with connect(settings) as connection:
+        in_transaction(connection, lambda: connection.execute(TABLE))
         row = connection.execute("SELECT max(snapshot_id) FROM ducklake_snapshots('lake')").fetchone()
     assert row
     return Lake(settings, row[0])

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from dateutil.parser import parse
 
-from expectations import spend_monthly
+from expectations import spend_by_period, spend_monthly
 from expectations.engine import run_name, validate
 from expectations.suite import NO_ROWS, Expectation, Suite, not_null
 from expectations.verdict import Outcome, Verdict, enforce
@@ -87,6 +87,25 @@ def test_a_ledger_that_does_not_add_up_fails(lake: Lake) -> None:
         verdict = run(lake, only(SUITES[RAW], "ledger_adds_up"))
     assert verdict.outcomes[0].unexpected_count == 1
     assert not verdict.passed
+
+
+def test_a_step_that_the_calendar_does_not_give_fails(lake: Lake) -> None:
+    suite = only(spend_by_period.suite(AS_OF, []), "steps_of_date")  # whether or not its rows are looked at
+    assert run(lake, suite).passed
+    moved = "UPDATE t SET period_end = period_end + 1 WHERE window_name = 'annual' AND step = 2"
+    lacking = "DELETE FROM t WHERE window_name = 'bimonthly' AND step = 1"
+    with lake.spoilt("spend.steps", moved, lacking):
+        assert run(lake, suite).outcomes[0].unexpected_count == 3
+
+
+def test_steps_that_have_passed_are_not_looked_at(lake: Lake) -> None:
+    suite = spend_by_period.suite(AS_OF, [("annual", 6)])
+    with lake.spoilt(suite.table, "UPDATE t SET amount = 0 WHERE step = 5"):
+        assert run(lake, suite).passed
+    with lake.spoilt(
+        suite.table, "UPDATE t SET amount = 0 WHERE step = 6 AND window_name = 'annual' AND customer_key = 1"
+    ):
+        assert not run(lake, suite).passed
 
 
 def test_a_month_outside_of_the_batch_fails_only_the_total(lake: Lake) -> None:

@@ -196,4 +196,8 @@ ALONE = [
 ]
 # Spoilt by tests of their own: (suite, expectation, column).
 CONSERVED = [f"conserves_{window}_{step}" for window in WINDOW_MONTHS for step in range(1, STEPS + 1)]
-ELSEWHERE = [(RAW, "ledger_adds_up", None), *((PERIOD, name, None) for name in CONSERVED)]
+ELSEWHERE = [
+    (RAW, "ledger_adds_up", None),
+    (PERIOD, "steps_of_date", None),
+    *((PERIOD, name, None) for name in CONSERVED),
+]

@@ -26,7 +26,7 @@ def execute(*statements: str) -> None:
 
 
 MARK = "INSERT INTO raw.stale_months (month) VALUES (DATE '2025-11-01')"
-# Which stage is preceded by what spoils its data, which gate must see it, and what repairs it.
+# Which stage is preceded by what spoils its data, which gate must see it, and what repairs what no run makes again.
 SPOILT = {
     "raw_transactions": (
         "flows.nightly.aggregate_months",
@@ -39,12 +39,16 @@ SPOILT = {
             "UPDATE spend.monthly SET amount = amount + 1 WHERE month = '2025-11-01'",
             "DELETE FROM ops.gates WHERE suite = 'spend_monthly'",
         ),
-        (MARK,),
+        (),
     ),
     "spend_by_period": (
         "flows.nightly.validate_spending",
-        ("UPDATE spend.by_period SET share = 2 WHERE as_of = '2025-11-30' AND step = 6", "DELETE FROM ops.gates"),
-        ("DELETE FROM ops.provenance WHERE stage = 'periods'",),
+        (
+            "UPDATE spend.periods SET total = total / 2 WHERE period_id IN "
+            "(SELECT period_id FROM spend.steps WHERE as_of = '2025-11-30' AND step = 6)",
+            "DELETE FROM ops.gates",
+        ),
+        (),
     ),
     "features_personality": (
         "flows.release.validate_features",

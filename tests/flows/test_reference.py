@@ -36,6 +36,7 @@ def readers_see(bank: Bank) -> dict[str, object]:
     exported = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
     tables = bank.checksums(LAYERS)
     del tables["ref.versions"], tables["ref.class_versions"]  # they remember what was taken back
+    del tables["spend.periods"]  # what waits for the gates lies beside what spend.by_period shows
     return tables | exported
 
 
@@ -68,7 +69,7 @@ def test_there_by_retraining_and_back_by_rollback(own: Bank, name: str, capsys: 
     assert own.value("SELECT count(*) FROM ref.classes") == len(reference.classes)
     assert_that_rows_are_classed_by(own)
     assert "nothing differs" in told(capsys, "reference")
-    assert own.value("SELECT count(*) FROM candidates.by_period") == 0
+    assert own.value("SELECT count(*) FROM candidates.steps") == 0
     after = readers_see(own)
     assert after["features.trajectories"] != before["features.trajectories"]
     nightly(OCTOBER)  # makes nothing anew: what was released is what a night would give

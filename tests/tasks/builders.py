@@ -14,7 +14,8 @@ from typing import Any
 import duckdb
 
 from tasks.intake.ingest import Ingested, LoadContext, ingest_sources
-from tasks.spending.aggregate import refresh_by_period, refresh_monthly
+from tasks.spending.aggregate import refresh_monthly
+from tasks.spending.periods import refresh_by_period
 from warehouse.connection import connect, in_transaction
 from warehouse.migrations import migrate
 from warehouse.reference.sets import ReferenceSet, load_reference

@@ -29,7 +29,8 @@ AGGREGATE = [
     ("UPDATE raw.loads SET status = 'published'", 1),
     ("COMMIT", 1),
     ("CREATE OR REPLACE TEMP TABLE periods", 1),  # between the two aggregates
-    ("INSERT INTO spend.by_period", 2),
+    ("INSERT INTO spend.periods", 2),
+    ("INSERT INTO spend.steps", 1),
     ("COMMIT", 2),
 ]
 

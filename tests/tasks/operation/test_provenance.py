@@ -8,7 +8,8 @@ import pytest
 from tasks.intake.withdraw import withdraw
 from tasks.operation.backfill import preview
 from tasks.operation.provenance import date_versions, moved, period_versions
-from tasks.spending.aggregate import refresh_by_period, refresh_monthly
+from tasks.spending.aggregate import refresh_monthly
+from tasks.spending.periods import refresh_by_period
 from tests.tasks.builders import Bank, new_bank, row, write_csv, write_reference
 from warehouse.connection import connect
 

@@ -16,7 +16,7 @@ from warehouse.connection import connect
 from warehouse.errors import DamageError
 
 pytestmark = pytest.mark.warehouse
-SPEND = ("spend.monthly", "spend.by_period", "spend.months", "ops.provenance")
+SPEND = ("spend.monthly", "spend.periods", "spend.steps", "spend.months", "ops.provenance")
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ WAYS = {"missing": Path.unlink, "cut": cut, "flipped": lambda path: flip(path, 7
 
 
 @pytest.mark.parametrize("how", WAYS.values(), ids=WAYS)
-@pytest.mark.parametrize("table", ["spend.monthly", "spend.by_period"])
+@pytest.mark.parametrize("table", ["spend.monthly", "spend.periods", "spend.steps"])
 def test_what_is_taken_out_is_made_again(filled: Bank, table: str, how: Any) -> None:
     before = checksums(filled)
     break_one(filled, table, how)
@@ -64,7 +64,7 @@ def test_what_is_taken_out_is_made_again(filled: Bank, table: str, how: Any) -> 
 def test_it_says_what_makes_them_again(filled: Bank) -> None:
     break_one(filled, "spend.monthly", Path.unlink)
     assert repair(filled.settings).commands == ("microseg run",)
-    break_one(filled, "spend.by_period", Path.unlink)
+    break_one(filled, "spend.periods", Path.unlink)
     done = repair(filled.settings)
     assert done.dates == (TODAY,)
     assert done.commands == (f"microseg backfill {TODAY} {TODAY} --every day --for-real",)

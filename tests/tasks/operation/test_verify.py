@@ -55,7 +55,10 @@ def test_undamaged_files_are_told_in_one_line(filled: Bank) -> None:
 def test_dates_of_a_file_are_those_of_its_rows(filled: Bank) -> None:
     spans = [(file.first, file.last) for file in files(filled, "raw.transactions")]
     assert sorted(spans) == [(date.fromisoformat(day), date.fromisoformat(day)) for day in MONTHS]
-    assert {file.first for file in files(filled, "spend.by_period")} == {TODAY}
+    assert {file.first for file in files(filled, "spend.steps")} == {TODAY}
+    periods = set(filled.query("SELECT DISTINCT period_id FROM spend.periods"))
+    assert {(file.first_period,) for file in files(filled, "spend.periods")} == periods
+    assert {(file.last_period,) for file in files(filled, "spend.periods")} == periods
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -97,8 +100,9 @@ def test_a_run_is_stopped_in_one_line(filled: Bank) -> None:
         check_files(filled.settings)
 
 
-def test_a_night_does_not_read_dates_of_long_ago(filled: Bank) -> None:
-    old = files(filled, "spend.by_period")[0]
+@pytest.mark.parametrize("table", ["spend.steps", "spend.periods"])
+def test_a_night_does_not_read_dates_of_long_ago(filled: Bank, table: str) -> None:
+    old = files(filled, table)[0]
     flip(place(filled, old), 1)
     check_files(filled.settings, date(2024, 9, 30))
     with pytest.raises(DamageError, match="other content"):

@@ -13,7 +13,8 @@ from tasks.science.attractors import find_attractors, save_attractors
 from tasks.science.model_store import Model, save
 from tasks.science.train import TrainingSet, evaluate, read_training_set, train_model, with_baseline
 from tasks.simulator.simulate import simulate
-from tasks.spending.aggregate import refresh_by_period, refresh_monthly
+from tasks.spending.aggregate import refresh_monthly
+from tasks.spending.periods import refresh_by_period
 from tests.support.release import build_and_release
 from warehouse.connection import connect, in_transaction
 from warehouse.migrations import migrate

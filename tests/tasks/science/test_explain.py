@@ -123,8 +123,8 @@ def test_spending_that_changed_since_the_segment_was_published_is_said(bank: Ban
     key, customer_id = published_with(bank, "segment LIKE 'E%'")
     other, _ = published_with(bank, "segment LIKE 'O%'")
     with connect(bank.settings) as connection:
-        connection.execute("DELETE FROM spend.by_period WHERE customer_key = $1", [key])
-        connection.execute("UPDATE spend.by_period SET customer_key = $1 WHERE customer_key = $2", [key, other])
+        connection.execute("DELETE FROM spend.periods WHERE customer_key = $1", [key])
+        connection.execute("UPDATE spend.periods SET customer_key = $1 WHERE customer_key = $2", [key, other])
     found = explain_customer(bank.settings, customer_id)
     assert found.changed
     assert found.counterfactual is None

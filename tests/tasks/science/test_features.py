@@ -31,10 +31,11 @@ def rows_of(settings: Settings, as_of: date, schema: str = "features") -> dict[s
 def spend_a_euro_more(bank: Bank) -> None:
     """Customers 3 and 5, in their first class of the newest step."""
     with connect(bank.settings) as connection:
-        newest = "as_of = $1 AND window_name = 'bimonthly' AND step = 6 AND customer_key IN (3, 5)"
+        newest = "as_of = $1 AND window_name = 'bimonthly' AND step = 6"
         connection.execute(
-            f"UPDATE spend.by_period SET amount = amount + 1 WHERE {newest} AND class_id = ("
-            f"SELECT min(class_id) FROM spend.by_period WHERE {newest})",
+            "UPDATE spend.periods SET amount = amount + 1 WHERE customer_key IN (3, 5) "
+            f"AND period_id = (SELECT max(period_id) FROM spend.steps WHERE {newest}) "
+            f"AND class_id = (SELECT min(class_id) FROM spend.by_period WHERE {newest} AND customer_key IN (3, 5))",
             [AS_OF],
         )
         connection.execute("UPDATE ops.provenance SET made_from = '{}' WHERE stage = 'periods'")

@@ -145,7 +145,7 @@ def test_the_baseline_is_that_of_the_training_customers_by_sql_too(bank: Bank) -
 def test_a_shift_is_seen_and_recorded(bank: Bank) -> None:
     with connect(bank.settings) as connection:
         drift = (connection, bank.settings, bank.model.version, "bimonthly", AS_OF)
-        connection.execute("UPDATE spend.by_period SET class_id = (class_id + 40) % 97 WHERE as_of = $1", [AS_OF])
+        connection.execute("UPDATE spend.periods SET class_id = (class_id + 40) % 97")
         measured = in_transaction(connection, lambda: measure_drift(*drift, "run 2"))
         recorded = connection.execute("SELECT count(*) FROM ops.drift WHERE run_id = 'run 2'").fetchone()
     assert recorded == (len(measured),)

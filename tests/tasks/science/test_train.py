@@ -25,7 +25,7 @@ def test_roles_follow_identities_not_keys(bank: Bank) -> None:
 
     before = roles()
     with connect(bank.settings) as connection:
-        for table in ("raw.customers", "spend.by_period"):
+        for table in ("raw.customers", "spend.periods"):
             connection.execute(f"UPDATE {table} SET customer_key = 100000 - customer_key")
     assert list(roles().items()) == list(before.items())
     assert 0.1 < 1 - np.mean(list(before.values())) < 0.3
@@ -52,7 +52,7 @@ def test_constant_shares(bank_home: Bank) -> None:
 
 def test_one_customer(bank: Bank) -> None:
     with connect(bank.settings) as connection:
-        connection.execute("DELETE FROM spend.by_period WHERE customer_key > 1")
+        connection.execute("DELETE FROM spend.periods WHERE customer_key > 1")
         with pytest.raises(ModelError, match=r"^only \d customers have 3 or more active steps .* are needed to train$"):
             read_training_set(connection, bank.settings, AS_OF, "bimonthly")
 

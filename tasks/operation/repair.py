@@ -8,10 +8,11 @@ import duckdb
 
 from tasks.operation.provenance import PERIODS, RELEASE
 from tasks.operation.verify import Problem, refuse, verify
+from warehouse.attachment import METADATA
 from warehouse.connection import connect, in_transaction
 from warehouse.queries import query
 from warehouse.settings import Settings
-from warehouse.stored import METADATA, DataFile
+from warehouse.stored import DataFile
 
 # Without their rows a run does more than it has to, or a journal is shorter; nothing that is published comes from them.
 _MAKES_ITSELF = ("ops.", "candidates.", "spend.months")

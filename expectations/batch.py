@@ -33,9 +33,7 @@ def lake_datasource(context: Any, settings: Settings, batch: str) -> Iterator[An
         # No query asset: to learn its columns Great Expectations would fetch every row of a query.
         (rows,) = connection.execute(f"SELECT count(*) FROM ({batch})").fetchall()[0]
         connection.execute(f"CREATE TEMP {'TABLE' if rows <= KEPT_ROWS else 'VIEW'} {BATCH} AS {batch}")
-        source = context.data_sources.add_sql(
-            "lake", connection_string="duckdb:///:memory:", create_temp_table=False
-        )
+        source = context.data_sources.add_sql("lake", connection_string="duckdb:///:memory:", create_temp_table=False)
         # Of these two engines the first is only asked whether the batch is there.
         engines = [source.get_engine(), source.get_execution_engine().engine]
         for engine in engines:
@@ -45,7 +43,6 @@ def lake_datasource(context: Any, settings: Settings, batch: str) -> Iterator[An
         finally:
             for engine in engines:
                 engine.dispose()
-            context.data_sources.delete("lake")
 
 
 def _listen(engine: Any, connection: duckdb.DuckDBPyConnection) -> None:

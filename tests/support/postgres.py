@@ -39,7 +39,6 @@ class Cluster:
             connection.execute(f'CREATE DATABASE "{name}"'.encode())
         return self.dsn(name)
 
-
     def restart(self) -> None:
         """Start the server anew: whoever was connected no longer is."""
         _run([*self.control, "--mode", "fast", "restart"])

@@ -48,7 +48,7 @@ def by_hand(case: Case) -> dict[str, Any]:
     """DuckDB with the settings of ours, month by month."""
     import duckdb
 
-    from warehouse.connection import engine_config
+    from warehouse.engines import engine_config
     from warehouse.settings import Settings
 
     files, out = month_files(case), output(case)
@@ -113,7 +113,7 @@ def periods_by_hand(case: Case) -> dict[str, Any]:
     """DuckDB with the settings of ours, step by step from the Parquet files of spend.monthly."""
     import duckdb
 
-    from warehouse.connection import engine_config
+    from warehouse.engines import engine_config
     from warehouse.queries import query
     from warehouse.settings import Settings
 

@@ -7,6 +7,7 @@ network can't reach and a bank should not call; so its sections are kept and the
 import json
 import logging
 from datetime import date
+from functools import cache
 from html import escape
 from pathlib import Path
 from string import Template
@@ -100,14 +101,21 @@ def _details(results: Any) -> str:
 
 def _rendered(results: Any) -> str:
     from great_expectations.render.renderer import ValidationResultsPageRenderer
-    from great_expectations.render.view.view import DefaultJinjaSectionView
 
     page = ValidationResultsPageRenderer().render(results).to_json_dict()
-    view = DefaultJinjaSectionView()
+    view = _view()
     return "".join(
         view.render({"section": section, "section_loop": {"index": place}})
         for place, section in enumerate(page["sections"], start=1)
     )
+
+
+@cache
+def _view() -> Any:
+    """Return Great Expectations' view of a section, which compiles its templates once; kept, since each one does."""
+    from great_expectations.render.view.view import DefaultJinjaSectionView
+
+    return DefaultJinjaSectionView()
 
 
 def _index(folder: Path) -> str:

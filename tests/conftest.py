@@ -10,7 +10,7 @@ import hypothesis
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-import warehouse.connection
+import warehouse.engines
 from tests.support.once import copy_prefect, made_once, migrate_prefect
 from tests.support.postgres import Cluster, cluster
 from warehouse.connection import connect
@@ -93,14 +93,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def unchecked_extensions() -> Iterator[None]:
     """Spare each connection the 0.4 seconds of hashing the extensions, and each query threads it has no rows for."""
-    engine_config = warehouse.connection.engine_config
+    engine_config = warehouse.engines.engine_config
 
     def quick(settings: Settings) -> dict[str, Any]:
         config = engine_config(settings)
         return {"threads": 1} | config | {"allow_unsigned_extensions": True}
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(warehouse.connection, "engine_config", quick)
+        patch.setattr(warehouse.engines, "engine_config", quick)
         yield
 
 

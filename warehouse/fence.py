@@ -84,7 +84,7 @@ def fence(connection: duckdb.DuckDBPyConnection, settings: Settings, files: Sequ
     for name, places in (("allowed_directories", [folder.rstrip("/") + "/"]), ("allowed_paths", map(abspath, files))):
         connection.execute(f"SET {name} = [{', '.join(quoted(place) for place in places)}]")
     for name in _OFF:
-        connection.execute(f"SET {name} = false")
+        connection.execute(f"SET GLOBAL {name} = false")  # some would hold for this connection alone, not for a cursor
     connection.execute("SET lock_configuration = true")
 
 

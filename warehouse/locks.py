@@ -12,6 +12,7 @@ from time import time
 from uuid import uuid4
 
 _PROCESS = uuid4().hex
+_IDLE = "idle"
 
 
 @contextmanager
@@ -65,14 +66,29 @@ def taken(path: Path) -> Iterator[bool]:
         yield free
 
 
+def note_work(path: Path, at_work: bool) -> None:
+    """Say in a lock that this process holds that work behind it begins, or has ended: `living` leaves it out then.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    path.write_text(f"{_owner()} {time() if at_work else _IDLE}", encoding="utf-8")
+
+
 def living(paths: Iterable[Path]) -> list[tuple[float, bool]]:
-    """Return since when each lock among these is held, in seconds since 1970, and whether by this process."""
+    """Return since when work goes on behind each held lock among these, in seconds since 1970, and whether it is ours.
+
+    Args:
+        paths: Locks; those with no work behind them (`note_work`) are left out.
+    """
     return [started for path in paths if not is_free(path) and (started := _started(path))]
 
 
 def _started(path: Path) -> tuple[float, bool] | None:
     try:
         owner, _, since = path.read_text(encoding="utf-8").partition(" ")
+        if since == _IDLE:
+            return None
         # Empty: by an earlier version, or made in this very moment.
         return (float(since) if since else path.stat().st_mtime), owner == _owner()
     except FileNotFoundError:

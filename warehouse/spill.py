@@ -1,4 +1,4 @@
-"""A folder to spill to for each connection: DuckDB numbers its files from nought, so two would share theirs."""
+"""A folder to spill to for each engine: DuckDB numbers its files from nought, so two would share theirs."""
 
 import shutil
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 from time import time
 from uuid import uuid4
 
-from warehouse.locks import held, taken
+from warehouse.locks import held, note_work, taken
 from warehouse.privacy import private_folder
 from warehouse.settings import Settings
 
@@ -17,7 +17,7 @@ _DAY_SECONDS = 86400
 
 @contextmanager
 def spill_folder(settings: Settings) -> Iterator[Path]:
-    """Give a connection a folder of its own below ``<home>/tmp`` for the length of a ``with`` block.
+    """Give an engine a folder of its own below ``<home>/tmp`` for the length of a ``with`` block.
 
     A lock in it shows that its process lives; what was left by processes that were killed is removed first. A home that
     is not there is not made, and one that cannot be written to is no reason not to read.
@@ -33,8 +33,7 @@ def spill_folder(settings: Settings) -> Iterator[Path]:
         if settings.home.is_dir():
             with suppress(OSError):
                 private_folder(folder.parent)
-            with suppress(OSError):  # what another user left is for that user to remove
-                remove_dead(settings)
+            remove_dead(settings)
             with suppress(OSError):
                 stack.enter_context(held(folder / LOCK))
                 stack.callback(shutil.rmtree, folder, ignore_errors=True)
@@ -42,16 +41,29 @@ def spill_folder(settings: Settings) -> Iterator[Path]:
 
 
 def spill_locks(settings: Settings) -> list[Path]:
-    """Return the locks of all connections to this home, living and dead."""
+    """Return the locks of all engines of this home, living and dead."""
     return list(_spills(settings).glob(f"*/{LOCK}"))
 
 
 def remove_dead(settings: Settings) -> None:
-    """Remove what connections left whose process was killed: rows of people, in the clear."""
-    for place in _spills(settings).iterdir():
-        with taken(place / LOCK) as dead:
-            if dead or _is_old_and_unlocked(place):
-                _remove(place)
+    """Remove what engines left whose process was killed: rows of people, in the clear."""
+    with suppress(OSError):  # what another user left is for that user to remove
+        for place in _spills(settings).iterdir():
+            with taken(place / LOCK) as dead:
+                if dead or _is_old_and_unlocked(place):
+                    _remove(place)
+
+
+def note_use(folder: Path, used: bool) -> None:
+    """Say in the lock of a folder whether anybody uses the engine that it belongs to."""
+    with suppress(OSError):  # there is none in a home that cannot be written to
+        if (folder / LOCK).exists():
+            note_work(folder / LOCK, used)
+
+
+def is_spilled_to(folder: Path) -> bool:
+    """Tell whether rows lie in a folder."""
+    return any(path.name != LOCK for path in folder.glob("*"))
 
 
 def _is_old_and_unlocked(place: Path) -> bool:

@@ -7,13 +7,10 @@ from typing import NamedTuple
 
 import duckdb
 
-from warehouse.connection import CATALOG
+from warehouse.attachment import METADATA
 from warehouse.files import sha256_of
 from warehouse.queries import query
 from warehouse.settings import Settings
-
-# DuckLake's own tables (their layout is its published specification), reached through the connection that has the lake.
-METADATA = f"__ducklake_metadata_{CATALOG}"
 
 
 class DataFile(NamedTuple):

@@ -8,10 +8,12 @@ import duckdb
 
 from tasks.operation.provenance import PERIODS, RELEASE
 from tasks.operation.verify import Problem, refuse, verify
+from warehouse.attachment import METADATA
 from warehouse.connection import connect, in_transaction
+from warehouse.engines import close_idle
 from warehouse.queries import query
 from warehouse.settings import Settings
-from warehouse.stored import METADATA, DataFile
+from warehouse.stored import DataFile
 
 # Without their rows a run does more than it has to, or a journal is shorter; nothing that is published comes from them.
 _MAKES_ITSELF = ("ops.", "candidates.", "spend.months")
@@ -58,6 +60,7 @@ def repair(settings: Settings) -> Repaired:
         _take_out(connection, own, settings.commit_attempts)  # first: the marks below are made in these tables
         months, dates = in_transaction(connection, lambda: _mark(connection, own, others), settings.commit_attempts)
         _take_out(connection, others, settings.commit_attempts)
+    close_idle()  # DuckLake remembers what stood in its tables before
     lost = sorted({file.table for file in own if file.table in _JOURNAL})
     return Repaired(problems, months, tuple(dates), tuple(lost))
 

@@ -8,7 +8,8 @@ import duckdb
 
 from tasks.operation.recency import read_by_run
 from tasks.operation.tables import Table
-from warehouse.connection import CATALOG, connect, in_transaction
+from warehouse.attachment import CATALOG
+from warehouse.connection import connect, in_transaction
 from warehouse.errors import ConflictError, DamageError
 from warehouse.queries import query
 from warehouse.settings import Settings

@@ -3,7 +3,9 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
+import duckdb
 import pytest
 from dateutil.parser import parse
 
@@ -13,8 +15,11 @@ from expectations.suite import NO_ROWS, Expectation, Suite, not_null
 from expectations.verdict import Outcome, Verdict, enforce
 from tests.expectations.lake import AS_OF, Lake, suites
 from tests.expectations.violations import ALONE, CONSERVED, ELSEWHERE, PERIOD, RAW, TOGETHER, Violation
+from warehouse.attachment import attach
 from warehouse.connection import connect
+from warehouse.engines import close_idle
 from warehouse.errors import GateError
+from warehouse.settings import Settings
 
 pytestmark = pytest.mark.warehouse
 SUITES = suites()
@@ -170,6 +175,23 @@ def test_validation_writes_nothing(lake: Lake) -> None:
         before = connection.execute(count).fetchall()
         run(lake, SUITES["spend_monthly"])
         assert connection.execute(count).fetchall() == before
+
+
+def test_suites_read_through_one_fenced_reader(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[bool] = []
+
+    def attached(connection: duckdb.DuckDBPyConnection, settings: Settings, read_only: bool, files: list[Path]) -> None:
+        opened.append(read_only)
+        attach(connection, settings, read_only, files)
+
+    close_idle()
+    monkeypatch.setattr("warehouse.engines.attach", attached)
+    for name in ("spend_monthly", "segments", "spend_monthly"):
+        assert run(lake, SUITES[name]).passed
+    assert opened == [True]
+    reads = Expectation("reads", NO_ROWS, arguments={"query": "FROM glob('/etc/*')"})
+    outcome = run(lake, replace(SUITES["segments"], expectations=(reads,))).outcomes[0]
+    assert (outcome.outcome, outcome.observed) == ("error", "could not be evaluated (PermissionException)")
 
 
 def test_data_docs_name_the_suites_and_no_person(lake: Lake) -> None:

@@ -24,6 +24,7 @@ class Cluster:
 
     port: int
     password: str
+    control: tuple[str, ...] = ()
 
     def dsn(self, database: str, password: str | None = None) -> str:
         """Return the connection string of a database as DuckDB and libpq read it."""
@@ -38,21 +39,26 @@ class Cluster:
             connection.execute(f'CREATE DATABASE "{name}"'.encode())
         return self.dsn(name)
 
+    def restart(self) -> None:
+        """Start the server anew: whoever was connected no longer is."""
+        _run([*self.control, "--mode", "fast", "restart"])
+
 
 @contextmanager
 def cluster(folder: Path) -> Iterator[Cluster]:
     """Start a server in `folder` for the length of a ``with`` block; skip the test where that is impossible."""
     binaries = _find_binaries()
-    running = Cluster(_free_port(), secrets.token_hex(8))
+    port = _free_port()
     # PostgreSQL's user cannot enter pytest's private folders, so the server gets a short path of its own.
-    home = Path("/tmp") / f"microseg-postgres-{os.getpid()}-{running.port}"  # noqa: S108 - private by its mode
+    home = Path("/tmp") / f"microseg-postgres-{os.getpid()}-{port}"  # noqa: S108 - private by its mode
+    control = [*_as_postgres(), str(binaries / "pg_ctl"), "--pgdata", str(home / "data"), "--wait", "--silent"]
+    running = Cluster(port, secrets.token_hex(8), (*control, "--log", str(home / "log")))
     home.mkdir(mode=0o700)
     (folder / "password").write_text(running.password)
     shutil.copy(folder / "password", home / "password")
     if os.geteuid() == 0:
         shutil.chown(home, "postgres", "postgres")
         shutil.chown(home / "password", "postgres", "postgres")
-    control = [*_as_postgres(), str(binaries / "pg_ctl"), "--pgdata", str(home / "data"), "--wait", "--silent"]
     try:
         _run(
             [

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import duckdb
 
-import warehouse.connection
+import warehouse.engines
 from warehouse.connection import connect, in_transaction
 from warehouse.migrations import migrate
 from warehouse.settings import Settings
@@ -143,8 +143,8 @@ ROLES: Final[dict[str, Callable[[Settings], str]]] = {
 
 def main(role: str, home: str, catalog: str) -> None:
     """Play one role."""
-    engine_config = warehouse.connection.engine_config
-    warehouse.connection.engine_config = lambda settings: engine_config(settings) | {"allow_unsigned_extensions": True}
+    engine_config = warehouse.engines.engine_config
+    warehouse.engines.engine_config = lambda settings: engine_config(settings) | {"allow_unsigned_extensions": True}
     print(ROLES[role](Settings(home=Path(home), catalog=catalog)), flush=True)
 
 

@@ -12,6 +12,7 @@ import pytest
 from tests.support.postgres import Cluster
 from warehouse.catalog import without_password
 from warehouse.connection import connect
+from warehouse.engines import close_idle
 from warehouse.errors import ConflictError, MicrosegError
 from warehouse.migrations import migrate, schema_version
 from warehouse.settings import Settings
@@ -59,6 +60,7 @@ def test_engine_keeps_to_the_limits(lake: Settings) -> None:
         assert row is not None
         assert row[:2] == ("200.0 MiB", 1)
         assert Path(row[2]).parent == settings.home.resolve() / "tmp"
+    close_idle()
     assert not Path(row[2]).exists()
 
 

@@ -65,7 +65,9 @@ def test_wheels_carry_a_valid_signature(lake: Settings) -> None:
     """In a process of its own: here the check of signatures is off. The second connection spares itself the check."""
     script = (
         "import sys; from warehouse.connection import connect; from warehouse.settings import Settings\n"
+        "from warehouse.engines import close_idle\n"
         "for _ in range(2):\n"
+        "    close_idle()\n"
         "    with connect(Settings(home=sys.argv[1]), read_only=True) as c:\n"
         "        print(c.execute(\"SELECT current_setting('allow_unsigned_extensions')\").fetchone()[0])\n"
         "        print(c.execute('SELECT count(*) FROM raw.loads').fetchone()[0])"

@@ -10,6 +10,7 @@ import pytest
 from flows.cli import main
 from tests.support.postgres import Cluster
 from warehouse.connection import connect
+from warehouse.engines import close_idle
 from warehouse.errors import MicrosegError
 from warehouse.fence import only_reads
 from warehouse.migrations import migrate
@@ -135,6 +136,7 @@ def out(filled: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
 
 
 def files(folder: Path) -> set[Path]:
+    close_idle()
     return {path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("catalog.sqlite-")}
 
 

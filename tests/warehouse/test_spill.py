@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.processes import Worker
 from warehouse.connection import connect
+from warehouse.engines import close_idle
 from warehouse.settings import Settings
 from warehouse.spill import spill_folder, spill_locks
 
@@ -51,6 +52,7 @@ def test_what_a_killed_process_spilled_goes_with_the_next_connection(lake: Setti
     assert len({path.parent for path in spills(lake)}) == 2
     with connect(lake, read_only=True):
         pass
+    close_idle()
     assert len({path.parent for path in spills(lake)}) == 1
     assert len(spill_locks(lake)) == 1
     living.tell()

@@ -5,7 +5,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import duckdb
 
-from warehouse.connection import open_object_store
+from warehouse.attachment import open_object_store
 from warehouse.errors import SourceError
 from warehouse.queries import quoted
 from warehouse.settings import Settings

@@ -14,6 +14,7 @@ from tests.tasks.builders import TODAY, Bank, copy_bank, row, write_csv
 from tests.tasks.operation.test_verify import MONTHS, files, place
 from warehouse.connection import connect
 from warehouse.errors import DamageError
+from warehouse.spill import spill_locks
 
 pytestmark = pytest.mark.warehouse
 SPEND = ("spend.monthly", "spend.periods", "spend.steps", "spend.months", "ops.provenance")
@@ -53,6 +54,7 @@ def test_what_is_taken_out_is_made_again(filled: Bank, table: str, how: Any) -> 
     before = checksums(filled)
     break_one(filled, table, how)
     done = repair(filled.settings)
+    assert spill_locks(filled.settings) == []  # no engine stays open that knows the catalog as it was
     assert [problem.file.table for problem in done.problems] == [table]
     assert read_report(filled.settings).problems == ()
     assert checksums(filled)[table] != before[table]

@@ -1,5 +1,6 @@
 """The schema reaches the version of the code once, whoever starts first, and never goes back."""
 
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,11 @@ from warehouse.errors import MicrosegError
 from warehouse.migrations import migrate, schema_version
 from warehouse.queries import query, query_names
 from warehouse.settings import Settings
+from warehouse.stored import live_files
 
 pytestmark = pytest.mark.warehouse
+# Made by the version with schema 3.
+EARLIER = Path(__file__).parent / "earlier" / "warehouse.tar.gz"
 VERSIONS = list(range(1, len(query_names("schema")) + 1))
 
 
@@ -93,3 +97,18 @@ def test_two_processes_make_a_warehouse_at_once(settings: Settings) -> None:
 @pytest.mark.postgres
 def test_two_processes_make_a_warehouse_at_once_on_postgres(settings: Settings, postgres_dsn: str) -> None:
     migrate_at_once(settings.model_copy(update={"catalog": f"postgres:{postgres_dsn}"}))
+
+
+def test_periods_of_before_stay_as_they_were_published_each_in_a_file_of_its_own(tmp_path: Path) -> None:
+    with tarfile.open(EARLIER) as archive:
+        archive.extractall(tmp_path, filter="data")
+    settings = Settings(home=tmp_path / "home")
+    columns = "as_of, window_name, customer_key, step, period_start, period_end, class_id, amount, share"
+    with connect(settings) as connection:
+        before = connection.execute(f"SELECT {columns} FROM spend.by_period ORDER BY ALL").fetchall()
+        migrate(connection)
+        assert connection.execute(f"SELECT {columns} FROM spend.by_period ORDER BY ALL").fetchall() == before != []
+        periods = connection.execute("SELECT count(DISTINCT period_id) FROM spend.periods").fetchall()
+        held = [file for file in live_files(connection) if file.table == "spend.periods"]
+    assert [(len(held),)] == periods
+    assert all(file.first_period == file.last_period for file in held)

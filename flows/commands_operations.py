@@ -47,7 +47,7 @@ def backfill(options: Namespace) -> int:
 @with_prefect("flows.backfill", "backfill")
 def _rebuild(options: Namespace) -> int:
     from flows.backfill import backfill as rebuild
-    from tasks.operation.backfill import windows_table
+    from tasks.operation.backfill import passing_line, windows_table
     from tasks.operation.tables import render_text
 
     with _told_in_the_end(Settings()) if options.for_real else nullcontext():
@@ -59,6 +59,8 @@ def _rebuild(options: Namespace) -> int:
             dry_run=not options.for_real,
             only_failed=options.only_failed,
         )
+    if passing := passing_line(windows):
+        say(passing)
     if not windows:
         say("No backfill in this range has failed.")
     elif not options.for_real:

@@ -20,6 +20,9 @@ from warehouse.queries import query
 from warehouse.settings import Settings
 
 SHOWN = 10
+# A warehouse that is maintained every week has some 200 snapshots and 40 files for each date that it keeps; every run
+# looks at each file in use, and every query reads the list of them all.
+MOST_FILES, MOST_SNAPSHOTS = 10_000, 2_000
 
 
 class Check(NamedTuple):
@@ -60,6 +63,7 @@ CHECKS = (
     Check(
         "quiet_feeds", False, "ask whoever delivers it; after more than MICROSEG_MAX_SILENCE_DAYS nothing is published"
     ),
+    Check("overdue_maintenance", False, "microseg maintain; is the deployment `maintain` still scheduled?"),
     Check("drift_warnings", False, "nothing to do for now; the weekly retraining follows slow changes"),
     Check(
         "waiting_rejects",
@@ -187,6 +191,8 @@ def _times(connection: duckdb.DuckDBPyConnection, settings: Settings, now: datet
         "last_night": last_due_night(settings, now).isoformat(),
         "patience_hours": str(settings.run_patience_hours),
         "max_silence": settings.max_silence_days,
+        "most_files": MOST_FILES,
+        "most_snapshots": MOST_SNAPSHOTS,
         "killed": killed(settings, running(connection)),
     }
 
@@ -215,15 +221,22 @@ def _wanted(text: str, times: dict[str, object]) -> dict[str, object]:
 
 def _facts(connection: duckdb.DuckDBPyConnection, today: date, times: dict[str, object]) -> tuple[str, ...]:
     text = query("ops/status_facts")
-    row = connection.execute(text, _wanted(text, times)).fetchone() or (None,) * 7
-    as_of, customers, last_night, champion, champion_as_of, newest, running = row
+    row = connection.execute(text, _wanted(text, times)).fetchone() or (None,) * 9
+    as_of, customers, last_night, champion, champion_as_of, newest, running, maintained, gone = row
     return (
         f"segments.current: {customers:,} customers as of {as_of}" if as_of else "segments.current: empty",
         f"newest transaction: {newest or 'none'}",
         f"last nightly run that succeeded: {last_night or 'never'}",
         _champion(champion, champion_as_of, today),
+        f"last maintenance: {maintained or 'never'}" + _gone(gone),
         f"running now: {running or 'nothing'}",
     )
+
+
+def _gone(dates: int) -> str:
+    if not dates:
+        return ""
+    return f"; of {dates:,} published dates the features were let go of by retention, a backfill makes them again"
 
 
 def _champion(version: str | None, trained: date | None, today: date) -> str:

@@ -145,8 +145,8 @@ def _inlined(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
 def _rewriting(connection: duckdb.DuckDBPyConnection, part: Part) -> Callable[[], None]:
     def rewrite() -> None:
         before = _digest(connection, part)
-        for verb in ("create", "delete", "insert"):
-            connection.execute(query(f"maintain/{verb}_merging").format(**part._asdict()))
+        for name in ("create_merging", "delete_merging", "insert_merging"):
+            connection.execute(query(f"maintain/{name}").format(**part._asdict()))
         if _digest(connection, part) != before:
             raise MicrosegError(f"merging {part.table} would change its rows; nothing was changed: please report this")
 

@@ -12,6 +12,7 @@ from tasks.operation import reference_choice
 from tasks.operation.exported import stale_exports
 from tasks.operation.leftovers import leftovers
 from tasks.operation.liveness import killed, lost_starts, running
+from tasks.operation.maintain import OVERDUE_ABOVE
 from tasks.operation.tables import Table
 from tasks.operation.verify import check_sizes
 from warehouse.connection import connect
@@ -20,9 +21,6 @@ from warehouse.queries import query
 from warehouse.settings import Settings
 
 SHOWN = 10
-# A warehouse that is maintained every week has some 200 snapshots and 40 files for each date that it keeps; every run
-# looks at each file in use, and every query reads the list of them all.
-MOST_FILES, MOST_SNAPSHOTS = 10_000, 2_000
 
 
 class Check(NamedTuple):
@@ -191,8 +189,7 @@ def _times(connection: duckdb.DuckDBPyConnection, settings: Settings, now: datet
         "last_night": last_due_night(settings, now).isoformat(),
         "patience_hours": str(settings.run_patience_hours),
         "max_silence": settings.max_silence_days,
-        "most_files": MOST_FILES,
-        "most_snapshots": MOST_SNAPSHOTS,
+        **OVERDUE_ABOVE,
         "killed": killed(settings, running(connection)),
     }
 

@@ -1,0 +1,1 @@
+-- Taken by another change of the schema: numbers have no gaps.

@@ -40,18 +40,19 @@ def night(bank: Bank, sources: Path, mark: str = "", times: int = 1) -> None:
         mark: Text of a statement; empty: the night ends well.
         times: Which of the statements with that text.
     """
-    _light_fuse(mark, times)
+    light_fuse(mark, times)
     bank.ingest(sources / "*.csv")
     bank.aggregate()
 
 
 def withdrawal(bank: Bank, load_id: str, mark: str = "", times: int = 1) -> None:
     """Withdraw a load, or die in the middle of it."""
-    _light_fuse(mark, times)
+    light_fuse(mark, times)
     withdraw(bank.settings, bank.reference.source, load_id, "", "anna")
 
 
-def _light_fuse(mark: str, times: int) -> None:
+def light_fuse(mark: str, times: int) -> None:
+    """Let this process die before the `times`-th statement that holds `mark`; of all connections opened from now on."""
     if mark:
         opened, left = duckdb.connect, [times]
         fused = _Module(lambda config: Fuse(opened(config=config | UNCHECKED), mark, left))

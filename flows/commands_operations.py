@@ -59,13 +59,15 @@ def _rebuild(options: Namespace) -> int:
             dry_run=not options.for_real,
             only_failed=options.only_failed,
         )
-    if passing := passing_line(windows):
-        say(passing)
     if not windows:
         say("No backfill in this range has failed.")
-    elif not options.for_real:
+        return 0
+    passing = [passing_line(windows)] if passing_line(windows) else []
+    if not options.for_real:
         say(render_text(windows_table(f"Business dates from {options.start} to {options.end}", windows)))
-        say("\nNothing was written; run it again with --for-real to rebuild them.")
+        passing.append("Nothing was written; run it again with --for-real to rebuild them.")
+    for line in passing:
+        say(f"\n{line}")
     return 0
 
 

@@ -206,6 +206,6 @@ def passing_line(windows: list[Window]) -> str:
     if not passing:
         return ""
     return (
-        f"{passing} of these dates lie more than MICROSEG_KEEP_DAYS before the newest published one and are no month "
-        "ends: the next maintenance lets go of their features again; their segments stay"
+        f"{passing} of {len(windows)} dates: more than MICROSEG_KEEP_DAYS before the newest published one and no month "
+        "end, so the next maintenance lets go of their features again; their segments stay."
     )

@@ -62,14 +62,14 @@ class Maintained:
     @property
     def headline(self) -> str:
         """What was done, in one line."""
-        counts = {
-            "business dates let go of": self.dates,
-            "parts of tables merged": self.merged,
-            "snapshots expired": self.expired,
-            "files and folders removed": self.removed,
-        }
-        done = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
-        return (done or "nothing to do") + (f"; {self.skipped}" if self.skipped else "")
+        done = [
+            counted(self.dates, "business date", " let go of"),
+            counted(self.merged, "part", " of tables merged"),
+            counted(self.expired, "snapshot", " expired"),
+            counted(self.removed, "file or folder", " removed", "files and folders"),
+        ]
+        said = ", ".join(told for told in done if not told.startswith("0 ")) or "nothing to do"
+        return f"{said}; {self.skipped}" if self.skipped else said
 
     def table(self) -> Table:
         """Return what the warehouse took before and takes now."""
@@ -84,6 +84,15 @@ class Maintained:
         before, after = self.before._asdict(), self.after._asdict()
         rows = tuple((what, f"{before[name]:,}", f"{after[name]:,}") for name, what in names.items())
         return Table("Maintenance", ("what", "before", "after"), rows)
+
+
+def counted(number: int, what: str, done: str = "", many: str = "") -> str:
+    """Return a number of things in words.
+
+    >>> counted(1, "snapshot", " expired"), counted(1_200, "snapshot", " expired")
+    ('1 snapshot expired', '1,200 snapshots expired')
+    """
+    return f"{number:,} {what if number == 1 else many or what + 's'}{done}"
 
 
 def measure(settings: Settings) -> Footprint:

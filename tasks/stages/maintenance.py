@@ -6,7 +6,7 @@ from tasks.operation.expiry import expire, remove_files
 from tasks.operation.exported import remove_exports
 from tasks.operation.journal import Outcome
 from tasks.operation.leftovers import remove_leftovers
-from tasks.operation.maintain import let_dates_go, others_at_work
+from tasks.operation.maintain import counted, let_dates_go, others_at_work
 from tasks.operation.merging import merge
 from tasks.operation.retention import read_retention
 from tasks.operation.verify import check_files
@@ -43,7 +43,9 @@ def clear_exports(settings: Settings) -> Outcome:
         gone = read_retention(connection, settings).gone
         leftovers = remove_leftovers(connection, settings)
     folders = remove_exports(settings, gone)
-    return Outcome(folders + leftovers, f"{folders} folders of exports, {leftovers} leftovers of killed runs")
+    return Outcome(
+        folders + leftovers, f"{counted(folders, 'folder')} of exports, {counted(leftovers, 'leftover')} of killed runs"
+    )
 
 
 @stage(name="merge-files")
@@ -52,7 +54,7 @@ def merge_files(settings: Settings, run_id: str) -> Outcome:
     if others_at_work(settings, run_id):
         return Outcome(0, BESIDE)
     done = merge(settings, progress_artifact("maintain", "Parts of tables merged"))
-    return Outcome(done.parts, f"parts of tables merged, {done.files} files before" if done.parts else "few files only")
+    return Outcome(done.parts, f"parts of tables merged, out of {counted(done.files, 'file')}")
 
 
 @stage(name="expire-snapshots")

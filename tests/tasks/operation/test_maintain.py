@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given
@@ -19,6 +20,7 @@ from tasks.operation.maintain import let_dates_go, measure, others_at_work
 from tasks.operation.merging import merge
 from tasks.operation.provenance import LET_GO
 from tasks.operation.verify import read_report, seal
+from tasks.science.features import build_features
 from tests.tasks.operation.retained import (
     files_known,
     files_on_disk,
@@ -31,7 +33,7 @@ from tests.tasks.operation.retained import (
     write_periods,
 )
 from warehouse.connection import connect, in_transaction
-from warehouse.errors import DamageError
+from warehouse.errors import DamageError, ModelError
 from warehouse.migrations import migrate
 from warehouse.queries import query
 from warehouse.settings import Settings
@@ -256,6 +258,13 @@ def test_nights_at_the_same_time_leave_the_same_tables(few: Settings, tmp_path: 
     for table in FOR_EVER:
         assert always(few, table) == always(alone, table)
     assert read_report(few).problems == ()
+
+
+def test_no_features_are_made_of_periods_that_are_not_there(few: Settings) -> None:
+    """A backfill that found its periods current, and lost them to a maintenance before it read them."""
+    model: Any = None  # it is not asked
+    with connect(few) as connection, pytest.raises(ModelError, match="no periods of 2026-01-26"):
+        in_transaction(connection, lambda: build_features(connection, few, model, FIRST, "run"))
 
 
 def test_a_reader_that_began_before_finishes(few: Settings) -> None:

@@ -12,7 +12,7 @@ from warehouse.queries import query
 from warehouse.settings import Settings
 from warehouse.stored import METADATA
 
-# A warehouse that is maintained every week has some 200 snapshots, and 40 files for each date that it keeps. Every run
+# A warehouse that is maintained every week has some 300 snapshots, and 40 files for each date that it keeps. Every run
 # looks at each file in use, and every query reads the list of all.
 OVERDUE_ABOVE = {"most_files": 10_000, "most_snapshots": 2_000}
 

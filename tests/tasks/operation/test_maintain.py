@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given
+from hypothesis import HealthCheck, Phase, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -77,8 +77,11 @@ MAINTENANCE = st.tuples(st.just("maintain"), st.sampled_from((0, 9, 20)), st.jus
 
 # Shrinking would take minutes: the sequences are short.
 @hypothesis_settings(
-    max_examples=8, phases=(Phase.reuse, Phase.generate), suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8,
+    phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
+@example(events=[("night", 0, 0), ("night", 4, 0), ("maintain", 0, 0), ("night", 0, 1)])
 @given(events=st.lists(NIGHT | MAINTENANCE, min_size=3, max_size=7))
 def test_what_is_kept_is_as_if_there_had_been_no_maintenance(
     migrated_home: Path, monkeypatch: pytest.MonkeyPatch, events: list[tuple[str, int, int]]
@@ -102,9 +105,9 @@ def test_what_is_kept_is_as_if_there_had_been_no_maintenance(
                 maintain(cared, number)
                 limit = max(published, default=FIRST) - timedelta(days=KEEP)
                 made = {day for day in made if day >= limit or is_month_end(day)}
-        assert made_dates(cared) == made
-        gone = {row[0] for row in rows(cared, f"SELECT as_of FROM ops.provenance WHERE stage = '{LET_GO}'")}
-        assert gone == published - made
+            assert made_dates(cared) == made
+            gone = {row[0] for row in rows(cared, f"SELECT as_of FROM ops.provenance WHERE stage = '{LET_GO}'")}
+            assert gone == published - made
         assert {path.name for path in (cared.home / "exports").glob("*")} == {f"as_of={day}" for day in made}
         for table in DAILY:
             assert content(cared, table, set(made)) == content(left, table, set(made)), table

@@ -82,7 +82,8 @@ def night(case: Case) -> dict[str, Any]:
         "MICROSEG_SOURCE": case.options["source"],
         "MICROSEG_REFERENCE": "bank",
         "PREFECT_HOME": f"{case.options['home']}/prefect",
-        "PREFECT_LOGGING_LEVEL": "WARNING",
+        "PREFECT_LOGGING_LEVEL": "ERROR",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     }
     statements = count_statements()
     from prefect.testing.utilities import prefect_test_harness
@@ -96,7 +97,7 @@ def night(case: Case) -> dict[str, Any]:
 
 def count_statements() -> list[int]:
     """Count every statement that our code gives to DuckDB from now on, Great Expectations' own not included."""
-    import warehouse.connection as door
+    import warehouse.engines as door
 
     opened, count = duckdb.connect, [0]
 

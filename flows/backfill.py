@@ -19,6 +19,7 @@ from tasks.operation.backfill import (
     business_dates,
     failed_dates,
     mark,
+    passing_line,
     preview,
     request,
     windows_table,
@@ -163,5 +164,6 @@ def _one_date(settings: Settings, reference: ReferenceSet, as_of: date, stages: 
 
 
 def leave_table(key: str, title: str, windows: list[Window]) -> None:
-    """Leave the dates as a table in the Prefect UI."""
-    create_markdown_artifact(render_markdown(windows_table(title, windows)), key=key, description=title)
+    """Leave the dates as a table in the Prefect UI, and below it of how many the features will not stay."""
+    parts = [render_markdown(windows_table(title, windows)), passing_line(windows)]
+    create_markdown_artifact("\n\n".join(part for part in parts if part), key=key, description=title)

@@ -65,6 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_query(commands_.add_parser("query", help="run SQL on the warehouse, read-only"))
     add_operations(commands_)
     add_verify(commands_.add_parser("verify", help="compare the data files with what they were; 1 if any is damaged"))
+    commands_.add_parser("maintain", help="let go of old daily rows, merge small files, remove old snapshots and files")
     add_reference(commands_.add_parser("reference", help="show what a changed reference set would change"))
     _add_explain(commands_.add_parser("explain", help="explain why a customer is in a segment"))
     add_intake(commands_)

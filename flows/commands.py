@@ -7,6 +7,7 @@ from datetime import date
 
 from flows import commands_intake as intake
 from flows import commands_operations as operations
+from flows.commands_maintain import maintain
 from flows.commands_reference import reference
 from flows.commands_verify import verify
 from flows.query import query
@@ -99,6 +100,7 @@ commands: dict[str, Callable[[Namespace], int]] = (
     | intake.commands
     | {
         "explain": explain,
+        "maintain": maintain,
         "query": query,
         "reference": reference,
         "run": run,

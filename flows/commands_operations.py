@@ -47,7 +47,7 @@ def backfill(options: Namespace) -> int:
 @with_prefect("flows.backfill", "backfill")
 def _rebuild(options: Namespace) -> int:
     from flows.backfill import backfill as rebuild
-    from tasks.operation.backfill import windows_table
+    from tasks.operation.backfill import passing_line, windows_table
     from tasks.operation.tables import render_text
 
     with _told_in_the_end(Settings()) if options.for_real else nullcontext():
@@ -61,9 +61,13 @@ def _rebuild(options: Namespace) -> int:
         )
     if not windows:
         say("No backfill in this range has failed.")
-    elif not options.for_real:
+        return 0
+    passing = [passing_line(windows)] if passing_line(windows) else []
+    if not options.for_real:
         say(render_text(windows_table(f"Business dates from {options.start} to {options.end}", windows)))
-        say("\nNothing was written; run it again with --for-real to rebuild them.")
+        passing.append("Nothing was written; run it again with --for-real to rebuild them.")
+    for line in passing:
+        say(f"\n{line}")
     return 0
 
 

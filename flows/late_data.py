@@ -36,6 +36,6 @@ def late_data(lookback_days: Annotated[int, Field(ge=1, le=3660)] = 60) -> list[
         reload_sources(settings, reference, journal)
         windows = preview(settings, published_dates(settings, day, lookback_days))
         leave_table("late-data", f"Published dates of the last {lookback_days} days", windows)
-        stale = [window.as_of for window in windows if not window.current]
+        stale = [window.as_of for window in windows if window.moved]  # features that retention let go of stay away
         rebuild_dates(settings, reference, stale, "recompute", journal.run_id)
     return windows

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from flows.terminal import say
+from tasks.operation.retention import missing_lines
 from warehouse.connection import connect
 from warehouse.damage import damage
 from warehouse.errors import MicrosegError
@@ -38,6 +39,8 @@ def query(options: Namespace) -> int:
 
     with connect(Settings(), read_only=True) as connection:
         try:
+            for line in missing_lines(connection, Settings(), options.sql):
+                sys.stderr.write(f"microseg: {line}\n")
             print_result(connection.sql(meant(only_reads(connection, options.sql))), options.format)
         except UnicodeEncodeError:
             raise MicrosegError("the statement is not UTF-8: have the terminal send UTF-8") from None

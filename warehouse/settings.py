@@ -139,6 +139,12 @@ class Settings(BaseSettings):
     max_expansion: Annotated[int, Field(ge=2, le=1_000_000)] = 200
     # A load gives up above this size; split the export instead of filling the disk.
     max_file_bytes: Annotated[int, Field(ge=1)] = 50 * 1024**3
+    # Features and periods of the business dates of this many days before the newest published one are kept, those of
+    # month ends and all segments for ever. Five weeks: the whole of the month before can be looked into.
+    keep_days: Annotated[int, Field(ge=7, le=36_600)] = 35
+    # Older states of the tables can be read (AT VERSION) for so long; what was deleted or merged takes disk until then.
+    # Never less than a day: the state at which a long read or load began must still be there.
+    keep_snapshot_days: Annotated[int, Field(ge=1, le=3_660)] = 7
     # An MLflow tracking server to log each training to, with the extra microseg[mlflow]. Empty: nowhere.
     mlflow_tracking_uri: str = ""
     # Object storage; empty fields leave DuckDB's defaults.

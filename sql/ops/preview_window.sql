@@ -3,7 +3,7 @@
 WITH since AS (
     SELECT load_id, list_min(months_touched) AS first_month
     FROM raw.loads_in_force
-    WHERE finished_at > (SELECT max(finished_at) FROM ops.provenance WHERE as_of = $as_of AND stage = 'release')
+    WHERE finished_at > (SELECT max(finished_at) FROM ops.provenance WHERE as_of = $as_of AND stage IN ('release', 'let_go'))
 )
 SELECT
     (

@@ -16,4 +16,10 @@ SELECT
         WHERE status = 'running' AND NOT list_contains($killed::VARCHAR[], run_id)
         ORDER BY started_at DESC
         LIMIT 1
-    ) AS running
+    ) AS running,
+    (
+        SELECT strftime(max(finished_at), '%Y-%m-%d %H:%M UTC')
+        FROM ops.runs
+        WHERE flow = 'maintain' AND status = 'succeeded'
+    ) AS maintained,
+    (SELECT count(DISTINCT as_of) FROM ops.provenance WHERE stage = 'let_go') AS gone

@@ -7,7 +7,8 @@ from typing import Literal
 
 import duckdb
 
-from tasks.operation.provenance import RELEASE, Versions, date_versions, moved, period_versions, recorded
+from tasks.operation.provenance import LET_GO, RELEASE, Versions, date_versions, moved, period_versions, recorded
+from tasks.operation.retention import Retention, read_retention
 from tasks.operation.status import ask
 from tasks.operation.tables import Table
 from warehouse.connection import connect, in_transaction
@@ -33,6 +34,8 @@ class Window:
         last_status: Of the newest backfill of the date; empty when there was none.
         late: Rows booked up to it that were delivered after its segments were made: why a rebuild differs from
             what its night published.
+        gone: Whether retention has let go of its features.
+        kept: Whether they stay once they are made; else the next maintenance lets go of them.
     """
 
     as_of: date
@@ -42,11 +45,20 @@ class Window:
     moved: str
     last_status: str
     late: int
+    gone: bool = False
+    kept: bool = True
 
     @property
     def current(self) -> bool:
         """Whether a rebuild would change nothing."""
-        return self.published and not self.moved
+        return self.published and not self.moved and not self.gone
+
+    @property
+    def features(self) -> str:
+        """What becomes of its features, in a few words."""
+        if self.gone:
+            return "let go of"
+        return "kept" if self.kept else "until the next maintenance"
 
 
 def business_dates(start: date, end: date, every: Every) -> list[date]:
@@ -91,16 +103,20 @@ def preview(settings: Settings, dates: list[date]) -> list[Window]:
     """Return what there is for each date; nothing is written."""
     with connect(settings, read_only=True) as connection:
         row = connection.execute("SELECT model_version FROM models.versions WHERE alias = 'champion'").fetchone()
-        return [_window(connection, settings, as_of, str(row[0]) if row else "") for as_of in dates]
+        champion, retention = str(row[0]) if row else "", read_retention(connection, settings)
+        return [_window(connection, settings, as_of, champion, retention) for as_of in dates]
 
 
-def _window(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date, champion: str) -> Window:
+def _window(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date, champion: str, retention: Retention
+) -> Window:
     row = connection.execute(query("ops/preview_window"), {"as_of": as_of}).fetchone() or (0, 0, False, "", 0)
     transactions, customers, published, status, late = row
     periods = _periods_of_today(connection, as_of)
     today = date_versions(connection, settings, as_of, periods, champion)
-    change = moved(recorded(connection, as_of, RELEASE), today)
-    return Window(as_of, transactions, customers, bool(published), change, status or "", late)
+    gone, kept = as_of in retention.gone, retention.keeps(as_of)
+    change = moved(recorded(connection, as_of, LET_GO if gone else RELEASE), today)
+    return Window(as_of, transactions, customers, bool(published), change, status or "", late, gone, kept)
 
 
 def _periods_of_today(connection: duckdb.DuckDBPyConnection, as_of: date) -> Versions:
@@ -158,7 +174,7 @@ def failed_dates(settings: Settings, dates: list[date]) -> list[date]:
 
 def windows_table(title: str, windows: list[Window]) -> Table:
     """Return the dates as a table, with what a rebuild would change."""
-    header = ("date", "transactions", "customers", "published", "late rows", "rebuild", "last backfill")
+    header = ("date", "transactions", "customers", "published", "late rows", "rebuild", "features", "last backfill")
     rows = (
         (
             str(window.as_of),
@@ -167,6 +183,7 @@ def windows_table(title: str, windows: list[Window]) -> Table:
             "yes" if window.published else "no",
             f"{window.late:,}",
             _rebuild(window),
+            window.features,
             window.last_status or "never",
         )
         for window in windows
@@ -179,4 +196,16 @@ def _rebuild(window: Window) -> str:
         return "no data"
     if not window.published:
         return "yes: never released"
-    return f"yes: {window.moved}" if window.moved else "nothing to do"
+    why = ["let go of by retention"] * window.gone + [window.moved] * bool(window.moved)
+    return f"yes: {', '.join(why)}" if why else "nothing to do"
+
+
+def passing_line(windows: list[Window]) -> str:
+    """Return in one line of how many dates a backfill lasts until the next maintenance alone; empty where of none."""
+    passing = sum(not window.kept for window in windows)
+    if not passing:
+        return ""
+    return (
+        f"{passing} of {len(windows)} dates: more than MICROSEG_KEEP_DAYS before the newest published one and no month "
+        "end, so the next maintenance lets go of their features again; their segments stay."
+    )

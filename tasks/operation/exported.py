@@ -1,15 +1,20 @@
 """What the Parquet files below the home hold, against what is released: a kill may fall between the two."""
 
 import json
+import os
+import shutil
+from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 
 import duckdb
 
+from warehouse.locks import held
+from warehouse.queries import query
 from warehouse.settings import Settings
 
 MANIFEST = "release.json"
 LATEST = "latest"
-_RELEASES = "SELECT as_of::VARCHAR, model_version, released_at::VARCHAR FROM segments.releases ORDER BY as_of"
 
 
 def export_folder(home: Path, as_of: object) -> Path:
@@ -28,7 +33,8 @@ def held_release(folder: Path) -> dict[str, str]:
 def stale_exports(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[tuple[str, str]]:
     """Return the dates whose files are not those of the release, each with what is wrong.
 
-    A bank may clear old folders away; that of the newest date has to be there, and `latest` has to lead to it.
+    A bank may clear old folders away, and retention does; that of the newest date has to be there, and `latest` has to
+    lead to it.
 
     Args:
         connection: A warehouse connection.
@@ -36,7 +42,9 @@ def stale_exports(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
     """
     home = settings.home.resolve()
     columns = ("as_of", "model_version", "released_at")
-    releases = [dict(zip(columns, row, strict=True)) for row in connection.execute(_RELEASES).fetchall()]
+    releases = [
+        dict(zip(columns, row, strict=True)) for row in connection.execute(query("ops/select_exported")).fetchall()
+    ]
     if not releases:
         return []
     stale = [
@@ -50,3 +58,28 @@ def stale_exports(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
     elif (home / LATEST).resolve() != newest.resolve():
         stale.append((LATEST, f"does not point to exports/{newest.name}"))
     return stale
+
+
+def remove_exports(settings: Settings, dates: Iterable[date]) -> int:
+    """Remove the Parquet files of dates whose features were let go of; `latest` never leads to one.
+
+    Each folder leaves its place in one step, so that nobody finds half of it; the next run ends a killed removal.
+
+    Args:
+        settings: `home` holds the exports.
+        dates: Business dates.
+
+    Returns:
+        Folders that were removed.
+    """
+    home = settings.home.resolve()
+    folders = [folder for as_of in dates if (folder := export_folder(home, as_of)).is_dir()]
+    if not folders:
+        return 0
+    with held(home / "exporting" / "lock"):
+        for folder in folders:
+            leaving = home / "exporting" / folder.name
+            shutil.rmtree(leaving, ignore_errors=True)
+            os.replace(folder, leaving)
+            shutil.rmtree(leaving)
+    return len(folders)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
@@ -107,6 +107,23 @@ def running(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Return the runs that have not told of their end."""
     found = connection.execute("SELECT run_id FROM ops.runs WHERE status = 'running'").fetchall()
     return [str(run_id) for (run_id,) in found]
+
+
+def at_work(connection: duckdb.DuckDBPyConnection, settings: Settings, now: datetime) -> list[str]:
+    """Return the runs that may still write: those alive here, and those of other machines that began not long ago.
+
+    Args:
+        connection: A warehouse connection.
+        settings: `run_patience_hours` bounds how long a run is awaited whose lock is on another machine.
+        now: Moment to judge by.
+    """
+    since = (now - timedelta(hours=settings.run_patience_hours)).isoformat()
+    text = "SELECT run_id, started_at >= $1::TIMESTAMPTZ FROM ops.runs WHERE status = 'running'"
+    runs = dict(connection.execute(text, [since]).fetchall())
+    dead = set(killed(settings, runs))
+    return [
+        run_id for run_id, young in runs.items() if run_id not in dead and (young or _path(settings, run_id).exists())
+    ]
 
 
 def run_locks(settings: Settings) -> list[Path]:

@@ -15,6 +15,8 @@ from warehouse.settings import Settings
 Versions = Mapping[str, str]
 PERIODS = "periods"
 RELEASE = "release"
+# In place of the release: its features went by retention, its segments stay.
+LET_GO = "let_go"
 # Of the sums of one month: equal sums have equal versions, in whatever order they come.
 MONTH_VERSION = "left(md5(concat_ws(':', bit_xor(hash(customer_key, class_id, amount)), count(*), sum(amount))), 16)"
 _MONTH = re.compile(r"\d{4}-\d{2}")
@@ -73,9 +75,14 @@ def is_current(connection: duckdb.DuckDBPyConnection, as_of: date, stage: str, v
 
 def record(connection: duckdb.DuckDBPyConnection, as_of: date, stage: str, versions: Versions, run_id: str) -> None:
     """Note what a stage wrote a date from, inside the transaction that writes its tables."""
-    connection.execute("DELETE FROM ops.provenance WHERE as_of = $1 AND stage = $2", [as_of, stage])
+    forget(connection, as_of, stage)
     line = {"as_of": as_of, "stage": stage, "made_from": json.dumps(dict(versions), sort_keys=True), "run_id": run_id}
     connection.execute(query("ops/insert_provenance"), line)
+
+
+def forget(connection: duckdb.DuckDBPyConnection, as_of: date, stage: str) -> None:
+    """Forget what a stage wrote a date from, inside a transaction."""
+    connection.execute("DELETE FROM ops.provenance WHERE as_of = $1 AND stage = $2", [as_of, stage])
 
 
 def moved(before: Versions, now: Versions) -> str:

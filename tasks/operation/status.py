@@ -12,6 +12,7 @@ from tasks.operation import reference_choice
 from tasks.operation.exported import stale_exports
 from tasks.operation.leftovers import leftovers
 from tasks.operation.liveness import killed, lost_starts, running
+from tasks.operation.maintain import OVERDUE_ABOVE
 from tasks.operation.tables import Table
 from tasks.operation.verify import check_sizes
 from warehouse.connection import connect
@@ -60,6 +61,7 @@ CHECKS = (
     Check(
         "quiet_feeds", False, "ask whoever delivers it; after more than MICROSEG_MAX_SILENCE_DAYS nothing is published"
     ),
+    Check("overdue_maintenance", False, "microseg maintain; is the deployment `maintain` still scheduled?"),
     Check("drift_warnings", False, "nothing to do for now; the weekly retraining follows slow changes"),
     Check(
         "waiting_rejects",
@@ -187,6 +189,7 @@ def _times(connection: duckdb.DuckDBPyConnection, settings: Settings, now: datet
         "last_night": last_due_night(settings, now).isoformat(),
         "patience_hours": str(settings.run_patience_hours),
         "max_silence": settings.max_silence_days,
+        **OVERDUE_ABOVE,
         "killed": killed(settings, running(connection)),
     }
 
@@ -215,15 +218,22 @@ def _wanted(text: str, times: dict[str, object]) -> dict[str, object]:
 
 def _facts(connection: duckdb.DuckDBPyConnection, today: date, times: dict[str, object]) -> tuple[str, ...]:
     text = query("ops/status_facts")
-    row = connection.execute(text, _wanted(text, times)).fetchone() or (None,) * 7
-    as_of, customers, last_night, champion, champion_as_of, newest, running = row
+    row = connection.execute(text, _wanted(text, times)).fetchone() or (None,) * 9
+    as_of, customers, last_night, champion, champion_as_of, newest, running, maintained, gone = row
     return (
         f"segments.current: {customers:,} customers as of {as_of}" if as_of else "segments.current: empty",
         f"newest transaction: {newest or 'none'}",
         f"last nightly run that succeeded: {last_night or 'never'}",
         _champion(champion, champion_as_of, today),
+        f"last maintenance: {maintained or 'never'}" + _gone(gone),
         f"running now: {running or 'nothing'}",
     )
+
+
+def _gone(dates: int) -> str:
+    if not dates:
+        return ""
+    return f"; of {dates:,} published dates the features were let go of by retention, a backfill makes them again"
 
 
 def _champion(version: str | None, trained: date | None, today: date) -> str:

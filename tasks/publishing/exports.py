@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tasks.operation.exported import MANIFEST, export_folder, held_release
+from tasks.operation.retention import gone_line, read_retention
 from warehouse.connection import connect
 from warehouse.errors import MicrosegError
 from warehouse.files import exchange, write_text
@@ -80,7 +81,7 @@ def _export(settings: Settings, as_of: date, window_name: str, anew: bool) -> Pa
     home = settings.home.resolve()
     target, partial = export_folder(home, as_of), home / "exporting" / f"as_of={as_of}"
     with held(partial.parent / "lock"), connect(settings, read_only=True) as connection:
-        release = _release_of(connection, as_of)
+        release = _release_of(connection, settings, as_of)
         if anew or held_release(target) != release:
             shutil.rmtree(partial, ignore_errors=True)
             partial.mkdir(parents=True)
@@ -90,11 +91,13 @@ def _export(settings: Settings, as_of: date, window_name: str, anew: bool) -> Pa
     return target
 
 
-def _release_of(connection: duckdb.DuckDBPyConnection, as_of: date) -> dict[str, str]:
+def _release_of(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date) -> dict[str, str]:
     text = "SELECT model_version, released_at::VARCHAR FROM segments.releases WHERE as_of = $1"
     row = connection.execute(text, [as_of]).fetchone()
     if row is None:
         raise MicrosegError(f"{as_of} is not released: run `microseg backfill {as_of} {as_of} --every day --for-real`")
+    if as_of in read_retention(connection, settings).gone:
+        raise MicrosegError(gone_line(as_of))
     return {"as_of": str(as_of), "model_version": str(row[0]), "released_at": str(row[1])}
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import duckdb
 
-from tasks.operation.provenance import RELEASE, record
+from tasks.operation.provenance import LET_GO, RELEASE, forget, record
 from tasks.publishing.move_reference import move_reference
 from tasks.publishing.transitions import write_transitions
 from tasks.science.candidates import PUBLISHED, Candidate, clear_candidate, read_candidate
@@ -68,6 +68,7 @@ def release_candidate(
     _move_current(connection, as_of)
     _write_transitions(connection, settings, as_of)
     record(connection, as_of, RELEASE, candidate.made_from, run_id)
+    forget(connection, as_of, LET_GO)
     connection.execute("DELETE FROM segments.releases WHERE as_of = $1", [as_of])
     line = {"as_of": as_of, "model_version": candidate.model_version, "run_id": run_id}
     connection.execute(query("segments/insert_release"), line)

@@ -15,6 +15,7 @@ from tasks.science.model_store import Model
 from tasks.science.panel import read_coefficients, read_panel
 from tasks.science.scope import open_scope
 from tasks.science.trace import BLOCK, compute_blocks
+from warehouse.errors import ModelError
 from warehouse.queries import query
 from warehouse.settings import Settings
 
@@ -56,6 +57,8 @@ def build_features(
     """
     clear_candidate(connection, as_of)
     periods = recorded(connection, as_of, PERIODS)
+    if not periods:  # a maintenance at the same time has let go of them: nobody's spending would be published
+        raise ModelError(f"there are no periods of {as_of} to make features from: run it again")
     made_from = date_versions(connection, settings, as_of, periods, model.version)
     if is_current(connection, as_of, RELEASE, made_from):
         return None

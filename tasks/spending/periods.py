@@ -1,14 +1,15 @@
 """Periods: spending over the six steps of both windows of a date; a span of days is written once for all of them."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import duckdb
 
 from tasks.intake.ingest import Progress, silent
+from tasks.operation.held_periods import delete_periods, drop_unused, held_periods
 from tasks.operation.provenance import PERIODS, Versions, is_current, period_versions, record
 from warehouse.connection import connect, in_transaction
 from warehouse.queries import query, quoted
@@ -75,11 +76,8 @@ class Step(NamedTuple):
     period_id: int
 
 
-class SumUp(Protocol):
-    """Fills the temporary table ``step_sums``: customer x class, spending less refunds."""
-
-    def __call__(self, step: Step) -> None:
-        """Sum one step."""
+# Fills the temporary table ``step_sums`` of a step: customer x class, spending less refunds.
+SumUp = Callable[[Step], None]
 
 
 def refresh_by_period(settings: Settings, as_of: date, run_id: str, progress: Progress = silent) -> Written:
@@ -158,9 +156,9 @@ def write_periods(
         sum_up: Sums one of them.
         progress: Called with periods done and in total.
     """
-    standing = _held(connection) - _refused(connection)
+    standing = held_periods(connection) - _refused(connection)
     missing = {step.period_id: step for step in steps if step.period_id not in standing}
-    _delete(connection, missing)  # refused rows; or a repair has lost the steps and not the rows
+    delete_periods(connection, missing)  # refused rows; or a repair has lost the steps and not the rows
     written = Written(len(steps))
     for done, step in enumerate(missing.values()):
         progress(done, len(missing))
@@ -197,21 +195,5 @@ def insert_steps(
     connection.execute(query("spend/insert_steps").format(table=table, more=more), {"as_of": as_of} | columns)
 
 
-def drop_unused(connection: duckdb.DuckDBPyConnection, period_ids: Collection[int]) -> None:
-    """Delete those of some periods that no date has among its steps any more, inside a transaction."""
-    _delete(connection, set(period_ids) - _held(connection))
-
-
-def _held(connection: duckdb.DuckDBPyConnection) -> set[int]:
-    return {row[0] for row in connection.execute(query("spend/select_held_periods")).fetchall()}
-
-
 def _refused(connection: duckdb.DuckDBPyConnection) -> set[int]:
     return {row[0] for row in connection.execute(query("spend/select_refused_periods")).fetchall()}
-
-
-def _delete(connection: duckdb.DuckDBPyConnection, period_ids: Collection[int]) -> None:
-    if period_ids:
-        # As literals: by them the files of other periods stay closed.
-        listed = ", ".join(str(number) for number in sorted(period_ids))
-        connection.execute(f"DELETE FROM spend.periods WHERE period_id IN ({listed})")

@@ -6,8 +6,9 @@ from datetime import date
 import duckdb
 
 from tasks.operation.code_version import SPENDING, code_version
+from tasks.operation.held_periods import drop_unused
 from tasks.operation.provenance import MONTH_VERSION, Versions
-from tasks.spending.periods import Step, dated_steps, drop_unused, insert_steps, replace_steps, write_periods
+from tasks.spending.periods import Step, dated_steps, insert_steps, replace_steps, write_periods
 from warehouse.queries import query
 from warehouse.reference.content import ReferenceContent
 from warehouse.reference.tables import create_new_codes

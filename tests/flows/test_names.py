@@ -11,6 +11,7 @@ from prefect.runtime import flow_run
 from prefect.states import Scheduled
 
 from flows.late_data import late_data
+from flows.maintain import maintain
 from flows.names import dated
 from flows.nightly import nightly
 from flows.retrain import retrain
@@ -44,7 +45,7 @@ def test_a_date_that_is_given_is_the_name() -> None:
     assert night(date(2025, 10, 31)) == "night-2025-10-31"
 
 
-@pytest.mark.parametrize("each", [nightly, retrain, late_data], ids=lambda each: each.name)
+@pytest.mark.parametrize("each", [nightly, retrain, late_data, maintain], ids=lambda each: each.name)
 def test_what_is_scheduled_is_named_by_a_function(each: object, monkeypatch: pytest.MonkeyPatch) -> None:
     name = each.flow_run_name  # type: ignore[attr-defined]
     assert callable(name)

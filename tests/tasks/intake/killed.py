@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-import warehouse.connection
+import warehouse.engines
 from tasks.intake.withdraw import withdraw
 from tests.tasks.builders import Bank
 
@@ -27,6 +27,9 @@ class Fuse:
                 os.kill(os.getpid(), signal.SIGKILL)
         return self._connection.execute(sql, *arguments)
 
+    def cursor(self) -> "Fuse":
+        return Fuse(self._connection.cursor(), self._mark, self._left)
+
     def __getattr__(self, name: str) -> Any:
         return getattr(self._connection, name)
 
@@ -40,22 +43,23 @@ def night(bank: Bank, sources: Path, mark: str = "", times: int = 1) -> None:
         mark: Text of a statement; empty: the night ends well.
         times: Which of the statements with that text.
     """
-    _light_fuse(mark, times)
+    light_fuse(mark, times)
     bank.ingest(sources / "*.csv")
     bank.aggregate()
 
 
 def withdrawal(bank: Bank, load_id: str, mark: str = "", times: int = 1) -> None:
     """Withdraw a load, or die in the middle of it."""
-    _light_fuse(mark, times)
+    light_fuse(mark, times)
     withdraw(bank.settings, bank.reference.source, load_id, "", "anna")
 
 
-def _light_fuse(mark: str, times: int) -> None:
+def light_fuse(mark: str, times: int) -> None:
+    """Let this process die before the `times`-th statement that holds `mark`; of all connections opened from now on."""
     if mark:
         opened, left = duckdb.connect, [times]
         fused = _Module(lambda config: Fuse(opened(config=config | UNCHECKED), mark, left))
-        vars(warehouse.connection)["duckdb"] = fused
+        vars(warehouse.engines)["duckdb"] = fused
 
 
 class _Module:

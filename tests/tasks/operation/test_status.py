@@ -38,6 +38,10 @@ FAULTS = {
     "silent_feeds": [run("n", "2026-03-10"), FEED.format("2026-03-10", "2026-03-06", 4, 0)],
     "quiet_feeds": [run("n", "2026-03-10"), FEED.format("2026-03-10", "2026-03-09", 1, 1)],
     "critical_drift": ["INSERT INTO ops.drift VALUES ('r', '2026-03-10', 'm', 'coverage', -0.4, 'critical', now())"],
+    "overdue_maintenance": [
+        "INSERT INTO __ducklake_metadata_lake.ducklake_snapshot "
+        "SELECT -i, now(), 0, 0, 0 FROM range(1, 2001) AS old (i)"
+    ],
     "drift_warnings": ["INSERT INTO ops.drift VALUES ('r', '2026-03-10', 'm', 'coverage', -0.1, 'warning', now())"],
     "waiting_rejects": ["INSERT INTO raw.rejected (load_id, row_number, reason) VALUES ('l', 1, 'zero_amount')"],
     "waiting_challenger": [

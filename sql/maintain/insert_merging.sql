@@ -1,0 +1,2 @@
+-- Grain: that of the table.
+INSERT INTO {table} BY NAME FROM merging

@@ -1,0 +1,112 @@
+"""Business dates without a model: rows that depend on date and version alone, released like any night's."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tasks.operation.expiry import expire, remove_files
+from tasks.operation.exported import export_folder, remove_exports
+from tasks.operation.maintain import let_dates_go
+from tasks.operation.merging import Merged, merge
+from tasks.operation.provenance import PERIODS, record
+from tasks.operation.retention import read_retention
+from tasks.operation.verify import seal
+from tasks.publishing.release import release_candidate
+from tasks.science.candidates import FEATURES, clear_candidate, enter_candidate, mark_candidate
+from tasks.spending.periods import Step, replace_steps
+from tasks.spending.periods import write_periods as writing
+from warehouse.connection import connect, in_transaction
+from warehouse.settings import Settings
+
+CUSTOMERS = 12  # more than DuckLake keeps inside of the catalog: each table gets a file
+SEGMENTS = "SELECT DATE '{day}' AS as_of, i AS customer_key, chr((65 + (i + {version}) % 3)::INTEGER) AS segment"
+FROM = f"FROM range({CUSTOMERS}) AS customers (i)"
+SUMMARY = "SELECT DATE '{day}' AS as_of, segment, count(*) AS customers FROM candidates.by_date WHERE as_of = '{day}'"
+MODEL = "m"
+
+
+@contextmanager
+def without_models() -> Iterator[None]:
+    """Let releases pass without a champion and a reference set: nothing here is computed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tasks.publishing.release._set_champion", lambda *_: None)
+        patch.setattr(
+            "tasks.publishing.release.move_reference", lambda _connection, _settings, candidate, _run: candidate
+        )
+        yield
+
+
+def night(settings: Settings, day: date, version: int = 0) -> None:
+    """Write a date as an aggregation, a candidate and a release do: three transactions, and a folder of exports."""
+    with connect(settings) as connection:
+        if not connection.execute("FROM models.versions").fetchone():
+            connection.execute(f"INSERT INTO models.versions (model_version) VALUES ('{MODEL}')")
+        in_transaction(connection, lambda: write_periods(connection, day, version))
+        in_transaction(connection, lambda: write_candidate(connection, day, version))
+        in_transaction(connection, lambda: release_candidate(connection, settings, day, "night"))
+    folder = export_folder(settings.home.resolve(), day)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "segments.parquet").write_text("rows", encoding="utf-8")
+
+
+def write_periods(connection: duckdb.DuckDBPyConnection, day: date, version: int) -> None:
+    steps = [Step("annual", 6, day.replace(day=1), day + timedelta(days=1), day.toordinal() * 1000 + version)]
+
+    def sum_up(_: Step) -> None:
+        amounts = f"SELECT i AS customer_key, 1 AS class_id, (1 + i + {version})::DECIMAL(18, 2) AS amount {FROM}"
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE step_sums AS {amounts}")
+
+    writing(connection, steps, sum_up)
+    replace_steps(connection, day, steps)
+    record(connection, day, PERIODS, {"2026-01": str(version)}, "night")
+
+
+def write_candidate(connection: duckdb.DuckDBPyConnection, day: date, version: int) -> None:
+    clear_candidate(connection, day)
+    dated = f"SELECT DATE '{day}' AS as_of, 'annual' AS window_name, '{MODEL}' AS model_version"
+    for table in FEATURES:
+        connection.execute(f"INSERT INTO candidates.{table} BY NAME {dated}, i + {version} AS customer_key {FROM}")
+    segments = SEGMENTS.format(day=day, version=version)
+    connection.execute(f"INSERT INTO candidates.by_date BY NAME {segments}, 1 AS depth {FROM}")
+    connection.execute(f"INSERT INTO candidates.summary BY NAME {SUMMARY.format(day=day)} GROUP BY ALL")
+    enter_candidate(connection, day, MODEL, {"2026-01": str(version)}, "night")
+    mark_candidate(connection, day, "passed")
+
+
+def maintain(settings: Settings, days_ahead: int = 0, run_id: str = "maintenance") -> tuple[int, Merged, int, int]:
+    """Do what the flow does, as if some days had passed since; return what each stage did."""
+    now = datetime.now(UTC) + timedelta(days=days_ahead)
+    dates = let_dates_go(settings, run_id)
+    with connect(settings) as connection:
+        gone = read_retention(connection, settings).gone
+    remove_exports(settings, gone)
+    merged = merge(settings)
+    seal(settings)
+    return len(dates), merged, expire(settings, now), remove_files(settings, now)
+
+
+def rows(settings: Settings, sql: str) -> list[tuple[object, ...]]:
+    """Ask the warehouse."""
+    with connect(settings, read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def made_dates(settings: Settings) -> set[object]:
+    """Return the dates that have features."""
+    return {row[0] for row in rows(settings, "SELECT DISTINCT as_of FROM features.inputs")}
+
+
+def files_on_disk(settings: Settings) -> set[str]:
+    """Return the names of all data files in the home."""
+    return {path.name for path in Path(settings.data_uri).rglob("*.parquet")}
+
+
+def files_known(settings: Settings) -> set[object]:
+    """Return the names of all data files that the catalog knows."""
+    from warehouse.queries import query
+
+    return {row[0] for row in rows(settings, query("ops/select_data_files"))}

@@ -1,4 +1,3 @@
--- Without an id a row cannot be told from its repetition. Grain: faulty row of `staged`.
-SELECT row_number, 'transaction_id' AS column_name
-FROM staged
-WHERE transaction_id IS NULL
+-- Without an id a row cannot be told from its repetition.
+-- The field at fault, or null; of a typed row.
+CASE WHEN transaction_id IS NULL THEN 'transaction_id' END

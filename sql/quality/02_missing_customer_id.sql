@@ -1,4 +1,3 @@
--- Without a customer a row belongs to nobody. Grain: faulty row of `staged`.
-SELECT row_number, 'customer_id' AS column_name
-FROM staged
-WHERE customer_id IS NULL
+-- Without a customer a row belongs to nobody.
+-- The field at fault, or null; of a typed row.
+CASE WHEN customer_id IS NULL THEN 'customer_id' END

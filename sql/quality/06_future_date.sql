@@ -1,4 +1,3 @@
--- After the day the row was received. Grain: faulty row of `staged`.
-SELECT row_number, 'booked_at' AS column_name
-FROM staged
-WHERE booked_on > $received_on
+-- After the day the row was received.
+-- The field at fault, or null; of a typed row.
+CASE WHEN booked_on > $received_on THEN 'booked_at' END

@@ -1,4 +1,3 @@
--- No amount was delivered. Grain: faulty row of `staged`.
-SELECT row_number, 'amount' AS column_name
-FROM staged
-WHERE NOT has_amount
+-- No amount was delivered.
+-- The field at fault, or null; of a typed row.
+CASE WHEN NOT has_amount THEN 'amount' END

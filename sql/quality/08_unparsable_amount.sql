@@ -1,4 +1,3 @@
--- Not a number with the decimal sign of source.toml. Grain: faulty row of `staged`.
-SELECT row_number, 'amount' AS column_name
-FROM staged
-WHERE has_amount AND number IS NULL
+-- Not a number with the decimal sign of source.toml.
+-- The field at fault, or null; of a typed row.
+CASE WHEN has_amount AND number IS NULL THEN 'amount' END

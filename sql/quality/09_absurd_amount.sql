@@ -1,4 +1,3 @@
--- NaN, infinite, or beyond [amount] maximum of source.toml. Grain: faulty row of `staged`.
-SELECT row_number, 'amount' AS column_name
-FROM staged
-WHERE number IS NOT NULL AND (amount IS NULL OR abs(number) > $maximum)
+-- NaN, infinite, or beyond [amount] maximum of source.toml.
+-- The field at fault, or null; of a typed row.
+CASE WHEN number IS NOT NULL AND (amount IS NULL OR abs(number) > $maximum) THEN 'amount' END

@@ -1,4 +1,3 @@
--- Less than half a cent: nothing was spent or received. Grain: faulty row of `staged`.
-SELECT row_number, 'amount' AS column_name
-FROM staged
-WHERE amount = 0
+-- Less than half a cent: nothing was spent or received.
+-- The field at fault, or null; of a typed row.
+CASE WHEN amount = 0 THEN 'amount' END

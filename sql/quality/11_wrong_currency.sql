@@ -1,4 +1,3 @@
--- Amounts of different currencies must not be added. Grain: faulty row of `staged`.
-SELECT row_number, 'currency' AS column_name
-FROM staged
-WHERE currency IS DISTINCT FROM $currency
+-- Amounts of different currencies must not be added.
+-- The field at fault, or null; of a typed row.
+CASE WHEN currency IS DISTINCT FROM $currency THEN 'currency' END

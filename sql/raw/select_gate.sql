@@ -1,14 +1,15 @@
--- What the reject gate judges, before anything is written. Grain: one row.
--- alone: rows without a fault whose ids nobody else claims.
+-- What the reject gate judges, before anything is written. Grain: source of the batch, in order.
+-- disputed: rows on ids that are claimed with different contents, whoever loses them.
 SELECT
-    readable.rows + malformed.rows AS rows_read,
-    faults.rows + malformed.rows + claimed.conflicts AS rows_rejected,
-    readable.rows - faults.rows - claimed.rows AS alone
-FROM (SELECT count(*) AS rows FROM staged) AS readable
-CROSS JOIN (SELECT count(*) AS rows FROM malformed) AS malformed
-CROSS JOIN (SELECT count(*) AS rows FROM faults) AS faults
-CROSS JOIN (
-    SELECT count(*) AS rows, count(*) FILTER (position > 1 AND conflict) AS conflicts
-    FROM claims
-    WHERE load_id = $load_id
-) AS claimed
+    batch.rows_faulty + coalesce(claimed.conflicts, 0) AS rows_rejected,
+    batch.rows_faulty + coalesce(claimed.disputed, 0) AS rows_at_most
+FROM batch
+LEFT JOIN (
+    SELECT source_number, count(*) FILTER (conflict) AS conflicts, count(*) FILTER (id_in_conflict) AS disputed
+    FROM (
+        SELECT source_number, conflict, bool_or(conflict) OVER (PARTITION BY transaction_id) AS id_in_conflict
+        FROM claims
+    )
+    GROUP BY source_number
+) AS claimed ON claimed.source_number = batch.source_number
+ORDER BY batch.source_number

@@ -113,7 +113,9 @@ def _storage(packed: bool) -> str:
     return f"compression = '{'gzip' if packed else 'none'}', hive_partitioning = false"
 
 
-def check_whole(connection: duckdb.DuckDBPyConnection, source: Source, columns: list[str], lines: int | None) -> None:
+def check_whole(
+    connection: duckdb.DuckDBPyConnection, source: Source, number: int, columns: list[str], lines: int | None
+) -> None:
     """Refuse a file of which not every line became a row or a reject.
 
     Behind a quote that is never closed, DuckDB counts one broken line and leaves out all that the quote swallowed.
@@ -121,6 +123,7 @@ def check_whole(connection: duckdb.DuckDBPyConnection, source: Source, columns: 
     Args:
         connection: ``fetched``, ``malformed`` and ``csv_errors`` are filled.
         source: A CSV source.
+        number: Of its rows in ``malformed``.
         columns: Of ``fetched``.
         lines: Lines that are not empty, the header counted; None where nobody has counted them.
 
@@ -133,20 +136,19 @@ def check_whole(connection: duckdb.DuckDBPyConnection, source: Source, columns: 
             f"{source.name}: a quote near row {row[0]:,} is never closed, so the rows after it cannot be separated; "
             "have the file delivered again; nothing was loaded"
         )
-    if lines is not None and (lost := _lost_lines(connection, columns, lines)) > 0:
+    if lines is not None and (lost := _lost_lines(connection, number, columns, lines)) > 0:
         raise SourceError(
             f"{source.name}: {lost:,} of its {lines:,} lines cannot be separated, probably after a quote that is never "
             "closed; have the file delivered again; nothing was loaded"
         )
 
 
-def _lost_lines(connection: duckdb.DuckDBPyConnection, columns: list[str], lines: int) -> int:
-    count = "SELECT (SELECT count(*) FROM fetched) + (SELECT count(*) FROM malformed)"
-    rows = connection.execute(count).fetchone() or (0,)
+def _lost_lines(connection: duckdb.DuckDBPyConnection, number: int, columns: list[str], lines: int) -> int:
+    rows = connection.execute(query("raw/count_fetched"), {"source_number": number}).fetchone() or (0,)
     lost = lines - 1 - int(rows[0])
     if lost <= 0:
         return 0
     # A value in quotes may hold line breaks.
     inner = query("raw/select_inner_breaks").format(columns=", ".join(map(identifier, columns)))
-    breaks = connection.execute(inner).fetchone() or (0,)
+    breaks = connection.execute(inner, {"source_number": number}).fetchone() or (0,)
     return lost - int(breaks[0])

@@ -36,10 +36,10 @@ class Reader:
     columns: dict[str, str]
 
 
-def staging_statement(reader: Reader, contract: "SourceFormat", timezone: str) -> str:
-    """Return the statement that types one reader's rows into ``staged``."""
+def staging_statement(reader: Reader, contract: "SourceFormat", timezone: str, fault: str) -> str:
+    """Return the statement that types one reader's rows into ``staged``, each beside its fault."""
     named = {field: (column, reader.columns.get(column, "")) for field, column in contract.columns.items()}
-    return query("raw/create_staged").format(
+    return query("raw/insert_staged").format(
         transaction_id=_cut(_text(*named["transaction_id"]), LONGEST_VALUE + 1),
         customer_id=_cut(_text(*named["customer_id"]), LONGEST_VALUE + 1),
         has_date=_present(*named["booked_at"]),
@@ -51,6 +51,7 @@ def staging_statement(reader: Reader, contract: "SourceFormat", timezone: str) -
         currency=_currency(*named["currency"], quoted(contract.currency)),
         source_code=_cut(_code(*named["source_code"], contract.code_system), LONGEST_VALUE + 1),
         relation=reader.relation,
+        fault=fault,
     )
 
 

@@ -77,7 +77,15 @@ def _local_source(settings: Settings, given: Path) -> Source:
     if kind is None:
         raise SourceError(f"{path}: only .csv, .csv.gz and .parquet are read; unpack or convert it first")
     check_size(settings, str(path), found.st_size)
-    return Source(str(path), glob.escape(str(path)), kind, "", _stat(found), changed_ns=found.st_ctime_ns)
+    return Source(
+        str(path),
+        glob.escape(str(path)),
+        kind,
+        "",
+        _stat(found),
+        changed_ns=found.st_ctime_ns,
+        size=found.st_size,
+    )
 
 
 def _looked_at(given: Path) -> tuple[Path, os.stat_result]:

@@ -1,3 +1,3 @@
 -- Without an id a row cannot be told from its repetition.
--- The field at fault, or null; of a typed row.
-CASE WHEN transaction_id IS NULL THEN 'transaction_id' END
+-- A branch of the CASE that judges a typed row: `rule:field`.
+WHEN transaction_id IS NULL THEN 'missing_transaction_id:transaction_id'

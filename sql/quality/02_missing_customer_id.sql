@@ -1,3 +1,3 @@
 -- Without a customer a row belongs to nobody.
--- The field at fault, or null; of a typed row.
-CASE WHEN customer_id IS NULL THEN 'customer_id' END
+-- A branch of the CASE that judges a typed row: `rule:field`.
+WHEN customer_id IS NULL THEN 'missing_customer_id:customer_id'

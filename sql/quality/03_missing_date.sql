@@ -1,3 +1,3 @@
 -- Without a date a row belongs to no period.
--- The field at fault, or null; of a typed row.
-CASE WHEN NOT has_date THEN 'booked_at' END
+-- A branch of the CASE that judges a typed row: `rule:field`.
+WHEN NOT has_date THEN 'missing_date:booked_at'

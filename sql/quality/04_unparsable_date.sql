@@ -1,3 +1,3 @@
 -- Neither ISO nor one of the formats of source.toml, or no day of the calendar.
--- The field at fault, or null; of a typed row.
-CASE WHEN has_date AND booked_on IS NULL THEN 'booked_at' END
+-- A branch of the CASE that judges a typed row: `rule:field`.
+WHEN has_date AND booked_on IS NULL THEN 'unparsable_date:booked_at'

@@ -1,3 +1,3 @@
 -- Before [date] earliest of source.toml: a default like 0001-01-01, not a booking.
--- The field at fault, or null; of a typed row.
-CASE WHEN booked_on < $earliest THEN 'booked_at' END
+-- A branch of the CASE that judges a typed row: `rule:field`.
+WHEN booked_on < $earliest THEN 'date_out_of_range:booked_at'

@@ -1,3 +1,3 @@
 -- After the day the row was received.
--- The field at fault, or null; of a typed row.
-CASE WHEN booked_on > $received_on THEN 'booked_at' END
+-- A branch of the CASE that judges a typed row: `rule:field`.
+WHEN booked_on > $received_on THEN 'future_date:booked_at'

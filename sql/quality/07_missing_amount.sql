@@ -1,3 +1,3 @@
 -- No amount was delivered.
--- The field at fault, or null; of a typed row.
-CASE WHEN NOT has_amount THEN 'amount' END
+-- A branch of the CASE that judges a typed row: `rule:field`.
+WHEN NOT has_amount THEN 'missing_amount:amount'

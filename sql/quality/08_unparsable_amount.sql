@@ -1,3 +1,3 @@
 -- Not a number with the decimal sign of source.toml.
--- The field at fault, or null; of a typed row.
-CASE WHEN has_amount AND number IS NULL THEN 'amount' END
+-- A branch of the CASE that judges a typed row: `rule:field`.
+WHEN has_amount AND number IS NULL THEN 'unparsable_amount:amount'

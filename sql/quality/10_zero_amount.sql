@@ -1,3 +1,3 @@
 -- Less than half a cent: nothing was spent or received.
--- The field at fault, or null; of a typed row.
-CASE WHEN amount = 0 THEN 'amount' END
+-- A branch of the CASE that judges a typed row: `rule:field`.
+WHEN amount = 0 THEN 'zero_amount:amount'

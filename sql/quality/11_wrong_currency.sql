@@ -1,3 +1,3 @@
 -- Amounts of different currencies must not be added.
--- The field at fault, or null; of a typed row.
-CASE WHEN currency IS DISTINCT FROM $currency THEN 'currency' END
+-- A branch of the CASE that judges a typed row: `rule:field`.
+WHEN currency IS DISTINCT FROM $currency THEN 'wrong_currency:currency'

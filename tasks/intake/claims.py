@@ -41,8 +41,10 @@ def find_claims_apart(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _find_contested(connection: duckdb.DuckDBPyConnection, replaced: Sequence[str]) -> bool:
-    bounds = _bounds(connection, "batch_rows")
-    connection.execute(query("raw/create_contested").format(**bounds), {"replaced": list(replaced)})
+    bounds, leaving = _bounds(connection, "batch_rows"), {"replaced": list(replaced)}
+    connection.execute(query("raw/create_contested"))
+    if connection.execute(query("raw/select_neighbours").format(**bounds), leaving).fetchone() == (True,):
+        connection.execute(query("raw/insert_contested").format(**bounds), leaving)
     if any_contested(connection):
         return True
     connection.execute(query("raw/create_claims_none"))

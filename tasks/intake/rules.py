@@ -3,7 +3,7 @@
 from functools import cache
 from typing import TYPE_CHECKING
 
-from warehouse.queries import query, query_names, quoted
+from warehouse.queries import query, query_names
 from warehouse.sources.staging import Rules
 
 if TYPE_CHECKING:
@@ -25,14 +25,4 @@ def rules_of(context: "LoadContext") -> Rules:
 @cache
 def _first_broken() -> str:
     """Return the SQL expression for the first broken rule of a row with the field at fault, as ``rule:field``."""
-    rules = (f"{quoted(_reason(name) + ':')} || (\n{query(name)})" for name in query_names("quality"))
-    return f"coalesce({', '.join(rules)})"
-
-
-def _reason(name: str) -> str:
-    """Return what a rejected row is told.
-
-    >>> _reason("quality/03_missing_date")
-    'missing_date'
-    """
-    return name.rpartition("/")[2].split("_", 1)[1]
+    return "CASE\n{}\nEND".format("\n".join(query(name) for name in query_names("quality")))

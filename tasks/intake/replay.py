@@ -16,8 +16,9 @@ from warehouse.connection import connect, in_transaction
 from warehouse.errors import SourceError
 from warehouse.queries import identifier, query
 from warehouse.reference.sets import SourceFormat
-from warehouse.sources.csv_files import RAISE_ERRORS, csv_columns, csv_scan, is_packed
+from warehouse.sources.csv_files import RAISE_ERRORS, csv_columns, csv_scan
 from warehouse.sources.expressions import Reader
+from warehouse.sources.local_files import is_packed
 from warehouse.sources.reasons import reason_of
 from warehouse.sources.source import Source
 from warehouse.sources.staging import Rows, stage_rows

@@ -12,7 +12,7 @@ import duckdb
 
 from warehouse.errors import SourceError
 from warehouse.queries import identifier, query, quoted
-from warehouse.sources.local_files import first_bytes
+from warehouse.sources.local_files import first_bytes, is_packed
 from warehouse.sources.source import Source
 
 if TYPE_CHECKING:
@@ -103,18 +103,13 @@ def csv_scan(uri: str, delimiter: str, columns: list[str], errors: str, encoding
     )
 
 
-def is_packed(name: str) -> bool:
-    """Return whether a file of this name is a gzip file."""
-    return name.lower().endswith(".gz")
-
-
 def _storage(packed: bool) -> str:
     # A folder called "year=2024" is a folder, not a column.
     return f"compression = '{'gzip' if packed else 'none'}', hive_partitioning = false"
 
 
 def check_whole(
-    connection: duckdb.DuckDBPyConnection, source: Source, number: int, columns: list[str], lines: int | None
+    connection: duckdb.DuckDBPyConnection, source: Source, number: int, columns: list[str], lines: int
 ) -> None:
     """Refuse a file of which not every line became a row or a reject.
 
@@ -125,7 +120,7 @@ def check_whole(
         source: A CSV source.
         number: Of its rows in ``malformed``.
         columns: Of ``fetched``.
-        lines: Lines that are not empty, the header counted; None where nobody has counted them.
+        lines: Lines that are not empty, the header counted.
 
     Raises:
         SourceError: With the row at which the quote opens, or the number of lines that are missing.
@@ -136,7 +131,7 @@ def check_whole(
             f"{source.name}: a quote near row {row[0]:,} is never closed, so the rows after it cannot be separated; "
             "have the file delivered again; nothing was loaded"
         )
-    if lines is not None and (lost := _lost_lines(connection, number, columns, lines)) > 0:
+    if (lost := _lost_lines(connection, number, columns, lines)) > 0:
         raise SourceError(
             f"{source.name}: {lost:,} of its {lines:,} lines cannot be separated, probably after a quote that is never "
             "closed; have the file delivered again; nothing was loaded"

@@ -1,6 +1,7 @@
 """Reads one source into the temporary table ``staged``: the contract's columns, typed and judged."""
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,8 +11,9 @@ from warehouse.errors import SourceError
 from warehouse.extensions import load_extension
 from warehouse.queries import query, quoted
 from warehouse.settings import Settings
-from warehouse.sources.csv_files import KEEP_ERRORS, check_whole, csv_columns, csv_scan, is_packed
+from warehouse.sources.csv_files import KEEP_ERRORS, check_whole, csv_columns, csv_scan
 from warehouse.sources.expressions import Reader, delivered_fields, staging_statement
+from warehouse.sources.objects import fetched
 from warehouse.sources.parquet_files import check_parquet, check_types
 from warehouse.sources.reasons import reason_of, shown
 from warehouse.sources.screening import Screened, screened
@@ -161,10 +163,11 @@ def _fetch_csv(
         connection.execute(query("raw/renumber_fetched"), {"source_number": number})
 
 
-def _screened(settings: Settings, source: Source, contract: "SourceFormat") -> AbstractContextManager[Screened]:
-    if source.stat is None:  # an object in a store is not fetched twice
-        return nullcontext(Screened(source.uri, contract.encoding, is_packed(source.name), None))
-    return screened(settings, source.name, source.uri, contract.encoding)
+@contextmanager
+def _screened(settings: Settings, source: Source, contract: "SourceFormat") -> Iterator[Screened]:
+    local = nullcontext(source.name) if source.stat else fetched(settings, source)
+    with local as place, screened(settings, source, place, contract.encoding) as found:
+        yield found
 
 
 def _fetch_query(connection: duckdb.DuckDBPyConnection, source: Source, sql: str) -> None:

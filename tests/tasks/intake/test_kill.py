@@ -37,7 +37,7 @@ AGGREGATE = [
 
 @pytest.fixture(scope="module")
 def before(template: Bank, tmp_path_factory: pytest.TempPathFactory) -> tuple[Bank, Path]:
-    """A warehouse with a first night behind it, and two batches of the second: a replaced file, contested ids, rejects."""
+    """A warehouse with a night behind it, and two batches of the next: a replaced file, contested ids, rejects."""
     folder = tmp_path_factory.mktemp("kill")
     bank = copy_bank(template, folder / "home")
     sources = folder / "sources"

@@ -9,15 +9,20 @@ SELECT
     source_code, {fault}
 FROM (
     SELECT
-        microseg_row AS row_number,
+        row_number,
         {transaction_id} AS transaction_id,
         {customer_id} AS customer_id,
-        {has_date} AS has_date,
+        booked_at IS NOT NULL AS has_date,
         {booked_on} AS booked_on,
-        {has_amount} AS has_amount,
+        delivered.amount IS NOT NULL AS has_amount,
         {number} AS number,
         {sign}({amount}) AS amount,
         {currency} AS currency,
         {source_code} AS source_code
-    FROM {relation} AS source
+    FROM (
+        SELECT
+            microseg_row AS row_number,
+            {delivered}
+        FROM {relation} AS source
+    ) AS delivered
 ) AS typed

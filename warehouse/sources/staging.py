@@ -11,7 +11,7 @@ from warehouse.errors import SourceError
 from warehouse.extensions import load_extension
 from warehouse.queries import query, quoted
 from warehouse.settings import Settings
-from warehouse.sources.csv_files import KEEP_ERRORS, check_whole, csv_columns, csv_scan
+from warehouse.sources.csv_files import KEEP_ERRORS, check_lines, check_quotes, csv_columns, csv_scan
 from warehouse.sources.expressions import Reader, delivered_fields, staging_statement
 from warehouse.sources.objects import fetched
 from warehouse.sources.parquet_files import check_parquet, check_types
@@ -75,15 +75,16 @@ def stage(
     connection.execute(f"SET preserve_insertion_order = {'true' if source.kind == 'csv' else 'false'}")
     try:
         reader = open_reader(connection, source, contract, settings, sql)
-        if source.kind == "csv":
-            _fetch_csv(connection, source, number, contract, list(reader.columns), settings)
-        stage_rows(connection, reader, number, contract, rules, settings.timezone)
-        counts = connection.execute(query("raw/select_staged"), {"source_number": number}).fetchone() or (0, 0, 0)
-        if counts[2]:
+        lines = _fetch_csv(connection, source, number, contract, list(reader.columns), settings)
+        rows = stage_rows(connection, reader, number, contract, rules, settings.timezone)
+        if lines:
+            check_lines(connection, source, number, list(reader.columns), lines.total, rows.read + lines.broken)
+        if rows.faulty:
             _keep_faulty(connection, source, number, reader, contract)
     except duckdb.Error as error:
         raise unreadable(source, contract, error) from None  # the cause would show a database's password
-    return Rows(counts[0], counts[1])
+    broken = lines.broken if lines else 0
+    return Rows(rows.read + broken, rows.faulty + broken)
 
 
 def stage_rows(
@@ -93,14 +94,17 @@ def stage_rows(
     contract: "SourceFormat",
     rules: Rules,
     timezone: str,
-) -> None:
+) -> Rows:
     """Type and judge the rows of a reader.
 
     Raises:
         duckdb.Error: They cannot be read.
     """
     statement = staging_statement(reader, contract, timezone, rules.first_broken)
-    connection.execute(statement, {"source_number": number} | rules.bounds)
+    read = connection.execute(statement, {"source_number": number} | rules.bounds).fetchone() or (0,)
+    statement = "SELECT count(fault) FROM staged WHERE source_number = $1"
+    faulty = connection.execute(statement, [number]).fetchone() or (0,)
+    return Rows(read[0], faulty[0])
 
 
 def open_reader(
@@ -144,6 +148,11 @@ def _describe(
     return relation, {str(name): str(kind) for name, kind, *_ in described if name != "microseg_row"}
 
 
+class _Lines(NamedTuple):
+    total: int  # that are not empty, the header counted
+    broken: int  # that are no rows
+
+
 def _fetch_csv(
     connection: duckdb.DuckDBPyConnection,
     source: Source,
@@ -151,16 +160,20 @@ def _fetch_csv(
     contract: "SourceFormat",
     columns: list[str],
     settings: Settings,
-) -> None:
+) -> _Lines | None:
+    """Fill ``fetched`` and ``malformed`` from a CSV; None for a source of another kind."""
+    if source.kind != "csv":
+        return None
     connection.execute("DROP TABLE IF EXISTS temp.csv_errors; DROP TABLE IF EXISTS temp.csv_scans")
     with _screened(settings, source, contract) as found:
         scan = csv_scan(found.uri, contract.delimiter, columns, KEEP_ERRORS, found.encoding, found.packed)
         connection.execute(query("raw/create_fetched").format(relation=scan))
-    if broken := connection.execute("SELECT 1 FROM csv_errors LIMIT 1").fetchone() is not None:
+    broken = connection.execute("SELECT count(DISTINCT line) FROM csv_errors").fetchone() or (0,)
+    if broken[0]:
+        check_quotes(connection, source)
         connection.execute(query("raw/insert_malformed"), {"source_number": number})
-    check_whole(connection, source, number, columns, found.lines)
-    if broken:
         connection.execute(query("raw/renumber_fetched"), {"source_number": number})
+    return _Lines(found.lines, broken[0])
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import groupby
 
 import duckdb
 
@@ -15,6 +16,7 @@ from warehouse.queries import query
 from warehouse.sources.local_files import is_unchanged, look_again
 from warehouse.sources.source import Source, content_of, under_contract
 from warehouse.sources.staging import Rows, stage
+from warehouse.sources.together import stage_together
 
 _TRIES = 3  # a file that changes more often than that is not done yet
 
@@ -49,15 +51,43 @@ def stage_batch(
     Returns:
         What was staged, numbered in the order of the sources, and why others could not be; of those nothing is left.
     """
-    staged, problems = [], []
+    staged, problems = list[Staged](), list[SourceError]()
     with _beside_the_lake(connection):
         connection.execute(query("raw/create_staged"))
-        for number, source in enumerate(sources):
-            try:
-                staged.append(_stage_steadily(connection, number, source, context))
-            except SourceError as error:
-                problems.append(error)
+        for kind, run in groupby(enumerate(sources), key=lambda numbered: numbered[1].kind):
+            numbered = list(run)
+            if kind == "parquet" and (together := _stage_together(connection, numbered, context)):
+                staged += together
+                continue
+            for number, source in numbered:
+                try:
+                    staged.append(_stage_steadily(connection, number, source, context))
+                except SourceError as error:
+                    problems.append(error)
     return staged, problems
+
+
+def _stage_together(
+    connection: duckdb.DuckDBPyConnection, numbered: Sequence[tuple[int, Source]], context: LoadContext
+) -> list[Staged] | None:
+    """Return what was staged; None, and nothing is, where they have to be read one by one."""
+    if len(numbered) == 1:
+        return None
+    started, contract, settings = datetime.now(UTC), context.reference.source, context.settings
+    numbers, sources = zip(*numbered, strict=True)
+    try:
+        rows = stage_together(connection, sources, numbers[0], contract, rules_of(context), settings)
+    except SourceError:
+        rows = None
+    if rows and all(is_unchanged(settings, source, content_of(source)) for source in sources):
+        return [Staged(*each, started) for each in zip(numbers, sources, rows, strict=True)]
+    _forget(connection, numbers)
+    return None
+
+
+def _forget(connection: duckdb.DuckDBPyConnection, numbers: Sequence[int]) -> None:
+    for table in ("staged", "malformed", "faulty"):
+        connection.execute(f"DELETE FROM {table} WHERE list_contains($1::INTEGER[], source_number)", [list(numbers)])
 
 
 @contextmanager
@@ -96,8 +126,7 @@ def _stage_once(
     unchanged = is_unchanged(settings, source, content_of(source))
     if unchanged and problem is None:
         return Staged(number, source if source.fingerprint else fingerprinted(connection, source), rows, started)
-    for table in ("staged", "malformed", "faulty"):
-        connection.execute(f"DELETE FROM {table} WHERE source_number = $1", [number])
+    _forget(connection, [number])
     if unchanged and problem is not None:
         raise problem
     return None

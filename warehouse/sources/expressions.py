@@ -30,10 +30,12 @@ class Reader:
     Attributes:
         relation: The FROM expression, which can be read twice; column ``microseg_row`` counts the rows from 1.
         columns: Name and DuckDB type of each delivered column.
+        place: SQL for the place of a row's source among those that are read together.
     """
 
     relation: str
     columns: dict[str, str]
+    place: str = "0"
 
 
 def staging_statement(reader: Reader, contract: "SourceFormat", timezone: str, fault: str) -> str:
@@ -52,6 +54,7 @@ def staging_statement(reader: Reader, contract: "SourceFormat", timezone: str, f
         source_code=_cut(_code("source_code", kinds["source_code"], contract.code_system), LONGEST_VALUE + 1),
         delivered=",\n            ".join(delivered),
         relation=reader.relation,
+        place=reader.place,
         fault=fault,
     )
 

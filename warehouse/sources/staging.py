@@ -80,7 +80,7 @@ def stage(
         if lines:
             check_lines(connection, source, number, list(reader.columns), lines.total, rows.read + lines.broken)
         if rows.faulty:
-            _keep_faulty(connection, source, number, reader, contract)
+            keep_faulty(connection, source, number, reader, contract)
     except duckdb.Error as error:
         raise unreadable(source, contract, error) from None  # the cause would show a database's password
     broken = lines.broken if lines else 0
@@ -101,10 +101,9 @@ def stage_rows(
         duckdb.Error: They cannot be read.
     """
     statement = staging_statement(reader, contract, timezone, rules.first_broken)
-    read = connection.execute(statement, {"source_number": number} | rules.bounds).fetchone() or (0,)
-    statement = "SELECT count(fault) FROM staged WHERE source_number = $1"
-    faulty = connection.execute(statement, [number]).fetchone() or (0,)
-    return Rows(read[0], faulty[0])
+    connection.execute(statement, {"source_number": number} | rules.bounds)
+    statement = "SELECT count(*), count(fault) FROM staged WHERE source_number = $1"
+    return Rows(*(connection.execute(statement, [number]).fetchone() or (0, 0)))
 
 
 def open_reader(
@@ -204,10 +203,14 @@ def _missing_message(source: Source, contract: "SourceFormat", missing: list[str
     return f"{source.name}: {plural} {names} missing (found: {told}{more}){hint}; nothing was loaded"
 
 
-def _keep_faulty(
+def keep_faulty(
     connection: duckdb.DuckDBPyConnection, source: Source, number: int, reader: Reader, contract: "SourceFormat"
 ) -> None:
-    """Keep the faulty rows as they were delivered: a source may change later, and is dear to read."""
+    """Keep the faulty rows as they were delivered: a source may change later, and is dear to read.
+
+    Raises:
+        duckdb.Error: They cannot be read.
+    """
     try:
         _insert_faulty(connection, number, reader, contract)
     except duckdb.Error:

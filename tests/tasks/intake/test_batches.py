@@ -17,11 +17,11 @@ from tasks.intake import batches as bounds
 from tasks.intake import staged
 from tasks.intake.batches import MOST_BYTES, batches
 from tasks.intake.ingest import Ingested, ingest_sources
-from tests.tasks.builders import Bank, copy_bank, csv_text, row, write_csv
+from tests.tasks.builders import Bank, copy_bank, csv_text, row, write_csv, write_parquet
 from tests.tasks.intake.test_ingest_properties import source_rows
 from warehouse.connection import CATALOG, connect
 from warehouse.errors import SourceError
-from warehouse.sources import staging
+from warehouse.sources import staging, together
 from warehouse.sources.source import Source
 
 pytestmark = pytest.mark.warehouse
@@ -188,6 +188,57 @@ def test_a_file_that_changes_while_its_batch_is_read(
     assert turns == ["0.csv", "1.csv", "1.csv", "2.csv"]
     assert [each[0] for each in bank.transactions()] == ["t0", "t1", "t1c", "t2"]
     assert [number for number, *_ in bank.rejected()] == [2, 2]
+
+
+@pytest.fixture
+def parquet_files(tmp_path: Path) -> list[Path]:
+    """Small Parquet files with a fault in each; the fourth has its columns in another order, the last one more."""
+    paths = []
+    for number, columns in enumerate(["*", "*", "*", "amount, * EXCLUDE amount", "*, 'x' AS file_index"]):
+        rows = [row(f"{number}-{n}", customer_id=f"c{n}") for n in range(4)] + [row(f"{number}-x", amount="ten")]
+        csv = write_csv(tmp_path / "csv" / f"{number}.csv", rows)
+        select = f"SELECT {columns} FROM read_csv('{csv}', all_varchar = true)"
+        paths.append(write_parquet(tmp_path / f"{number}.parquet", select))
+    return paths
+
+
+def test_parquet_files_read_together_are_as_if_read_one_by_one(
+    template: Bank, tmp_path: Path, parquet_files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, turns = together.stage_together, list[list[int] | None]()
+
+    def noted(*arguments: Any) -> Any:
+        rows = read(*arguments)
+        turns.append([each.read for each in rows] if rows else None)
+        return rows
+
+    monkeypatch.setattr(staged, "stage_together", noted)
+    banks = [copy_bank(template, tmp_path / name) for name in ("alike", "mixed", "single")]
+    assert banks[0].ingest(*parquet_files[:3]).read == 15
+    banks[0].ingest(*parquet_files[3:])
+    banks[1].ingest(*parquet_files)
+    one_by_one(banks[2], *parquet_files)
+    assert turns == [[5, 5, 5], None, None]
+    found = [tables(bank) for bank in banks]
+    assert found[0] == found[1] == found[2]
+    assert len(found[0]["raw.rejected"]) == 5
+
+
+def test_a_parquet_file_that_is_cut_while_its_batch_is_read_harms_no_other(
+    bank: Bank, parquet_files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, whole = together.stage_together, parquet_files[1].read_bytes()
+
+    def cut(*arguments: Any) -> Any:
+        parquet_files[1].write_bytes(whole[:-100])
+        try:
+            return read(*arguments)
+        finally:
+            parquet_files[1].write_bytes(whole)
+
+    monkeypatch.setattr(staged, "stage_together", cut)
+    assert bank.ingest(*parquet_files[:3]).accepted == 12
+    assert len(bank.rejected()) == 3
 
 
 def test_two_runs_at_once_load_each_file_of_a_batch_once(bank: Bank, tmp_path: Path) -> None:

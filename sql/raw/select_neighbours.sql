@@ -3,8 +3,4 @@
 SELECT EXISTS (
     FROM raw.transactions
     WHERE transaction_id BETWEEN {lowest} AND {highest} AND NOT list_contains($replaced::VARCHAR[], load_id)
-) OR EXISTS (
-    FROM raw.duplicates
-    WHERE transaction_id BETWEEN {lowest} AND {highest} AND NOT list_contains($replaced::VARCHAR[], load_id)
-        AND mended_load_id IS NULL
 )

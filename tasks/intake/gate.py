@@ -1,7 +1,6 @@
 """The reject gate: a source with too many bad rows is held back as a whole, before any of its rows is in."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import duckdb
 
@@ -27,21 +26,9 @@ _HINTS = {
 }
 
 
-class Judged(NamedTuple):
-    """What the gate knows of a load before any of it is written.
-
-    Attributes:
-        rejected: Rows that break the contract, or lose their id to a row of other content.
-        at_most: The same if every row of disputed ids lost it.
-    """
-
-    rejected: int
-    at_most: int
-
-
-def judge(connection: duckdb.DuckDBPyConnection) -> list[Judged]:
-    """Count the rejects of each source of the batch, in order, behind `find_claims`."""
-    return [Judged(*row) for row in connection.execute(query("raw/select_gate")).fetchall()]
+def judge(connection: duckdb.DuckDBPyConnection) -> list[int]:
+    """Count the rejects of each source of the batch, in order: rows with a fault, and rows that lose their id."""
+    return [int(rejected) for (rejected,) in connection.execute(query("raw/select_gate")).fetchall()]
 
 
 def hold(connection: duckdb.DuckDBPyConnection, held: Sequence[Member], context: LoadContext) -> None:
@@ -101,12 +88,12 @@ def _reasons(connection: duckdb.DuckDBPyConnection, held: Sequence[Member], cont
     rows = connection.execute(query("raw/select_reject_reasons"), {"date_path": date_path}).fetchall()
     limit = context.settings.max_reject_rate
     reasons = {}
-    for member, judged in zip(held, judge(connection), strict=True):
+    for member, rejected in zip(held, judge(connection), strict=True):
         mine = [row[1:] for row in rows if row[0] == member.number]
         top = "; ".join(_told(member.source, *row) for row in mine[:3])
-        rate = judged.rejected / member.rows.read
+        rate = rejected / member.rows.read
         reasons[member.number] = (
-            f"{judged.rejected:,} of {member.rows.read:,} rows ({rate:.1%}) were rejected, above the limit of "
+            f"{rejected:,} of {member.rows.read:,} rows ({rate:.1%}) were rejected, above the limit of "
             f"{limit:.1%}: {top}"
         )
     return reasons

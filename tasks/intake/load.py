@@ -91,8 +91,9 @@ def _admit(
 ) -> tuple[list[Member], list[Member]]:
     """Tell who enters and who is held back, and rank the claims of those who enter.
 
-    Conflicts about ids count as rejects, and depend on who came before. Alone, a source is judged by what it loses
-    now; among others it must be within the limit whoever wins, or only those before it are taken.
+    Rows that lose their id count as rejects, and a source may lose more of them to those that come after it, never
+    fewer. Within the limit beside the whole batch, it is within it in its turn; otherwise those before it are taken
+    first, and then it alone.
     """
     held = [member for member in fresh if member.rows.faulty > member.rows.read * limit]
     entering = [member for member in fresh if member not in held]
@@ -100,16 +101,11 @@ def _admit(
         return [], held
     prepare(connection, entering)
     find_claims(connection, leaving_with(entering))
-    alone = len(fresh) == 1
     verdicts = zip(entering, judge(connection), strict=True)
-    doubtful = [
-        member
-        for member, judged in verdicts
-        if (judged.rejected if alone else judged.at_most) > member.rows.read * limit
-    ]
+    doubtful = [member for member, rejected in verdicts if rejected > member.rows.read * limit]
     if not doubtful:
         return entering, held
-    if alone:
+    if len(fresh) == 1:
         return [], doubtful
     before = [member for member in fresh if member.number < doubtful[0].number]
     return _admit(connection, before or fresh[:1], limit)

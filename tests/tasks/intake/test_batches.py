@@ -126,6 +126,19 @@ def test_the_lake_is_asked_once_a_batch_however_many_files_there_are(
     assert asked[16][1] == asked[8][1] + 1
 
 
+def test_of_equal_claims_and_new_customers_the_first_source_comes_first(bank: Bank, tmp_path: Path) -> None:
+    names = "hgfedcba"
+    paths = [
+        write_csv(tmp_path / f"{number}.csv", [row("same"), row(number, customer_id=name)])
+        for number, name in enumerate(names)
+    ]
+    bank.ingest(*paths)
+    holder = "SELECT parse_filename(source) FROM raw.transactions JOIN raw.loads USING (load_id) WHERE {}"
+    assert bank.query(holder.format("transaction_id = 'tsame'")) == [("0.csv",)]
+    known = bank.query("SELECT customer_id FROM raw.customers ORDER BY customer_key")
+    assert [name for (name,) in known] == ["anna", *names]
+
+
 def test_a_file_that_cannot_be_read_harms_no_other(bank: Bank, tmp_path: Path) -> None:
     good = [write_csv(tmp_path / f"{number}.csv", [row(number)]) for number in (1, 3, 5)]
     open_quote = csv_text([row("x")]) + '"t9,anna\nt10,anna,2024-03-05,1,EUR,FOOD\n'

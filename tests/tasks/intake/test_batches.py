@@ -139,6 +139,14 @@ def test_of_equal_claims_and_new_customers_the_first_source_comes_first(bank: Ba
     assert [name for (name,) in known] == ["anna", *names]
 
 
+def test_a_load_touches_the_months_of_claims_that_were_there_before_it(bank: Bank, tmp_path: Path) -> None:
+    days = ["2024-03-05", "2024-01-05", "2024-02-05"]
+    paths = [write_csv(tmp_path / f"{number}.csv", [row(1, booked_at=day)]) for number, day in enumerate(days)]
+    bank.ingest(*paths)
+    found = bank.query("SELECT list_transform(months_touched, m -> month(m)) FROM raw.loads ORDER BY source")
+    assert found == [([3],), ([1, 3],), ([1, 2, 3],)]
+
+
 def test_a_file_that_cannot_be_read_harms_no_other(bank: Bank, tmp_path: Path) -> None:
     good = [write_csv(tmp_path / f"{number}.csv", [row(number)]) for number in (1, 3, 5)]
     open_quote = csv_text([row("x")]) + '"t9,anna\nt10,anna,2024-03-05,1,EUR,FOOD\n'
@@ -243,20 +251,23 @@ def test_parquet_files_read_together_are_as_if_read_one_by_one(
     assert len(found[0]["rejected"]) == 5
 
 
-def test_a_parquet_file_that_is_cut_while_its_batch_is_read_harms_no_other(
-    bank: Bank, parquet_files: list[Path], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("before", [True, False])
+def test_a_parquet_file_that_is_written_while_its_batch_is_read_harms_no_other(
+    bank: Bank, parquet_files: list[Path], monkeypatch: pytest.MonkeyPatch, before: bool
 ) -> None:
     read, whole = together.stage_together, parquet_files[1].read_bytes()
 
-    def cut(*arguments: Any) -> Any:
-        parquet_files[1].write_bytes(whole[:-100])
+    def disturbed(*arguments: Any) -> Any:
+        if before:
+            parquet_files[1].write_bytes(whole[:-100])
         try:
             return read(*arguments)
         finally:
             parquet_files[1].write_bytes(whole)
 
-    monkeypatch.setattr(staged, "stage_together", cut)
-    assert bank.ingest(*parquet_files[:3]).accepted == 12
+    monkeypatch.setattr(staged, "stage_together", disturbed)
+    done = bank.ingest(*parquet_files[:3])
+    assert (done.read, done.accepted, done.rejected) == (15, 12, 3)
     assert len(bank.rejected()) == 3
 
 

@@ -1,4 +1,3 @@
--- Without an id a row cannot be told from its repetition. Grain: faulty row of `staged`.
-SELECT row_number, 'transaction_id' AS column_name
-FROM staged
-WHERE transaction_id IS NULL
+-- Without an id a row cannot be told from its repetition.
+-- A branch of the CASE that judges a typed row: `rule:field`.
+WHEN transaction_id IS NULL THEN 'missing_transaction_id:transaction_id'

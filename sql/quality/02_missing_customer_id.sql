@@ -1,4 +1,3 @@
--- Without a customer a row belongs to nobody. Grain: faulty row of `staged`.
-SELECT row_number, 'customer_id' AS column_name
-FROM staged
-WHERE customer_id IS NULL
+-- Without a customer a row belongs to nobody.
+-- A branch of the CASE that judges a typed row: `rule:field`.
+WHEN customer_id IS NULL THEN 'missing_customer_id:customer_id'

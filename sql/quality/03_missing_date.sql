@@ -1,4 +1,3 @@
--- Without a date a row belongs to no period. Grain: faulty row of `staged`.
-SELECT row_number, 'booked_at' AS column_name
-FROM staged
-WHERE NOT has_date
+-- Without a date a row belongs to no period.
+-- A branch of the CASE that judges a typed row: `rule:field`.
+WHEN NOT has_date THEN 'missing_date:booked_at'

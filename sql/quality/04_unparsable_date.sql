@@ -1,4 +1,3 @@
--- Neither ISO nor one of the formats of source.toml, or no day of the calendar. Grain: faulty row of `staged`.
-SELECT row_number, 'booked_at' AS column_name
-FROM staged
-WHERE has_date AND booked_on IS NULL
+-- Neither ISO nor one of the formats of source.toml, or no day of the calendar.
+-- A branch of the CASE that judges a typed row: `rule:field`.
+WHEN has_date AND booked_on IS NULL THEN 'unparsable_date:booked_at'

@@ -1,4 +1,3 @@
--- Before [date] earliest of source.toml: a default like 0001-01-01, not a booking. Grain: faulty row of `staged`.
-SELECT row_number, 'booked_at' AS column_name
-FROM staged
-WHERE booked_on < $earliest
+-- Before [date] earliest of source.toml: a default like 0001-01-01, not a booking.
+-- A branch of the CASE that judges a typed row: `rule:field`.
+WHEN booked_on < $earliest THEN 'date_out_of_range:booked_at'

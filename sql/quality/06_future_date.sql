@@ -1,4 +1,3 @@
--- After the day the row was received. Grain: faulty row of `staged`.
-SELECT row_number, 'booked_at' AS column_name
-FROM staged
-WHERE booked_on > $received_on
+-- After the day the row was received.
+-- A branch of the CASE that judges a typed row: `rule:field`.
+WHEN booked_on > $received_on THEN 'future_date:booked_at'

@@ -1,4 +1,3 @@
--- No amount was delivered. Grain: faulty row of `staged`.
-SELECT row_number, 'amount' AS column_name
-FROM staged
-WHERE NOT has_amount
+-- No amount was delivered.
+-- A branch of the CASE that judges a typed row: `rule:field`.
+WHEN NOT has_amount THEN 'missing_amount:amount'

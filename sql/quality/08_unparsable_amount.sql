@@ -1,4 +1,3 @@
--- Not a number with the decimal sign of source.toml. Grain: faulty row of `staged`.
-SELECT row_number, 'amount' AS column_name
-FROM staged
-WHERE has_amount AND number IS NULL
+-- Not a number with the decimal sign of source.toml.
+-- A branch of the CASE that judges a typed row: `rule:field`.
+WHEN has_amount AND number IS NULL THEN 'unparsable_amount:amount'

@@ -1,4 +1,3 @@
--- NaN, infinite, or beyond [amount] maximum of source.toml. Grain: faulty row of `staged`.
-SELECT row_number, 'amount' AS column_name
-FROM staged
-WHERE number IS NOT NULL AND (amount IS NULL OR abs(number) > $maximum)
+-- NaN, infinite, or beyond [amount] maximum of source.toml.
+-- A branch of the CASE that judges a typed row: `rule:field`.
+WHEN number IS NOT NULL AND (amount IS NULL OR abs(number) > $maximum) THEN 'absurd_amount:amount'

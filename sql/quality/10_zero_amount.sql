@@ -1,4 +1,3 @@
--- Less than half a cent: nothing was spent or received. Grain: faulty row of `staged`.
-SELECT row_number, 'amount' AS column_name
-FROM staged
-WHERE amount = 0
+-- Less than half a cent: nothing was spent or received.
+-- A branch of the CASE that judges a typed row: `rule:field`.
+WHEN amount = 0 THEN 'zero_amount:amount'

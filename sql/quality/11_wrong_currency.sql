@@ -1,4 +1,3 @@
--- Amounts of different currencies must not be added. Grain: faulty row of `staged`.
-SELECT row_number, 'currency' AS column_name
-FROM staged
-WHERE currency IS DISTINCT FROM $currency
+-- Amounts of different currencies must not be added.
+-- A branch of the CASE that judges a typed row: `rule:field`.
+WHEN currency IS DISTINCT FROM $currency THEN 'wrong_currency:currency'

@@ -1,6 +1,7 @@
 -- All claims on the contested ids, ranked by content alone, so that the order of loads does not matter: the claim
--- booked first holds the id; of equal ones that which holds it already. Grain: source row.
--- Without the claims of $replaced, whose rows leave; with those that it had corrected, whose correction leaves with it.
+-- booked first holds the id; of equal ones that which holds it already, then that of the source that came first.
+-- Grain: source row.
+-- Without the claims of $replaced, whose rows leave; with those that they had corrected, whose correction leaves with them.
 -- PII: customer_id (temporary); it orders, and belongs to the text of a rejected row.
 CREATE OR REPLACE TEMP TABLE claims AS
 SELECT
@@ -11,22 +12,23 @@ SELECT
         IS DISTINCT FROM row(customer_key, booked_on, amount, source_code) AS conflict
 FROM (
     SELECT
-        transaction_id, customer_key, booked_on, amount, currency, source_code, kind, class_id, load_id, row_number,
-        true AS held
+        -1 AS source_number, transaction_id, customer_key, booked_on, amount, currency, source_code, kind, class_id,
+        load_id, row_number, true AS held
     FROM raw.transactions
     WHERE transaction_id BETWEEN {lowest} AND {highest} AND transaction_id IN (SELECT transaction_id FROM contested)
-        AND load_id IS DISTINCT FROM $replaced
+        AND NOT list_contains($replaced::VARCHAR[], load_id)
     UNION ALL
     SELECT
-        transaction_id, customer_key, booked_on, amount, currency, source_code, kind, class_id, load_id, row_number,
-        false
+        -1, transaction_id, customer_key, booked_on, amount, currency, source_code, kind, class_id, load_id,
+        row_number, false
     FROM raw.duplicates
     WHERE transaction_id BETWEEN {lowest} AND {highest} AND transaction_id IN (SELECT transaction_id FROM contested)
-        AND load_id IS DISTINCT FROM $replaced AND (mended_load_id IS NULL OR mended_load_id = $replaced)
+        AND NOT list_contains($replaced::VARCHAR[], load_id)
+        AND (mended_load_id IS NULL OR list_contains($replaced::VARCHAR[], mended_load_id))
     UNION ALL
     SELECT
-        transaction_id, customer_key, booked_on, amount, currency, source_code, kind, class_id, $load_id, row_number,
-        false
+        source_number, transaction_id, customer_key, booked_on, amount, currency, source_code, kind, class_id, load_id,
+        row_number, false
     FROM incoming
     WHERE transaction_id IN (SELECT transaction_id FROM contested)
 ) AS claim
@@ -37,5 +39,5 @@ JOIN (
 ) AS known USING (customer_key)
 WINDOW ranked AS (
     PARTITION BY transaction_id
-    ORDER BY booked_on, amount, source_code, customer_id, held DESC, load_id, claim.row_number
+    ORDER BY booked_on, amount, source_code, customer_id, held DESC, source_number, load_id, claim.row_number
 )

@@ -1,36 +1,42 @@
--- The ledger's entry for a load; the counts add up to rows_read. $accepted rows had their ids to themselves.
+-- The ledger's entries for a batch; the counts add up to rows_read.
 -- Of a held load the counts are what they would be, and no month is touched.
--- Grain: version of a source, one.
+-- Grain: version of a source.
 CREATE OR REPLACE TEMP TABLE entry AS
 SELECT
-    $load_id AS load_id,
-    $source AS source,
-    $fingerprint AS fingerprint,
-    (SELECT count(*) FROM staged) + (SELECT count(*) FROM malformed) AS rows_read,
-    $accepted + claimed.holders AS rows_accepted,
-    (SELECT count(*) FROM faults) + (SELECT count(*) FROM malformed) + claimed.conflicts AS rows_rejected,
-    claimed.duplicates AS rows_duplicate,
-    unknown.rows + claimed.unclassified AS rows_unclassified,
-    (SELECT coalesce(list(DISTINCT month ORDER BY month), []) FROM touched) AS months_touched,
+    batch.load_id,
+    batch.source,
+    batch.fingerprint,
+    batch.rows_read,
+    batch.rows_read - batch.rows_faulty - coalesce(claimed.conflicts + claimed.duplicates, 0) AS rows_accepted,
+    batch.rows_faulty + coalesce(claimed.conflicts, 0) AS rows_rejected,
+    coalesce(claimed.duplicates, 0) AS rows_duplicate,
+    coalesce(unknown.rows, 0) - coalesce(claimed.losers_unclassified, 0) AS rows_unclassified,
+    coalesce(months.touched, []) AS months_touched,
     $status AS status,
     $run_id AS run_id,
-    $started_at AS started_at,
-    $reason::VARCHAR AS reason,
+    batch.started_at,
+    reasons.reason,
     -- Never before what was checked already: on a clock that was put back these rows would pass the gates unseen.
     greatest(now(), (SELECT max(checked_at) FROM ops.validations)) AS finished_at
-FROM (
-    SELECT count(*) AS rows
-    FROM staged
-    ANTI JOIN faults USING (row_number)
-    ANTI JOIN contested USING (transaction_id)
+FROM batch
+LEFT JOIN (
+    SELECT source_number, count(*) AS rows
+    FROM batch_rows
     ANTI JOIN codes USING (source_code)
-) AS unknown
-CROSS JOIN (
+    GROUP BY source_number
+) AS unknown ON unknown.source_number = batch.source_number
+LEFT JOIN (
     SELECT
-        count(*) FILTER (position = 1) AS holders,
+        source_number,
         count(*) FILTER (position > 1 AND conflict) AS conflicts,
         count(*) FILTER (position > 1 AND NOT conflict) AS duplicates,
-        count(*) FILTER (position = 1 AND kind = 'unclassified') AS unclassified
+        count(*) FILTER (position > 1 AND kind = 'unclassified') AS losers_unclassified
     FROM claims
-    WHERE load_id = $load_id
-) AS claimed
+    GROUP BY source_number
+) AS claimed ON claimed.source_number = batch.source_number
+LEFT JOIN (
+    SELECT load_id, list(DISTINCT month ORDER BY month) AS touched FROM touched GROUP BY load_id
+) AS months ON months.load_id = batch.load_id
+LEFT JOIN (
+    SELECT unnest($source_number::INTEGER[]) AS source_number, unnest($reason::VARCHAR[]) AS reason
+) AS reasons ON reasons.source_number = batch.source_number

@@ -1,16 +1,18 @@
--- The accepted shape of the staged rows: keys for ids, class and kind for codes. Grain: staged row without a fault.
+-- The accepted shape of the batch's rows: keys for ids, class and kind for codes. Grain: row without a fault.
 CREATE OR REPLACE TEMP VIEW incoming AS
 SELECT
-    staged.transaction_id,
+    batch.source_number,
+    batch_rows.transaction_id,
     arrivals.customer_key,
-    staged.booked_on,
-    staged.amount,
-    staged.currency,
-    staged.source_code,
-    row_kind(code.kind, staged.amount) AS kind,
+    batch_rows.booked_on,
+    batch_rows.amount,
+    batch_rows.currency,
+    batch_rows.source_code,
+    row_kind(code.kind, batch_rows.amount) AS kind,
     code.class_id,
-    staged.row_number
-FROM staged
-ANTI JOIN faults ON faults.row_number = staged.row_number
-JOIN arrivals ON arrivals.customer_id = staged.customer_id
-LEFT JOIN codes AS code ON code.source_code = staged.source_code
+    batch.load_id,
+    batch_rows.row_number
+FROM batch_rows
+JOIN batch ON batch.source_number = batch_rows.source_number
+JOIN arrivals ON arrivals.customer_id = batch_rows.customer_id
+LEFT JOIN codes AS code ON code.source_code = batch_rows.source_code

@@ -1,5 +1,5 @@
 -- Customers who may have been seen first in rows that leave with $replaced, and in none that come. Grain: customer.
--- $first_day and $after_day bound the months of that load.
+-- $first_day and $after_day bound the months of those loads.
 CREATE OR REPLACE TEMP TABLE leaving AS
 SELECT known.customer_key
 FROM (
@@ -7,9 +7,9 @@ FROM (
     FROM (
         SELECT customer_key, booked_on
         FROM raw.transactions
-        WHERE load_id = $replaced AND booked_on >= $first_day AND booked_on < $after_day
+        WHERE list_contains($replaced::VARCHAR[], load_id) AND booked_on >= $first_day AND booked_on < $after_day
         UNION ALL
-        SELECT customer_key, booked_on FROM raw.duplicates WHERE load_id = $replaced
+        SELECT customer_key, booked_on FROM raw.duplicates WHERE list_contains($replaced::VARCHAR[], load_id)
     )
     GROUP BY customer_key
 ) AS held

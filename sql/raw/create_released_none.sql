@@ -1,2 +1,2 @@
--- Nothing is released by a source that replaces no earlier version.
-CREATE OR REPLACE TEMP TABLE released (transaction_id VARCHAR)
+-- Nothing is released by sources that replace no earlier version.
+CREATE OR REPLACE TEMP TABLE released (transaction_id VARCHAR, replaced VARCHAR)

@@ -1,15 +1,17 @@
--- One source in the contract's columns, typed. Grain: readable source row. PII: customer_id (temporary, never written).
--- The expressions are those that warehouse/sources/staging.py makes for the types that the source delivers.
-CREATE OR REPLACE TEMP TABLE staged AS
-SELECT
-    microseg_row AS row_number,
-    {transaction_id} AS transaction_id,
-    {customer_id} AS customer_id,
-    {has_date} AS has_date,
-    {booked_on} AS booked_on,
-    {has_amount} AS has_amount,
-    {number} AS number,
-    {sign}({amount}) AS amount,
-    {currency} AS currency,
-    {source_code} AS source_code
-FROM {relation} AS source
+-- What a batch of sources delivers, nothing yet. Sources are numbered within their batch.
+-- staged: rows in the contract's columns, typed; fault: the first broken rule with its field, or null. Grain: readable row.
+-- malformed: lines of a CSV that are no rows. Grain: line.
+-- faulty: rows with a fault, with their whole text. Grain: row.
+-- PII: customer_id, csv_line and row_text (temporary).
+CREATE OR REPLACE TEMP TABLE staged (
+    source_number INTEGER, row_number BIGINT, transaction_id VARCHAR, customer_id VARCHAR, has_date BOOLEAN,
+    booked_on DATE, has_amount BOOLEAN, number DOUBLE, amount DECIMAL(18, 2), currency VARCHAR, source_code VARCHAR,
+    fault VARCHAR
+);
+CREATE OR REPLACE TEMP TABLE malformed (
+    source_number INTEGER, row_number BIGINT, good_before BIGINT, position BIGINT, reason VARCHAR, column_name VARCHAR,
+    csv_line VARCHAR
+);
+CREATE OR REPLACE TEMP TABLE faulty (
+    source_number INTEGER, row_number BIGINT, transaction_id VARCHAR, reason VARCHAR, column_name VARCHAR, row_text JSON
+)

@@ -1,14 +1,7 @@
--- What the reject gate judges, before anything is written. Grain: one row.
--- alone: rows without a fault whose ids nobody else claims.
-SELECT
-    readable.rows + malformed.rows AS rows_read,
-    faults.rows + malformed.rows + claimed.conflicts AS rows_rejected,
-    readable.rows - faults.rows - claimed.rows AS alone
-FROM (SELECT count(*) AS rows FROM staged) AS readable
-CROSS JOIN (SELECT count(*) AS rows FROM malformed) AS malformed
-CROSS JOIN (SELECT count(*) AS rows FROM faults) AS faults
-CROSS JOIN (
-    SELECT count(*) AS rows, count(*) FILTER (position > 1 AND conflict) AS conflicts
-    FROM claims
-    WHERE load_id = $load_id
-) AS claimed
+-- What the reject gate judges, before anything is written. Grain: source of the batch, in order.
+SELECT batch.rows_faulty + coalesce(claimed.conflicts, 0) AS rows_rejected
+FROM batch
+LEFT JOIN (
+    SELECT source_number, count(*) FILTER (conflict) AS conflicts FROM claims GROUP BY source_number
+) AS claimed ON claimed.source_number = batch.source_number
+ORDER BY batch.source_number

@@ -3,6 +3,6 @@ SELECT coalesce(sum(len(regexp_extract_all(content, '[\r\n]+'))), 0)
 FROM (
     SELECT concat_ws('|', {columns}) AS content FROM fetched
     UNION ALL
-    SELECT rtrim(csv_line, chr(13) || chr(10)) FROM malformed
+    SELECT rtrim(csv_line, chr(13) || chr(10)) FROM malformed WHERE source_number = $source_number
 )
 WHERE contains(content, chr(10)) OR contains(content, chr(13))

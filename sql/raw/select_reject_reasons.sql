@@ -1,6 +1,7 @@
--- What was rejected most in one load. Grain: reason x column; first_row: an example.
+-- What is rejected most in each source of the batch. Grain: source x reason x column; first_row: an example.
 -- shape: how the example's date is written, digits as 9 and letters as A; never the value.
 SELECT
+    batch.source_number,
     reason,
     column_name,
     count(*) AS rows,
@@ -11,7 +12,15 @@ SELECT
         ),
         30
     ) END AS shape
-FROM raw.rejected
-WHERE load_id = $load_id
-GROUP BY reason, column_name
-ORDER BY rows DESC, reason, column_name
+FROM (
+    SELECT source_number, row_number, reason, column_name, row_text FROM faulty
+    UNION ALL
+    SELECT source_number, row_number, reason, column_name, NULL FROM malformed
+    UNION ALL
+    SELECT source_number, row_number, 'duplicate_id_with_other_content', 'transaction_id', NULL
+    FROM claims
+    WHERE conflict
+)
+JOIN batch USING (source_number)
+GROUP BY batch.source_number, reason, column_name
+ORDER BY batch.source_number, rows DESC, reason, column_name

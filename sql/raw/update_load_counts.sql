@@ -21,7 +21,7 @@ FROM (
         UNION ALL
         SELECT load_id, 'duplicate', NULL FROM raw.duplicates WHERE NOT conflict
     )
-    WHERE load_id IN (SELECT load_id FROM claims WHERE load_id != $load_id)
+    WHERE load_id IN (SELECT load_id FROM claims WHERE load_id NOT IN (SELECT load_id FROM batch))
     GROUP BY load_id
 ) AS counted
 WHERE raw.loads.load_id = counted.load_id

@@ -1,72 +1,77 @@
 """Settles which source row holds a transaction id that several rows claim, whatever order they came in."""
 
-from datetime import date
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import duckdb
 
+from tasks.intake.batch import Leaving
 from warehouse.queries import query, quoted
 
 
-class LoadSpan(NamedTuple):
-    """A load that leaves, with the half-open span of its months, so that the files of other months stay closed."""
-
-    load_id: str
-    first_day: date
-    after_day: date
-
-    @property
-    def parameters(self) -> dict[str, object]:
-        """The values of the queries on its rows."""
-        return {"replaced": self.load_id, "first_day": self.first_day, "after_day": self.after_day}
-
-
-def find_claims(connection: duckdb.DuckDBPyConnection, load_id: str, leaving: LoadSpan | None) -> None:
+def find_claims(connection: duckdb.DuckDBPyConnection, leaving: Leaving | None) -> None:
     """Rank all claims on every contested id; nothing is written but temporary tables.
 
     The holders depend on the content of the claims alone, so that any order of loads, and any replacement or
     withdrawal of one, leads to the same tables.
 
     Args:
-        connection: Inside the transaction of a load; ``staged``, ``faults``, ``arrivals`` and ``incoming`` are filled.
-        load_id: The load that comes.
-        leaving: The load whose rows go: the earlier version of its source, or the one that is withdrawn.
+        connection: Inside the transaction of a batch, behind `prepare`.
+        leaving: The loads whose rows go.
     """
     if leaving is None:
         connection.execute(query("raw/create_released_none"))
     else:
         connection.execute(query("raw/create_released"), leaving.parameters)
-    replaced = {"replaced": leaving.load_id if leaving else None}
-    connection.execute(query("raw/create_contested").format(**_bounds(connection, "staged")), replaced)
-    if not _any_contested(connection):
-        connection.execute(query("raw/create_claims_none"))
+    replaced = list(leaving.load_ids) if leaving else []
+    if not _find_contested(connection, replaced):
         return
     statement = query("raw/create_claims").format(**_bounds(connection, "contested"))
-    connection.execute(statement, replaced | {"load_id": load_id})
+    connection.execute(statement, {"replaced": replaced})
 
 
-def settle_claims(connection: duckdb.DuckDBPyConnection, load_id: str, leaving: LoadSpan | None, fields: str) -> None:
+def find_claims_apart(connection: duckdb.DuckDBPyConnection) -> None:
+    """Rank the claims of sources that are held back, each beside what is in; only their own are kept.
+
+    Args:
+        connection: Inside the transaction of a batch, behind `prepare`.
+    """
+    connection.execute(query("raw/create_released_none"))
+    if _find_contested(connection, []):
+        connection.execute(query("raw/create_claims_apart").format(**_bounds(connection, "contested")))
+
+
+def _find_contested(connection: duckdb.DuckDBPyConnection, replaced: Sequence[str]) -> bool:
+    bounds, leaving = _bounds(connection, "batch_rows"), {"replaced": list(replaced)}
+    connection.execute(query("raw/create_contested"))
+    if connection.execute(query("raw/select_neighbours").format(**bounds), leaving).fetchone() == (True,):
+        connection.execute(query("raw/insert_contested").format(**bounds), leaving)
+    if any_contested(connection):
+        return True
+    connection.execute(query("raw/create_claims_none"))
+    return False
+
+
+def settle_claims(connection: duckdb.DuckDBPyConnection, leaving: Leaving | None, fields: str) -> None:
     """Give every contested id to the claim that was booked first; keep the others beside it.
 
     Args:
-        connection: Inside the transaction of a load, behind `find_claims`.
-        load_id: The load that is being written, or withdrawn.
-        leaving: The load whose rows go.
+        connection: Inside the transaction of a batch, behind `find_claims`.
+        leaving: The loads whose rows go.
         fields: SQL struct of a claim in the source's own columns, for the quarantine.
     """
     if leaving:
         connection.execute(query("raw/delete_replaced"), leaving.parameters)
         for table in ("raw.duplicates", "raw.rejected"):
-            connection.execute(f"DELETE FROM {table} WHERE load_id = $1", [leaving.load_id])
-    if not _any_contested(connection):
+            gone = f"DELETE FROM {table} WHERE list_contains($1::VARCHAR[], load_id)"
+            connection.execute(gone, [list(leaving.load_ids)])
+    if not any_contested(connection):
         return
     _delete_contested(connection)
     connection.execute(query("raw/insert_holders"))
     connection.execute(query("raw/insert_duplicates"))
     connection.execute(query("raw/insert_rejected_conflicts").format(fields=fields))
     first_day, after_day = connection.execute(query("raw/select_claimed_span")).fetchone() or (None, None)
-    span = {"load_id": load_id, "first_day": first_day, "after_day": after_day}
-    connection.execute(query("raw/update_load_counts"), span)
+    connection.execute(query("raw/update_load_counts"), {"first_day": first_day, "after_day": after_day})
 
 
 def _delete_contested(connection: duckdb.DuckDBPyConnection) -> None:
@@ -84,7 +89,8 @@ def _delete_contested(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(query("raw/delete_contested").format(table=table, condition=condition, **bounds))
 
 
-def _any_contested(connection: duckdb.DuckDBPyConnection) -> bool:
+def any_contested(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Return whether several rows claim one id of the batch."""
     return connection.execute("SELECT count(*) FROM contested").fetchone() != (0,)
 
 

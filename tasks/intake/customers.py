@@ -1,15 +1,18 @@
-"""The customers of a load: keys for those nobody has seen, and the day on which each was first seen."""
+"""The customers of a batch: keys for those nobody has seen, and the day on which each was first seen."""
+
+from typing import TYPE_CHECKING
 
 import duckdb
 
-from tasks.intake.claims import LoadSpan
 from warehouse.queries import query
+
+if TYPE_CHECKING:
+    from tasks.intake.batch import Leaving
 
 
 def number_customers(connection: duckdb.DuckDBPyConnection) -> None:
-    """Give the customers of ``staged`` their keys in the temporary table ``arrivals``; nothing else is written."""
+    """Give the customers of ``batch_rows`` their keys in the temporary table ``arrivals``; nothing else is written."""
     connection.execute(query("raw/create_arrivals"))
-    connection.execute(query("raw/number_arrivals"))
 
 
 def enter_customers(connection: duckdb.DuckDBPyConnection) -> None:
@@ -21,7 +24,7 @@ def enter_customers(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(query("raw/update_first_seen"))
 
 
-def find_leaving(connection: duckdb.DuckDBPyConnection, leaving: LoadSpan | None) -> bool:
+def find_leaving(connection: duckdb.DuckDBPyConnection, leaving: "Leaving | None") -> bool:
     """Find who may have been seen first in rows that are about to leave; True when there is anybody."""
     if leaving is None:
         return False

@@ -1,24 +1,19 @@
 """The reject gate: a source with too many bad rows is held back as a whole, before any of its rows is in."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
 
-from tasks.intake.ledger import Entry, enter_ledger, read_versions
+from tasks.intake.batch import Member, prepare
+from tasks.intake.claims import any_contested, find_claims_apart
+from tasks.intake.context import LoadContext
+from tasks.intake.ledger import enter_ledger
 from tasks.intake.quarantine import fill_quarantine, forget_rejects, text_path
 from warehouse.connection import connect
 from warehouse.errors import RejectRateError
 from warehouse.queries import query
-from warehouse.reference.sets import SourceFormat
 from warehouse.settings import Settings
-from warehouse.sources.expressions import Reader, claim_fields
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from tasks.intake.load import LoadContext
-    from warehouse.sources.source import Source
+from warehouse.sources.expressions import claim_fields
 
 _HINTS = {
     "unparsable_amount": "[amount] decimal in source.toml",
@@ -31,64 +26,31 @@ _HINTS = {
 }
 
 
-class Judged(NamedTuple):
-    """What the gate knows of a load before any of it is written.
-
-    Attributes:
-        read: Rows of the source.
-        rejected: Rows that break the contract, or lose their id to a row of other content.
-        alone: Rows without a fault whose ids nobody else claims.
-    """
-
-    read: int
-    rejected: int
-    alone: int
-
-    def exceeds(self, limit: float) -> bool:
-        """Whether too many rows were rejected."""
-        return self.rejected > self.read * limit
+def judge(connection: duckdb.DuckDBPyConnection) -> list[int]:
+    """Count the rejects of each source of the batch, in order: rows with a fault, and rows that lose their id."""
+    return [int(rejected) for (rejected,) in connection.execute(query("raw/select_gate")).fetchall()]
 
 
-def judge(connection: duckdb.DuckDBPyConnection, load_id: str) -> Judged:
-    """Count what is staged, behind `find_claims`."""
-    row = connection.execute(query("raw/select_gate"), {"load_id": load_id}).fetchone()
-    return Judged(*(row or (0, 0, 0)))
+def hold(connection: duckdb.DuckDBPyConnection, held: Sequence[Member], context: LoadContext) -> None:
+    """Write the ledger's lines and the quarantine of loads that are held back, and nothing else of them.
 
-
-def hold(
-    connection: duckdb.DuckDBPyConnection,
-    source: "Source",
-    reader: Reader,
-    context: "LoadContext",
-    started: "datetime",
-    judged: Judged,
-) -> None:
-    """Write the ledger's line and the quarantine of a load that is held back, and nothing else of it.
-
-    The version that is in force stays; one that was held before is replaced.
+    The versions that are in force stay.
 
     Args:
-        connection: Inside a transaction, behind `find_claims`.
-        source: What was staged.
-        reader: Reads the full text of its rejected rows.
+        connection: Inside a transaction; the rows are in ``staged``.
+        held: Each is judged as if it came alone.
         context: Contract, limit and run.
-        started: When its loading began.
-        judged: Why it is held.
     """
-    contract = context.reference.source
-    end_holding(connection, held_versions(connection, source.name), "replaced")
-    connection.execute("DELETE FROM claims WHERE load_id != $1", [source.load_id])
+    prepare(connection, held)
+    find_claims_apart(connection)
     connection.execute(query("raw/create_dismissed"))
-    connection.execute(query("raw/insert_rejected_conflicts").format(fields=claim_fields(contract)))
-    fill_quarantine(connection, reader, source.load_id, contract)
-    connection.execute("CREATE OR REPLACE TEMP TABLE touched (month DATE)")
-    reason = _reason(connection, source, contract, judged, context.settings.max_reject_rate)
-    enter_ledger(connection, source, Entry("held", context.run_id, started, judged.alone, reason))
-
-
-def held_versions(connection: duckdb.DuckDBPyConnection, source: str) -> list[str]:
-    """Return the versions of a source that are held back."""
-    return [version.load_id for version in read_versions(connection, source) if version.status == "held"]
+    fields = claim_fields(context.reference.source)
+    if any_contested(connection):
+        connection.execute(query("raw/insert_rejected_conflicts").format(fields=fields))
+    fill_quarantine(connection, held)
+    connection.execute(query("raw/create_touched_none"))
+    reasons = _reasons(connection, held, context)
+    enter_ledger(connection, held, "held", context.run_id, reasons)
 
 
 def end_holding(connection: duckdb.DuckDBPyConnection, load_ids: Sequence[str], status: str) -> None:
@@ -120,16 +82,21 @@ def check_reject_rate(settings: Settings) -> list[str]:
     return held
 
 
-def _reason(
-    connection: duckdb.DuckDBPyConnection, source: "Source", contract: SourceFormat, judged: Judged, limit: float
-) -> str:
-    wanted = {"load_id": source.load_id, "date_path": text_path(contract.columns["booked_at"])}
-    rows = connection.execute(query("raw/select_reject_reasons"), wanted).fetchall()
-    top = "; ".join(_told(source.name, *row) for row in rows[:3])
-    return (
-        f"{judged.rejected:,} of {judged.read:,} rows ({judged.rejected / judged.read:.1%}) were rejected, above the "
-        f"limit of {limit:.1%}: {top}"
-    )
+def _reasons(connection: duckdb.DuckDBPyConnection, held: Sequence[Member], context: LoadContext) -> dict[int, str]:
+    """Return why each load is held, by its number: the top reasons with an example."""
+    date_path = text_path(context.reference.source.columns["booked_at"])
+    rows = connection.execute(query("raw/select_reject_reasons"), {"date_path": date_path}).fetchall()
+    limit = context.settings.max_reject_rate
+    reasons = {}
+    for member, rejected in zip(held, judge(connection), strict=True):
+        mine = [row[1:] for row in rows if row[0] == member.number]
+        top = "; ".join(_told(member.source, *row) for row in mine[:3])
+        rate = rejected / member.rows.read
+        reasons[member.number] = (
+            f"{rejected:,} of {member.rows.read:,} rows ({rate:.1%}) were rejected, above the limit of "
+            f"{limit:.1%}: {top}"
+        )
+    return reasons
 
 
 def _told(source: str, reason: str, column: str | None, rows: int, first_row: int, shape: str | None) -> str:

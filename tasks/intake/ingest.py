@@ -1,31 +1,29 @@
-"""Ingest: sources through the contract into raw.transactions, one transaction a source, the same source once."""
+"""Ingest: sources through the contract into raw.transactions, small ones in batches, the same source once."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 
 import duckdb
 
+from tasks.intake.batches import batches
+from tasks.intake.context import Ingested, LoadContext
 from tasks.intake.files import fingerprint_files, remember_files
 from tasks.intake.gate import end_holding
 from tasks.intake.ledger import find_line
-from tasks.intake.load import ChangedError, Ingested, LoadContext, load_source
+from tasks.intake.load import load_batch
 from tasks.intake.withdraw import take_out
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import SourceError
 from warehouse.queries import query
 from warehouse.sources.discovery import find_sources
 from warehouse.sources.feeds import feed_of, name_feeds
-from warehouse.sources.local_files import is_unchanged, look_again
-from warehouse.sources.source import Source
+from warehouse.sources.source import Source, under_contract
 from warehouse.sources.staging import open_reader
 
 __all__ = ["Ingested", "LoadContext", "Progress", "ingest_sources", "silent"]
 
 Progress = Callable[[int, int], None]
-_CONTRACT = " contract:"
-_TRIES = 3  # a file that changes more often than that is not done yet
+_TOLD = 3  # of the sources that cannot be read
 
 
 def silent(_done: int, _total: int) -> None:
@@ -48,10 +46,9 @@ def ingest_sources(context: LoadContext, patterns: Sequence[str], progress: Prog
     Raises:
         SourceError: A source is missing or unreadable as a whole.
     """
-    total = Ingested()
     with connect(context.settings) as connection:
         delivered = _find_all(connection, context, patterns)
-        sources = _under_contract(delivered, context)
+        sources = [under_contract(source, context.reference.source) for source in delivered]
         _judge_earlier(connection, context)
         settled = _settled(connection, context.settings.max_reject_rate)
         fresh = [source for source in sources if source.load_id not in settled]
@@ -59,10 +56,7 @@ def ingest_sources(context: LoadContext, patterns: Sequence[str], progress: Prog
             if source.kind != "postgres":  # its query runs once, when it is loaded
                 open_reader(connection, source, context.reference.source, context.settings, context.sql)
         _end_holding(connection, context, sources, [feed_of(pattern) for pattern in patterns])
-        for done, source in enumerate(fresh):
-            progress(done, len(fresh))
-            total = total.plus(_load_steadily(connection, source, context))
-        progress(len(fresh), len(fresh))
+        total = _load_all(connection, fresh, context, progress)
         named = [(source.name, source.feed) for source in sources]
         in_transaction(connection, lambda: name_feeds(connection, named), context.settings.commit_attempts)
         remember_files(connection, context.settings, delivered)
@@ -80,24 +74,26 @@ def _find_all(connection: duckdb.DuckDBPyConnection, context: LoadContext, patte
     return fingerprint_files(connection, context.settings, list(reversed(once.values())))
 
 
-def _under_contract(sources: Sequence[Source], context: LoadContext) -> list[Source]:
-    """Make the contract part of a file's version: another sign or date format makes other rows of the same bytes."""
-    digest = hashlib.sha256(repr(context.reference.source).encode()).hexdigest()[:16]
-    return [replace(s, fingerprint=f"{s.fingerprint}{_CONTRACT}{digest}" if s.fingerprint else "") for s in sources]
+def _load_all(
+    connection: duckdb.DuckDBPyConnection, sources: Sequence[Source], context: LoadContext, progress: Progress
+) -> Ingested:
+    """Load sources batch by batch; those that cannot be read are told of once all others are in."""
+    total, problems, done = Ingested(), list[SourceError](), 0
+    for batch in batches(sources):
+        progress(done, len(sources))
+        loaded, unreadable = load_batch(connection, batch, context)
+        total, problems, done = total.plus(loaded), problems + unreadable, done + len(batch)
+    progress(done, len(sources))
+    if problems:
+        raise _joined(problems)
+    return total
 
 
-def _load_steadily(connection: duckdb.DuckDBPyConnection, source: Source, context: LoadContext) -> Ingested:
-    """Load a source; start over, within bounds, when it is written while it is read."""
-    for _ in range(_TRIES):
-        digest = source.fingerprint.partition(_CONTRACT)[0]
-        try:
-            return load_source(connection, source, context, partial(is_unchanged, context.settings, source, digest))
-        except ChangedError:
-            [source] = _under_contract([look_again(context.settings, source)], context)
-    raise SourceError(
-        f"{source.name} is being written while it is read: have it delivered under another name, and renamed when it "
-        "is whole; nothing of it was loaded"
-    )
+def _joined(problems: Sequence[SourceError]) -> SourceError:
+    if len(problems) == 1:
+        return problems[0]
+    more = f". And {len(problems) - _TOLD:,} more" if len(problems) > _TOLD else ""
+    return SourceError(". ".join(str(problem) for problem in problems[:_TOLD]) + more)
 
 
 def _settled(connection: duckdb.DuckDBPyConnection, limit: float) -> dict[str, str]:

@@ -1,22 +1,21 @@
 """Ledger: every version of every source with what became of its rows."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import NamedTuple
+from datetime import date
 
 import duckdb
 
-from tasks.intake.claims import LoadSpan
+from tasks.intake.batch import LoadSpan, Member
+from tasks.intake.context import Ingested
 from tasks.operation.tables import Table
 from warehouse.connection import connect
 from warehouse.errors import MicrosegError
 from warehouse.migrations import expect_schema
 from warehouse.queries import query
 from warehouse.settings import Settings
-from warehouse.sources.source import Source
 
 IN_FORCE = ("pending", "published")
-Counts = tuple[int, int, int, int, int]  # rows read, accepted, rejected, duplicate, unclassified
 
 
 @dataclass(frozen=True)
@@ -24,12 +23,14 @@ class Version:
     """A version of a source.
 
     Attributes:
+        source: Its name.
         load_id: Its name in every table.
         status: As in raw.loads.
         left_out: Somebody withdrew it, so it does not come back by itself.
         span: Its months.
     """
 
+    source: str
     load_id: str
     status: str
     left_out: bool
@@ -39,16 +40,6 @@ class Version:
     def in_force(self) -> bool:
         """Whether its rows are in."""
         return self.status in IN_FORCE
-
-
-class Entry(NamedTuple):
-    """What the ledger notes of a load beside its counts."""
-
-    status: str
-    run_id: str
-    started_at: datetime
-    accepted: int
-    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -78,24 +69,43 @@ class Line:
         return f"load {self.load_id} ({self.source.rpartition('/')[2]})"
 
 
-def read_versions(connection: duckdb.DuckDBPyConnection, source: str) -> list[Version]:
-    """Return every version of a source."""
-    rows = connection.execute(query("raw/select_versions"), {"source": source}).fetchall()
+def read_versions(connection: duckdb.DuckDBPyConnection, sources: Sequence[str]) -> list[Version]:
+    """Return every version of some sources."""
+    rows = connection.execute(query("raw/select_versions"), {"sources": list(sources)}).fetchall()
     return [
-        Version(load_id, status, bool(left_out) and status == "withdrawn", LoadSpan(load_id, *span))
-        for load_id, status, left_out, *span in rows
+        Version(source, load_id, status, bool(left_out) and status == "withdrawn", LoadSpan(load_id, *span))
+        for source, load_id, status, left_out, *span in rows
     ]
 
 
-def enter_ledger(connection: duckdb.DuckDBPyConnection, source: Source, entry: Entry) -> Counts:
-    """Write the ledger's line of what is staged, in place of an earlier one of this very version."""
-    connection.execute("DELETE FROM raw.loads WHERE load_id = $1", [source.load_id])
-    names = {"load_id": source.load_id, "source": source.name, "fingerprint": source.fingerprint}
-    connection.execute(query("raw/create_entry"), names | entry._asdict())
+def enter_ledger(
+    connection: duckdb.DuckDBPyConnection,
+    members: Sequence[Member],
+    status: str,
+    run_id: str,
+    reasons: Mapping[int, str] | None = None,
+) -> Ingested:
+    """Write the ledger's lines of a batch.
+
+    Args:
+        connection: Inside a transaction; ``claims`` and ``touched`` are those of the batch.
+        members: Of the batch.
+        status: Of all of them.
+        run_id: Recorded with them.
+        reasons: Why they have it, by their numbers.
+
+    Returns:
+        What became of their rows.
+    """
+    if not members:
+        return Ingested()
+    told = reasons or {}
+    given = {"source_number": list(told), "reason": list(told.values()), "status": status, "run_id": run_id}
+    connection.execute(query("raw/create_entry"), given)
     connection.execute("INSERT INTO raw.loads BY NAME FROM entry")
-    columns = "rows_read, rows_accepted, rows_rejected, rows_duplicate, rows_unclassified"
-    counts: Counts | None = connection.execute(f"SELECT {columns} FROM entry").fetchone()
-    return counts or (0, 0, 0, 0, 0)
+    names = ("rows_read", "rows_accepted", "rows_rejected", "rows_duplicate", "rows_unclassified")
+    sums = ", ".join(f"sum({name})::BIGINT" for name in names)
+    return Ingested(len(members), 0, *(connection.execute(f"SELECT {sums} FROM entry").fetchone() or ()))
 
 
 def find_line(connection: duckdb.DuckDBPyConnection, load_id: str) -> Line:

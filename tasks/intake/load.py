@@ -1,202 +1,144 @@
-"""Load: one staged source into the raw tables, as one transaction."""
+"""Load: a batch of sources into the raw tables, as one transaction."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
 from functools import partial
 
 import duckdb
 
-from tasks.intake.claims import LoadSpan, find_claims, settle_claims
-from tasks.intake.customers import correct_first_seen, enter_customers, find_leaving, number_customers
-from tasks.intake.gate import end_holding, held_versions, hold, judge
-from tasks.intake.ledger import Entry, enter_ledger, read_versions
+from tasks.intake.batch import Leaving, Member, leaving_with, prepare
+from tasks.intake.claims import any_contested, find_claims, settle_claims
+from tasks.intake.context import Ingested, LoadContext
+from tasks.intake.customers import correct_first_seen, enter_customers, find_leaving
+from tasks.intake.gate import end_holding, hold, judge
+from tasks.intake.ledger import Version, enter_ledger, read_versions
 from tasks.intake.quarantine import fill_quarantine
+from tasks.intake.staged import Staged, stage_batch
 from warehouse.connection import in_transaction
 from warehouse.errors import SourceError
-from warehouse.queries import query, query_names, quoted
-from warehouse.reference.sets import ReferenceSet
-from warehouse.settings import Settings
-from warehouse.sources.expressions import Reader, claim_fields
+from warehouse.queries import query
+from warehouse.sources.expressions import claim_fields
 from warehouse.sources.source import Source
-from warehouse.sources.staging import keep_faulty, stage
 
 
-@dataclass(frozen=True)
-class Ingested:
-    """Sources and rows of one run's ingest, by what became of them; the rows of held sources are not among them."""
+def load_batch(
+    connection: duckdb.DuckDBPyConnection, sources: Sequence[Source], context: LoadContext
+) -> tuple[Ingested, list[SourceError]]:
+    """Load sources in place of the versions of them that were loaded before, as if one after the other.
 
-    sources: int = 0
-    unchanged: int = 0
-    read: int = 0
-    accepted: int = 0
-    rejected: int = 0
-    duplicate: int = 0
-    unclassified: int = 0
-    held: int = 0
-    withdrawn: int = 0
-
-    def plus(self, other: "Ingested") -> "Ingested":
-        """Return the sum of two counts."""
-        mine, theirs = vars(self).values(), vars(other).values()
-        return Ingested(*(a + b for a, b in zip(mine, theirs, strict=True)))
-
-
-@dataclass(frozen=True)
-class LoadContext:
-    """What is the same for every source of a run.
-
-    Attributes:
-        settings: Settings of the warehouse.
-        reference: Contract, codes and classes.
-        run_id: Recorded in the ledger.
-        received_on: Rows booked after this day are from the future.
-        sql: Query of a PostgreSQL source.
-    """
-
-    settings: Settings
-    reference: ReferenceSet
-    run_id: str
-    received_on: date
-    sql: str = ""
-
-
-class ChangedError(Exception):
-    """A file changed while it was read: what is staged may be a part of it."""
-
-
-def load_source(
-    connection: duckdb.DuckDBPyConnection,
-    source: Source,
-    context: LoadContext,
-    unchanged: Callable[[], bool] = lambda: True,
-) -> Ingested:
-    """Load one source as one transaction, in place of the version of it that was loaded before.
+    They share one transaction, unless the fate of one hangs on the ids of others: then those before it have one of
+    their own, and so has that one.
 
     Args:
         connection: A writing warehouse connection, outside of any transaction.
-        source: What to load.
+        sources: What to load, in order.
         context: Settings, contract and run.
-        unchanged: Asked once all has been read, whether the source is still what its fingerprint says.
 
     Returns:
-        What became of its rows.
-
-    Raises:
-        SourceError: The source is unreadable as a whole; nothing was changed.
-        ChangedError: It changed while it was read; nothing was changed.
+        What became of their rows, and why some sources could not be read; nothing of those was loaded.
     """
-    started = datetime.now(UTC)
-    contract = context.reference.source
-    try:
-        reader = stage(connection, source, contract, context.settings, context.sql)
-        find_faults(connection, context)
-        reader = keep_faulty(connection, source, reader, contract)
-    except SourceError:
-        if unchanged():
-            raise
-        raise ChangedError from None
-    if not unchanged():
-        raise ChangedError
-    source = source if source.fingerprint else fingerprinted(connection, source)
-    write = partial(write_load, connection, source, reader, context, started)
-    return in_transaction(connection, write, context.settings.commit_attempts)
+    staged, problems = stage_batch(connection, sources, context)
+    total = Ingested()
+    while staged:
+        write = partial(write_batch, connection, staged, context)
+        done, taken = in_transaction(connection, write, context.settings.commit_attempts)
+        total, staged = total.plus(done), staged[taken:]
+    return total, problems
 
 
-def fingerprinted(connection: duckdb.DuckDBPyConnection, source: Source) -> Source:
-    """Return the source with a fingerprint of the rows in ``staged``, whatever their order."""
-    row = connection.execute(query("raw/select_fingerprint")).fetchone()
-    return replace(source, fingerprint="rows:" + ":".join(str(part) for part in row or ()))
-
-
-def find_faults(connection: duckdb.DuckDBPyConnection, context: LoadContext) -> None:
-    """Fill the temporary table ``faults`` by the rules of ``sql/quality/``, one file a rule."""
-    names = query_names("quality")
-    rules = " UNION ALL ".join(
-        f"SELECT {rule} AS rule, {quoted(name.split('_', 1)[1])} AS reason, * FROM ({query(name)})"
-        for rule, name in enumerate(names)
-    )
-    contract = context.reference.source
-    bounds = {
-        "earliest": contract.earliest,
-        "received_on": context.received_on,
-        "maximum": contract.maximum,
-        "currency": contract.currency,
-    }
-    connection.execute(query("raw/create_faults").format(rules=rules), bounds)
-
-
-def write_load(
-    connection: duckdb.DuckDBPyConnection,
-    source: Source,
-    reader: Reader,
-    context: LoadContext,
-    started: datetime,
-    gated: bool = True,
-) -> Ingested:
-    """Write what is staged, inside a transaction: rows, quarantine, stale months and the ledger's line.
+def write_batch(
+    connection: duckdb.DuckDBPyConnection, staged: Sequence[Staged], context: LoadContext, gated: bool = True
+) -> tuple[Ingested, int]:
+    """Write what is staged, inside a transaction: rows, quarantine, stale months and the ledger's lines.
 
     Args:
-        connection: Inside a transaction; ``staged``, ``malformed`` and ``faults`` are filled.
-        source: What was staged.
-        reader: Reads the full text of its rejected rows.
+        connection: Inside a transaction.
+        staged: What to write, in order.
         context: Contract, limit of rejects and run.
-        started: When its loading began.
-        gated: Hold the load back when too many of its rows are rejected.
+        gated: Hold loads back when too many of their rows are rejected.
 
     Returns:
-        What became of its rows; nothing is written when this version is loaded already, or somebody withdrew it.
+        What became of their rows, and how many of the sources are done; the others want another transaction. Of a
+        version that is loaded already, or that somebody withdrew, nothing is written.
     """
-    connection.execute(query("raw/take_turn"), {"load_id": source.load_id})
-    versions = read_versions(connection, source.name)
-    same = next((version for version in versions if version.load_id == source.load_id), None)
-    if same and (same.in_force or same.left_out):
-        end_holding(connection, held_versions(connection, source.name), "replaced")
-        return Ingested(sources=1, unchanged=int(same.in_force), withdrawn=int(same.left_out))
-    leaving = next((version.span for version in versions if version.in_force), None)
-    prepare_incoming(connection)
-    find_claims(connection, source.load_id, leaving)
-    judged = judge(connection, source.load_id)
-    if gated and judged.exceeds(context.settings.max_reject_rate):
-        hold(connection, source, reader, context, started, judged)
-        return Ingested(sources=1, held=1)
-    counts = _write_rows(connection, source, reader, context, leaving)
-    return Ingested(1, 0, *enter_ledger(connection, source, Entry("pending", context.run_id, started, counts)))
+    connection.execute(query("raw/take_turn"), {"load_id": staged[0].source.load_id})
+    versions = read_versions(connection, [each.source.name for each in staged])
+    known = {version.load_id: version for version in versions if version.in_force or version.left_out}
+    fresh = [_member(each, versions) for each in staged if each.source.load_id not in known]
+    entering, held = _admit(connection, fresh, context.settings.max_reject_rate if gated else 1.0)
+    waiting = fresh[len(entering) + len(held) :]
+    done = [each for each in staged if not waiting or each.number < waiting[0].number]
+    _end_earlier(connection, versions, done)
+    if entering:
+        _write_rows(connection, entering, context)
+    total = enter_ledger(connection, entering, "pending", context.run_id)
+    if held:
+        hold(connection, held, context)
+    same = [known[each.source.load_id] for each in done if each.source.load_id in known]
+    unchanged = sum(version.in_force for version in same)
+    aside = Ingested(len(same) + len(held), unchanged, held=len(held), withdrawn=len(same) - unchanged)
+    return total.plus(aside), len(done)
 
 
-def prepare_incoming(connection: duckdb.DuckDBPyConnection) -> None:
-    """Give what is staged keys for ids, and class and kind for codes; nothing but temporary tables is written."""
-    number_customers(connection)
-    for name in ("create_codes", "create_row_kind", "create_incoming"):
-        connection.execute(query(f"raw/{name}"))
+def _member(staged: Staged, versions: Sequence[Version]) -> Member:
+    source = staged.source
+    mine = [version for version in versions if version.source == source.name]
+    replaced = next((version.span for version in mine if version.in_force), None)
+    return Member(staged.number, source.load_id, source.name, source.fingerprint, staged.rows, staged.started, replaced)
 
 
-def _write_rows(
-    connection: duckdb.DuckDBPyConnection,
-    source: Source,
-    reader: Reader,
-    context: LoadContext,
-    leaving: LoadSpan | None,
-) -> int:
-    contract = context.reference.source
+def _admit(
+    connection: duckdb.DuckDBPyConnection, fresh: Sequence[Member], limit: float
+) -> tuple[list[Member], list[Member]]:
+    """Tell who enters and who is held back, and rank the claims of those who enter.
+
+    Rows that lose their id count as rejects, and a source may lose more of them to those that come after it, never
+    fewer. Within the limit beside the whole batch, it is within it in its turn; otherwise those before it are taken
+    first, and then it alone.
+    """
+    held = [member for member in fresh if member.rows.faulty > member.rows.read * limit]
+    entering = [member for member in fresh if member not in held]
+    if not entering:
+        return [], held
+    prepare(connection, entering)
+    find_claims(connection, leaving_with(entering))
+    verdicts = zip(entering, judge(connection), strict=True)
+    doubtful = [member for member, rejected in verdicts if rejected > member.rows.read * limit]
+    if not doubtful:
+        return entering, held
+    if len(fresh) == 1:
+        return [], doubtful
+    before = [member for member in fresh if member.number < doubtful[0].number]
+    return _admit(connection, before or fresh[:1], limit)
+
+
+def _end_earlier(connection: duckdb.DuckDBPyConnection, versions: Sequence[Version], done: Sequence[Staged]) -> None:
+    """Let go of versions that were held back; a line of this very version makes room for the new one."""
+    names = {each.source.name for each in done}
+    end_holding(connection, [v.load_id for v in versions if v.status == "held" and v.source in names], "replaced")
+    coming = {each.source.load_id for each in done}
+    if again := [v.load_id for v in versions if v.load_id in coming and not (v.in_force or v.left_out)]:
+        connection.execute("DELETE FROM raw.loads WHERE list_contains($1::VARCHAR[], load_id)", [again])
+
+
+def _write_rows(connection: duckdb.DuckDBPyConnection, entering: Sequence[Member], context: LoadContext) -> None:
+    leaving = leaving_with(entering)
     anybody_left = find_leaving(connection, leaving)
-    end_holding(connection, held_versions(connection, source.name), "replaced")
     enter_customers(connection)
-    settle_claims(connection, source.load_id, leaving, claim_fields(contract))
-    accepted = connection.execute(query("raw/insert_transactions"), {"load_id": source.load_id}).fetchone()
-    fill_quarantine(connection, reader, source.load_id, contract)
-    mark_months(connection, source.load_id, leaving)
+    settle_claims(connection, leaving, claim_fields(context.reference.source))
+    uncontested = "ANTI JOIN contested USING (transaction_id)" if any_contested(connection) else ""
+    connection.execute(query("raw/insert_transactions").format(condition=uncontested))
+    fill_quarantine(connection, entering)
+    mark_months(connection, leaving)
     if leaving:
-        connection.execute("UPDATE raw.loads SET status = 'replaced' WHERE load_id = $1", [leaving.load_id])
+        replaced = "UPDATE raw.loads SET status = 'replaced' WHERE list_contains($1::VARCHAR[], load_id)"
+        connection.execute(replaced, [list(leaving.load_ids)])
     if anybody_left:
         correct_first_seen(connection)
-    return int(accepted[0]) if accepted else 0
 
 
-def mark_months(connection: duckdb.DuckDBPyConnection, load_id: str, leaving: LoadSpan | None) -> None:
-    """Mark the months that a load brings rows into, settles claims in, or takes rows out of."""
+def mark_months(connection: duckdb.DuckDBPyConnection, leaving: Leaving | None) -> None:
+    """Mark the months that loads bring rows into, settle claims in, or take rows out of."""
     connection.execute(query("raw/create_touched"))
     if leaving:
-        months = "SELECT unnest(months_touched) FROM raw.loads WHERE load_id = $1"
-        connection.execute(f"INSERT INTO touched (month) {months}", [leaving.load_id])
-    connection.execute(query("raw/insert_stale_months"), {"load_id": load_id})
+        connection.execute(query("raw/insert_touched"))
+    connection.execute(query("raw/insert_stale_months"))

@@ -5,25 +5,19 @@ from pathlib import Path
 
 import duckdb
 
+from tasks.intake.batch import Member
 from warehouse.connection import connect, in_transaction
 from warehouse.files import written_whole
 from warehouse.migrations import expect_schema
 from warehouse.queries import identifier, query, quoted
 from warehouse.reference.sets import SourceFormat
 from warehouse.settings import Settings
-from warehouse.sources.expressions import Reader, delivered_fields
 
 
-def fill_quarantine(
-    connection: duckdb.DuckDBPyConnection, reader: Reader, load_id: str, contract: SourceFormat
-) -> None:
-    """Write the rows of ``faults`` and ``malformed``."""
-    if connection.execute("SELECT count(*) FROM faults").fetchone() != (0,):
-        fields = delivered_fields(reader, contract)
-        statement = query("raw/insert_rejected_faults").format(fields=fields, relation=reader.relation)
-        connection.execute(statement, {"load_id": load_id})
-    if connection.execute("SELECT count(*) FROM malformed").fetchone() != (0,):
-        connection.execute(query("raw/insert_rejected_malformed"), {"load_id": load_id})
+def fill_quarantine(connection: duckdb.DuckDBPyConnection, members: Sequence[Member]) -> None:
+    """Write the rows of ``faulty`` and ``malformed`` of a batch."""
+    if any(member.rows.faulty for member in members):
+        connection.execute(query("raw/insert_rejected"))
 
 
 def source_columns(contract: SourceFormat) -> list[str]:

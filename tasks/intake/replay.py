@@ -7,16 +7,21 @@ from pathlib import Path
 
 import duckdb
 
-from tasks.intake.load import Ingested, LoadContext, find_faults, fingerprinted, write_load
+from tasks.intake.context import Ingested, LoadContext
+from tasks.intake.load import write_batch
 from tasks.intake.quarantine import select_rejects, source_columns
+from tasks.intake.rules import rules_of
+from tasks.intake.staged import Staged, fingerprinted
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import SourceError
 from warehouse.queries import identifier, query
 from warehouse.reference.sets import SourceFormat
-from warehouse.sources.csv_files import RAISE_ERRORS, csv_columns, csv_scan, is_packed
-from warehouse.sources.expressions import Reader, staging_statement
+from warehouse.sources.csv_files import RAISE_ERRORS, csv_columns, csv_scan
+from warehouse.sources.expressions import Reader
+from warehouse.sources.local_files import is_packed
 from warehouse.sources.reasons import reason_of
 from warehouse.sources.source import Source
+from warehouse.sources.staging import Rows, stage_rows
 
 _ADVICE = "start from a file that `microseg rejects` wrote"
 
@@ -43,16 +48,14 @@ def replay(context: LoadContext, file: Path | None) -> Ingested:
 
 def _replay(connection: duckdb.DuckDBPyConnection, context: LoadContext, file: Path | None) -> Ingested:
     contract = context.reference.source
+    connection.execute(query("raw/create_staged"))
     reader = _read_corrected(connection, contract, file)
-    connection.execute(staging_statement(reader, contract, context.settings.timezone))
-    connection.execute(query("raw/create_malformed_none"))
-    find_faults(connection, context)
-    faulty = connection.execute("SELECT count(*) FROM faults").fetchone() or (0,)
+    rows, faulty = stage_rows(connection, reader, 0, contract, rules_of(context), context.settings.timezone)
     connection.execute(query("raw/delete_faulty"))
-    if connection.execute("SELECT count(*) FROM staged").fetchone() == (0,):
-        return Ingested(read=faulty[0], rejected=faulty[0])
-    done = _write(connection, reader, context)
-    return replace(done, read=done.read + faulty[0], rejected=done.rejected + faulty[0])
+    if rows == faulty:
+        return Ingested(read=faulty, rejected=faulty)
+    done = _write(connection, rows - faulty, context)
+    return replace(done, read=done.read + faulty, rejected=done.rejected + faulty)
 
 
 def _read_corrected(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, file: Path | None) -> Reader:
@@ -81,9 +84,10 @@ def _scan(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, file: P
     return csv_scan(source.uri, form.delimiter, columns, RAISE_ERRORS, form.encoding, is_packed(source.name))
 
 
-def _write(connection: duckdb.DuckDBPyConnection, reader: Reader, context: LoadContext) -> Ingested:
+def _write(connection: duckdb.DuckDBPyConnection, rows: int, context: LoadContext) -> Ingested:
     now = datetime.now(UTC)
     source = fingerprinted(connection, Source(f"replay:{now:%Y%m%dT%H%M%S.%f}:{context.run_id}", "", "csv", ""))
     connection.execute(query("raw/update_corrected_claims"), {"load_id": source.load_id})
     connection.execute(query("raw/update_replayed"), {"load_id": source.load_id})
-    return write_load(connection, source, reader, context, now, gated=False)
+    done, _ = write_batch(connection, [Staged(0, source, Rows(rows, 0), now)], context, gated=False)
+    return done

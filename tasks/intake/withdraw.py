@@ -1,14 +1,16 @@
 """Withdraw: takes out what was loaded, as if it had never come; the ledger keeps the line."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import duckdb
 
+from tasks.intake.batch import Member, leaving_with, prepare
 from tasks.intake.claims import find_claims, settle_claims
 from tasks.intake.customers import correct_first_seen, find_leaving
 from tasks.intake.gate import end_holding
 from tasks.intake.ledger import IN_FORCE, Line, find_line
-from tasks.intake.load import mark_months, prepare_incoming
+from tasks.intake.load import mark_months
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import MicrosegError
 from warehouse.migrations import expect_schema
@@ -16,6 +18,7 @@ from warehouse.queries import query
 from warehouse.reference.sets import SourceFormat
 from warehouse.settings import Settings
 from warehouse.sources.expressions import claim_fields
+from warehouse.sources.staging import Rows
 
 
 @dataclass(frozen=True)
@@ -92,13 +95,15 @@ def take_out(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, line
     Returns:
         Months that became stale, and rejected rows that wait again.
     """
-    connection.execute(query("raw/create_nothing_staged"))
-    prepare_incoming(connection)
-    find_claims(connection, line.load_id, line.span)
-    anybody_left = find_leaving(connection, line.span)
+    connection.execute(query("raw/create_staged"))
+    gone = Member(0, line.load_id, line.source, "", Rows(0, 0), datetime.now(UTC), line.span)
+    leaving = leaving_with([gone])
+    prepare(connection, [gone])
+    find_claims(connection, leaving)
+    anybody_left = find_leaving(connection, leaving)
     waiting = _undo_corrections(connection, line) if line.is_replay else 0
-    settle_claims(connection, line.load_id, line.span, claim_fields(contract))
-    mark_months(connection, line.load_id, line.span)
+    settle_claims(connection, leaving, claim_fields(contract))
+    mark_months(connection, leaving)
     if anybody_left:
         correct_first_seen(connection)
     months = connection.execute("SELECT count(DISTINCT month) FROM touched").fetchone() or (0,)

@@ -12,7 +12,7 @@ import duckdb
 
 from warehouse.errors import SourceError
 from warehouse.queries import identifier, query, quoted
-from warehouse.sources.local_files import first_bytes
+from warehouse.sources.local_files import first_bytes, is_packed
 from warehouse.sources.source import Source
 
 if TYPE_CHECKING:
@@ -103,29 +103,22 @@ def csv_scan(uri: str, delimiter: str, columns: list[str], errors: str, encoding
     )
 
 
-def is_packed(name: str) -> bool:
-    """Return whether a file of this name is a gzip file."""
-    return name.lower().endswith(".gz")
-
-
 def _storage(packed: bool) -> str:
     # A folder called "year=2024" is a folder, not a column.
     return f"compression = '{'gzip' if packed else 'none'}', hive_partitioning = false"
 
 
-def check_whole(connection: duckdb.DuckDBPyConnection, source: Source, columns: list[str], lines: int | None) -> None:
-    """Refuse a file of which not every line became a row or a reject.
+def check_quotes(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
+    """Refuse a file with a quote that is never closed.
 
-    Behind a quote that is never closed, DuckDB counts one broken line and leaves out all that the quote swallowed.
+    Behind it, DuckDB counts one broken line and leaves out all that the quote swallowed.
 
     Args:
-        connection: ``fetched``, ``malformed`` and ``csv_errors`` are filled.
+        connection: ``csv_errors`` is filled.
         source: A CSV source.
-        columns: Of ``fetched``.
-        lines: Lines that are not empty, the header counted; None where nobody has counted them.
 
     Raises:
-        SourceError: With the row at which the quote opens, or the number of lines that are missing.
+        SourceError: With the row at which the quote opens.
     """
     row = connection.execute(query("raw/select_unclosed")).fetchone()
     if row is not None and row[0] is not None:
@@ -133,20 +126,32 @@ def check_whole(connection: duckdb.DuckDBPyConnection, source: Source, columns: 
             f"{source.name}: a quote near row {row[0]:,} is never closed, so the rows after it cannot be separated; "
             "have the file delivered again; nothing was loaded"
         )
-    if lines is not None and (lost := _lost_lines(connection, columns, lines)) > 0:
-        raise SourceError(
-            f"{source.name}: {lost:,} of its {lines:,} lines cannot be separated, probably after a quote that is never "
-            "closed; have the file delivered again; nothing was loaded"
-        )
 
 
-def _lost_lines(connection: duckdb.DuckDBPyConnection, columns: list[str], lines: int) -> int:
-    count = "SELECT (SELECT count(*) FROM fetched) + (SELECT count(*) FROM malformed)"
-    rows = connection.execute(count).fetchone() or (0,)
-    lost = lines - 1 - int(rows[0])
+def check_lines(
+    connection: duckdb.DuckDBPyConnection, source: Source, number: int, columns: list[str], lines: int, found: int
+) -> None:
+    """Refuse a file of which not every line became a row or a reject.
+
+    Args:
+        connection: ``fetched`` and ``malformed`` are filled.
+        source: A CSV source.
+        number: Of its rows in ``malformed``.
+        columns: Of ``fetched``.
+        lines: Lines that are not empty, the header counted.
+        found: Rows and rejects.
+
+    Raises:
+        SourceError: With the number of lines that are missing.
+    """
+    lost = lines - 1 - found
     if lost <= 0:
-        return 0
+        return
     # A value in quotes may hold line breaks.
     inner = query("raw/select_inner_breaks").format(columns=", ".join(map(identifier, columns)))
-    breaks = connection.execute(inner).fetchone() or (0,)
-    return lost - int(breaks[0])
+    breaks = connection.execute(inner, {"source_number": number}).fetchone() or (0,)
+    if (missing := lost - int(breaks[0])) > 0:
+        raise SourceError(
+            f"{source.name}: {missing:,} of its {lines:,} lines cannot be separated, probably after a quote that is "
+            "never closed; have the file delivered again; nothing was loaded"
+        )

@@ -53,7 +53,7 @@ def _remote_sources(connection: duckdb.DuckDBPyConnection, settings: Settings, p
     for name, _, size, _ in found:
         check_name(name)
         check_size(settings, name, size)
-    return [Source(name, name, kind, f"stat:{size}:{changed}") for name, kind, size, changed in found]
+    return [Source(name, name, kind, f"stat:{size}:{changed}", size=size) for name, kind, size, changed in found]
 
 
 def _postgres_source(dsn: str, sql: str) -> Source:

@@ -30,37 +30,47 @@ class Reader:
     Attributes:
         relation: The FROM expression, which can be read twice; column ``microseg_row`` counts the rows from 1.
         columns: Name and DuckDB type of each delivered column.
+        place: SQL for the place of a row's source among those that are read together.
     """
 
     relation: str
     columns: dict[str, str]
+    place: str = "0"
 
 
-def staging_statement(reader: Reader, contract: "SourceFormat", timezone: str) -> str:
-    """Return the statement that types one reader's rows into ``staged``."""
-    named = {field: (column, reader.columns.get(column, "")) for field, column in contract.columns.items()}
-    return query("raw/create_staged").format(
-        transaction_id=_cut(_text(*named["transaction_id"]), LONGEST_VALUE + 1),
-        customer_id=_cut(_text(*named["customer_id"]), LONGEST_VALUE + 1),
-        has_date=_present(*named["booked_at"]),
-        booked_on=_date(*named["booked_at"], contract.date_formats, timezone),
-        has_amount=_present(*named["amount"]),
-        number=_amount(*named["amount"], contract.decimal, "DOUBLE"),
-        amount=_amount(*named["amount"], contract.decimal, "DECIMAL(18, 2)"),
+def staging_statement(reader: Reader, contract: "SourceFormat", timezone: str, fault: str) -> str:
+    """Return the statement that types one reader's rows into ``staged``, each beside its fault."""
+    kinds = {field: reader.columns.get(column, "") for field, column in contract.columns.items()}
+    delivered = [_delivered_as(field, column, kinds[field]) for field, column in contract.columns.items() if column]
+    has_currency = bool(contract.columns["currency"])
+    return query("raw/insert_staged").format(
+        transaction_id=_cut(_text("transaction_id", kinds["transaction_id"]), LONGEST_VALUE + 1),
+        customer_id=_cut(_text("customer_id", kinds["customer_id"]), LONGEST_VALUE + 1),
+        booked_on=_date("booked_at", kinds["booked_at"], contract.date_formats, timezone),
+        number=_amount("amount", kinds["amount"], contract.decimal, "DOUBLE"),
+        amount=_amount("amount", kinds["amount"], contract.decimal, "DECIMAL(18, 2)"),
         sign="-" if contract.money_out == "negative" else "",
-        currency=_currency(*named["currency"], quoted(contract.currency)),
-        source_code=_cut(_code(*named["source_code"], contract.code_system), LONGEST_VALUE + 1),
+        currency=_currency(kinds["currency"], quoted(contract.currency)) if has_currency else quoted(contract.currency),
+        source_code=_cut(_code("source_code", kinds["source_code"], contract.code_system), LONGEST_VALUE + 1),
+        delivered=",\n            ".join(delivered),
         relation=reader.relation,
+        place=reader.place,
+        fault=fault,
     )
 
 
-def _text(column: str, kind: str) -> str:
+def _delivered_as(field: str, column: str, kind: str) -> str:
+    """Return a column under the name of its field; a text without spaces around it, or null where nothing is left."""
     name = identifier(column)
     if kind != "VARCHAR":
-        return f"CAST({name} AS VARCHAR)"
-    # Trimming is slow and hardly ever needed: only what begins or ends with a space is trimmed.
-    loose = f"starts_with({name}, ' ') OR ends_with({name}, ' ')"
-    return f"CASE WHEN {loose} THEN nullif(trim({name}), '') WHEN {name} != '' THEN {name} END"
+        return f"{name} AS {field}"
+    # Trimming is slow and hardly ever needed. No text before "!" is one: nothing, and what begins with a space.
+    plain = f"{name} >= '!' AND NOT ends_with({name}, ' ')"
+    return f"CASE WHEN {plain} THEN {name} ELSE nullif(trim({name}), '') END AS {field}"
+
+
+def _text(field: str, kind: str) -> str:
+    return field if kind == "VARCHAR" else f"CAST({field} AS VARCHAR)"
 
 
 def _cut(text: str, longest: int) -> str:
@@ -68,17 +78,12 @@ def _cut(text: str, longest: int) -> str:
     return f"CASE WHEN strlen({text}) > {longest} THEN left({text}, {longest}) ELSE {text} END"
 
 
-def _present(column: str, kind: str) -> str:
-    return f"{_text(column, kind) if kind == 'VARCHAR' else identifier(column)} IS NOT NULL"
-
-
-def _date(column: str, kind: str, formats: tuple[str, ...], timezone: str) -> str:
-    name = identifier(column)
+def _date(field: str, kind: str, formats: tuple[str, ...], timezone: str) -> str:
     if kind == "TIMESTAMP WITH TIME ZONE":
-        return _day_of_instant(name, timezone)
+        return _day_of_instant(field, timezone)
     if kind == "DATE" or kind.startswith("TIMESTAMP"):
-        return f"TRY_CAST({name} AS DATE)"
-    text = _text(column, kind)
+        return f"TRY_CAST({field} AS DATE)"
+    text = _text(field, kind)
     own = [_day_of_format(text, pattern, timezone) for pattern in formats]
     # The cast to DATE would overlook what follows the day; the cast to TIMESTAMP would overlook the zone.
     zoned = _day_of_instant(f"TRY_CAST({text} AS TIMESTAMPTZ)", timezone)
@@ -103,10 +108,10 @@ def _day_of_instant(instant: str, timezone: str) -> str:
     return f"TRY_CAST(timezone({quoted(timezone)}, {instant}) AS DATE)"
 
 
-def _amount(column: str, kind: str, decimal: str, target: str) -> str:
+def _amount(field: str, kind: str, decimal: str, target: str) -> str:
     if kind.startswith(_NUMBERS):
-        return f"TRY_CAST({identifier(column)} AS {target})"
-    text = _text(column, kind)
+        return f"TRY_CAST({field} AS {target})"
+    text = _text(field, kind)
     return f"TRY_CAST({_pointed(text) if decimal == ',' else text} AS {target})"
 
 
@@ -117,16 +122,14 @@ def _pointed(text: str) -> str:
     return f"CASE WHEN {grouped} THEN {whole} WHEN NOT contains({text}, '.') THEN replace({text}, ',', '.') END"
 
 
-def _currency(column: str, kind: str, expected: str) -> str:
-    if not column:
-        return expected
+def _currency(kind: str, expected: str) -> str:
     # Nearly every row is in the expected currency already, and a comparison is cheaper than a new text.
-    other = _cut(_text(column, kind), LONGEST_VALUE)
-    return f"CASE WHEN {identifier(column)} = {expected} THEN {expected} ELSE upper({other}) END"
+    text = _text("currency", kind)
+    return f"CASE WHEN {text} = {expected} THEN {expected} ELSE upper({_cut(text, LONGEST_VALUE)}) END"
 
 
-def _code(column: str, kind: str, code_system: str) -> str:
-    text = _text(column, kind)
+def _code(field: str, kind: str, code_system: str) -> str:
+    text = _text(field, kind)
     # A spreadsheet or an integer column has dropped the leading zeros of a merchant category code.
     short = f"strlen({text}) < 4 AND regexp_full_match({text}, '[0-9]{{1,3}}')"  # lengths first: cheaper
     padded = f"CASE WHEN {short} THEN lpad({text}, 4, '0') ELSE {text} END"

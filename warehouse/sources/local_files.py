@@ -77,7 +77,15 @@ def _local_source(settings: Settings, given: Path) -> Source:
     if kind is None:
         raise SourceError(f"{path}: only .csv, .csv.gz and .parquet are read; unpack or convert it first")
     check_size(settings, str(path), found.st_size)
-    return Source(str(path), glob.escape(str(path)), kind, "", _stat(found), changed_ns=found.st_ctime_ns)
+    return Source(
+        str(path),
+        glob.escape(str(path)),
+        kind,
+        "",
+        _stat(found),
+        changed_ns=found.st_ctime_ns,
+        size=found.st_size,
+    )
 
 
 def _looked_at(given: Path) -> tuple[Path, os.stat_result]:
@@ -144,21 +152,40 @@ def is_unchanged(settings: Settings, source: Source, digest: str) -> bool:
 
 
 def _digest(settings: Settings, path: Path) -> str:
-    if path.name.lower().endswith(".gz"):
-        _check_expansion(path, min(path.stat().st_size * settings.max_expansion + _CHUNK, settings.max_file_bytes))
+    check_expansion(settings, str(path), str(path), path.stat().st_size)
     return sha256_of(path)
 
 
-def _check_expansion(path: Path, bound: int) -> None:
-    if sum(map(len, unpacked(path, bound))) > bound:
-        raise SourceError(f"{path} unpacks to more than {bound:,} bytes: refused as a compression bomb")
+def check_expansion(settings: Settings, name: str, place: str, size: int) -> None:
+    """Refuse a gzip file that unpacks to more than it may.
+
+    Args:
+        settings: The bounds.
+        name: What the source is called; another than .gz is no gzip file.
+        place: Where its content lies.
+        size: Its bytes.
+
+    Raises:
+        SourceError: With the bound.
+    """
+    if not is_packed(name):
+        return
+    bound = min(size * settings.max_expansion + _CHUNK, settings.max_file_bytes)
+    if sum(map(len, unpacked(name, place, bound))) > bound:
+        raise SourceError(f"{name} unpacks to more than {bound:,} bytes: refused as a compression bomb")
 
 
-def unpacked(path: Path, bound: int | None = None) -> Iterator[bytes]:
+def is_packed(name: str) -> bool:
+    """Return whether a file of this name is a gzip file."""
+    return name.lower().endswith(".gz")
+
+
+def unpacked(name: str, place: str, bound: int | None = None) -> Iterator[bytes]:
     """Return the content of a file in chunks, unpacked where its name ends in .gz.
 
     Args:
-        path: A file.
+        name: What the source is called.
+        place: Where its content lies.
         bound: Stop behind so many bytes.
 
     Raises:
@@ -166,12 +193,12 @@ def unpacked(path: Path, bound: int | None = None) -> Iterator[bytes]:
     """
     grown = 0
     try:
-        with gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb") as file:
+        with gzip.open(place) if is_packed(name) else Path(place).open("rb") as file:
             while (chunk := file.read(_CHUNK)) and (bound is None or grown <= bound):
                 grown += len(chunk)
                 yield chunk
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise SourceError(f"{path} is not a whole gzip file ({error}): have it delivered again") from None
+        raise SourceError(f"{name} is not a whole gzip file ({error}): have it delivered again") from None
 
 
 def first_bytes(name: str, size: int) -> bytes:
@@ -182,7 +209,7 @@ def first_bytes(name: str, size: int) -> bytes:
     """
     try:
         start = b""
-        for chunk in unpacked(Path(name), size):
+        for chunk in unpacked(name, name, size):
             start += chunk
     except OSError as error:
         raise SourceError(f"{name} cannot be read: {_why(error)}") from None

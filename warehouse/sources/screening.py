@@ -6,19 +6,17 @@ stands as one that is no row, so that it is rejected under its number and its ne
 """
 
 import codecs
-import os
-import tempfile
+import glob
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import IO, cast
 
 import numpy as np
 
-from warehouse.privacy import private_folder
 from warehouse.settings import Settings
-from warehouse.sources.local_files import unpacked
+from warehouse.sources.copies import private_copy
+from warehouse.sources.local_files import is_packed, unpacked
+from warehouse.sources.source import Source
 
 # Far beyond any booking, and below what DuckDB takes, quoted line breaks included.
 LONGEST_LINE = 1_000_000
@@ -26,7 +24,6 @@ LONGEST_LINE = 1_000_000
 # knows it again.
 STAND_IN = "microseglinetoolong{size}"
 _LF, _CR = 10, 13
-_OPEN_FILES = "/proc/self/fd"
 
 
 @dataclass
@@ -74,60 +71,48 @@ class Screened:
         uri: The file, or its rewritten copy.
         encoding: Of what is at `uri`.
         packed: Whether it is a gzip file.
-        lines: Lines that are not empty, the header counted; None where nobody has looked.
+        lines: Lines that are not empty, the header counted.
     """
 
     uri: str
     encoding: str
     packed: bool
-    lines: int | None
+    lines: int
 
 
 @contextmanager
-def screened(settings: Settings, name: str, uri: str, encoding: str) -> Iterator[Screened]:
-    """Look at a file, and rewrite it into a copy where need be; the copy has no name, and is gone with the block.
+def screened(settings: Settings, source: Source, place: str, encoding: str) -> Iterator[Screened]:
+    """Look at a file, and rewrite it into a private copy where need be, which is gone with the block.
 
     Args:
         settings: The home takes the copy.
-        name: Path of the file.
-        uri: How DuckDB is told of it.
+        source: A CSV source.
+        place: Path of its content.
         encoding: As in source.toml.
 
     Raises:
         SourceError: It is not a whole gzip file.
     """
-    shape = _shape_of(Path(name), encoding)
+    shape = _shape_of(source.name, place, encoding)
     if shape.longest <= LONGEST_LINE and len(shape.endings) < 2:  # noqa: PLR2004 - one way is fine
-        yield Screened(uri, encoding, name.lower().endswith(".gz"), shape.lines)
+        yield Screened(glob.escape(place), encoding, is_packed(source.name), shape.lines)
         return
-    folder = settings.home.resolve() / "tmp"
-    private_folder(folder)
-    with _temporary(folder) as copy:
-        for chunk in _rewritten(_chunks(Path(name), encoding)):
-            copy.write(chunk)
-        copy.flush()
-        place = f"{_OPEN_FILES}/{copy.fileno()}" if os.path.isdir(_OPEN_FILES) else copy.name
-        yield Screened(place, "utf-8" if encoding == "utf-16" else encoding, False, shape.lines)
+    with private_copy(settings, _rewritten(_chunks(source.name, place, encoding))) as copy:
+        yield Screened(copy, "utf-8" if encoding == "utf-16" else encoding, False, shape.lines)
 
 
-def _temporary(folder: Path) -> "IO[bytes]":
-    # Where the system can, the copy never has a name, so that a kill leaves no customer's row behind.
-    make = tempfile.TemporaryFile if os.path.isdir(_OPEN_FILES) else tempfile.NamedTemporaryFile
-    return cast("IO[bytes]", make(dir=folder, prefix="rewritten-", suffix=".csv"))
-
-
-def _shape_of(path: Path, encoding: str) -> Shape:
+def _shape_of(name: str, place: str, encoding: str) -> Shape:
     shape = Shape()
-    for chunk in _chunks(path, encoding):
+    for chunk in _chunks(name, place, encoding):
         shape.feed(chunk)
     shape.close()
     return shape
 
 
-def _chunks(path: Path, encoding: str) -> Iterator[bytes]:
+def _chunks(name: str, place: str, encoding: str) -> Iterator[bytes]:
     """Yield the content with one byte a line break, cut nowhere between CR and LF."""
     held = b""
-    for chunk in _in_bytes(unpacked(path), encoding):
+    for chunk in _in_bytes(unpacked(name, place), encoding):
         text = held + chunk
         held = b"\r" if text.endswith(b"\r") else b""
         yield text.removesuffix(b"\r") if held else text

@@ -1,14 +1,18 @@
 """What a source is: one file, object or query, and the version of it that is to be loaded."""
 
 import hashlib
-from dataclasses import dataclass
-from typing import Final, Literal, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from warehouse.errors import SourceError
 from warehouse.settings import Settings
 from warehouse.sources.reasons import shown
 
+if TYPE_CHECKING:
+    from warehouse.reference.sets import SourceFormat
+
 SourceKind = Literal["csv", "parquet", "postgres"]
+_CONTRACT = " contract:"
 _ENDINGS: Final[dict[str, SourceKind]] = {".csv": "csv", ".csv.gz": "csv", ".parquet": "parquet"}
 
 
@@ -33,6 +37,7 @@ class Source:
         stat: Of a file; None for all others.
         feed: The feed that it came by, as `feed_of` calls it.
         changed_ns: When the file system last noted a change of the file, which nobody can put back; 0 for all others.
+        size: Bytes of a file or an object; 0 for a query.
     """
 
     name: str
@@ -42,6 +47,7 @@ class Source:
     stat: FileStat | None = None
     feed: str = ""
     changed_ns: int = 0
+    size: int = 0
 
     @property
     def load_id(self) -> str:
@@ -52,6 +58,19 @@ class Source:
 def load_id(name: str, fingerprint: str) -> str:
     """Return the 16 hexadecimal digits that name a version of a source in every table."""
     return hashlib.sha256(f"{name}\n{fingerprint}".encode()).hexdigest()[:16]
+
+
+def under_contract(source: Source, contract: "SourceFormat") -> Source:
+    """Make the contract part of a file's version: another sign or date format makes other rows of the same bytes."""
+    if not source.fingerprint:
+        return source
+    digest = hashlib.sha256(repr(contract).encode()).hexdigest()[:16]
+    return replace(source, fingerprint=f"{source.fingerprint}{_CONTRACT}{digest}")
+
+
+def content_of(source: Source) -> str:
+    """Return the fingerprint of a file's content alone, whatever the contract."""
+    return source.fingerprint.partition(_CONTRACT)[0]
 
 
 def kind_of(name: str) -> SourceKind | None:

@@ -1,17 +1,19 @@
-"""Reads one source into the temporary table ``staged``: the contract's columns, typed, one row a source row."""
+"""Reads one source into the temporary table ``staged``: the contract's columns, typed and judged."""
 
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
 
 from warehouse.errors import SourceError
 from warehouse.extensions import load_extension
-from warehouse.queries import identifier, query, quoted
+from warehouse.queries import query, quoted
 from warehouse.settings import Settings
-from warehouse.sources.csv_files import KEEP_ERRORS, check_whole, csv_columns, csv_scan, is_packed
-from warehouse.sources.expressions import Reader, staging_statement
+from warehouse.sources.csv_files import KEEP_ERRORS, check_lines, check_quotes, csv_columns, csv_scan
+from warehouse.sources.expressions import Reader, delivered_fields, staging_statement
+from warehouse.sources.objects import fetched
 from warehouse.sources.parquet_files import check_parquet, check_types
 from warehouse.sources.reasons import reason_of, shown
 from warehouse.sources.screening import Screened, screened
@@ -25,35 +27,83 @@ MOST_COLUMNS = 1_000
 _TOLD = 20
 
 
+@dataclass(frozen=True)
+class Rules:
+    """What a row must be.
+
+    Attributes:
+        first_broken: SQL expression on a typed row: the first broken rule with the field at fault, or null.
+        bounds: Its parameters.
+    """
+
+    first_broken: str
+    bounds: dict[str, object]
+
+
+class Rows(NamedTuple):
+    """Rows of a source, and how many of them break a rule or are no rows."""
+
+    read: int
+    faulty: int
+
+
 def stage(
-    connection: duckdb.DuckDBPyConnection, source: Source, contract: "SourceFormat", settings: Settings, sql: str = ""
-) -> Reader:
-    """Fill the temporary tables ``staged`` and ``malformed`` from one source.
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    number: int,
+    contract: "SourceFormat",
+    rules: Rules,
+    settings: Settings,
+    sql: str = "",
+) -> Rows:
+    """Read one source into the temporary tables ``staged``, ``malformed`` and ``faulty``; it is not read again.
 
     Args:
-        connection: A warehouse connection outside of any transaction.
+        connection: A warehouse connection; the tables are there (``raw/create_staged``).
         source: What to read.
+        number: Tells its rows from those of other sources in the same tables.
         contract: Column mapping, sign, formats of the reference set.
+        rules: What each row is judged by.
         settings: Its time zone's calendar dates are what a time stamp with an offset is booked on; bounds on sizes.
         sql: The query, for PostgreSQL.
 
-    Returns:
-        The reader, to fetch the full text of rejected rows with.
-
     Raises:
-        SourceError: The source breaks the contract as a whole: unreadable, or a column is missing.
+        SourceError: The source breaks the contract as a whole: unreadable, or a column is missing. What was read of
+            it until then is left in the tables.
     """
     # Only a CSV's rows have no number of their own: there the order of reading must be the file's.
     connection.execute(f"SET preserve_insertion_order = {'true' if source.kind == 'csv' else 'false'}")
     try:
         reader = open_reader(connection, source, contract, settings, sql)
-        connection.execute(query("raw/create_malformed_none"))
-        if source.kind == "csv":
-            _fetch_csv(connection, source, contract, list(reader.columns), settings)
-        connection.execute(staging_statement(reader, contract, settings.timezone))
+        lines = _fetch_csv(connection, source, number, contract, list(reader.columns), settings)
+        rows = stage_rows(connection, reader, number, contract, rules, settings.timezone)
+        if lines:
+            check_lines(connection, source, number, list(reader.columns), lines.total, rows.read + lines.broken)
+        if rows.faulty:
+            keep_faulty(connection, source, number, reader, contract)
     except duckdb.Error as error:
         raise unreadable(source, contract, error) from None  # the cause would show a database's password
-    return reader
+    broken = lines.broken if lines else 0
+    return Rows(rows.read + broken, rows.faulty + broken)
+
+
+def stage_rows(
+    connection: duckdb.DuckDBPyConnection,
+    reader: Reader,
+    number: int,
+    contract: "SourceFormat",
+    rules: Rules,
+    timezone: str,
+) -> Rows:
+    """Type and judge the rows of a reader.
+
+    Raises:
+        duckdb.Error: They cannot be read.
+    """
+    statement = staging_statement(reader, contract, timezone, rules.first_broken)
+    connection.execute(statement, {"source_number": number} | rules.bounds)
+    statement = "SELECT count(*), count(fault) FROM staged WHERE source_number = $1"
+    return Rows(*(connection.execute(statement, [number]).fetchone() or (0, 0)))
 
 
 def open_reader(
@@ -97,26 +147,39 @@ def _describe(
     return relation, {str(name): str(kind) for name, kind, *_ in described if name != "microseg_row"}
 
 
+class _Lines(NamedTuple):
+    total: int  # that are not empty, the header counted
+    broken: int  # that are no rows
+
+
 def _fetch_csv(
     connection: duckdb.DuckDBPyConnection,
     source: Source,
+    number: int,
     contract: "SourceFormat",
     columns: list[str],
     settings: Settings,
-) -> None:
+) -> _Lines | None:
+    """Fill ``fetched`` and ``malformed`` from a CSV; None for a source of another kind."""
+    if source.kind != "csv":
+        return None
     connection.execute("DROP TABLE IF EXISTS temp.csv_errors; DROP TABLE IF EXISTS temp.csv_scans")
     with _screened(settings, source, contract) as found:
         scan = csv_scan(found.uri, contract.delimiter, columns, KEEP_ERRORS, found.encoding, found.packed)
         connection.execute(query("raw/create_fetched").format(relation=scan))
-    connection.execute(query("raw/create_malformed"))
-    check_whole(connection, source, columns, found.lines)
-    connection.execute(query("raw/renumber_fetched"))
+    broken = connection.execute("SELECT count(DISTINCT line) FROM csv_errors").fetchone() or (0,)
+    if broken[0]:
+        check_quotes(connection, source)
+        connection.execute(query("raw/insert_malformed"), {"source_number": number})
+        connection.execute(query("raw/renumber_fetched"), {"source_number": number})
+    return _Lines(found.lines, broken[0])
 
 
-def _screened(settings: Settings, source: Source, contract: "SourceFormat") -> AbstractContextManager[Screened]:
-    if source.stat is None:  # an object in a store is not fetched twice
-        return nullcontext(Screened(source.uri, contract.encoding, is_packed(source.name), None))
-    return screened(settings, source.name, source.uri, contract.encoding)
+@contextmanager
+def _screened(settings: Settings, source: Source, contract: "SourceFormat") -> Iterator[Screened]:
+    local = nullcontext(source.name) if source.stat else fetched(settings, source)
+    with local as place, screened(settings, source, place, contract.encoding) as found:
+        yield found
 
 
 def _fetch_query(connection: duckdb.DuckDBPyConnection, source: Source, sql: str) -> None:
@@ -141,33 +204,30 @@ def _missing_message(source: Source, contract: "SourceFormat", missing: list[str
 
 
 def keep_faulty(
-    connection: duckdb.DuckDBPyConnection, source: Source, reader: Reader, contract: "SourceFormat"
-) -> Reader:
-    """Return a reader of the faulty rows that reads the source no more: a file may change, and is dear to read.
-
-    Args:
-        connection: ``faults`` is filled.
-        source: What was staged.
-        reader: As `stage` returned it.
-        contract: Names the columns that a row is kept with where a text in another one cannot be read.
+    connection: duckdb.DuckDBPyConnection, source: Source, number: int, reader: Reader, contract: "SourceFormat"
+) -> None:
+    """Keep the faulty rows as they were delivered: a source may change later, and is dear to read.
 
     Raises:
-        SourceError: The source cannot be read any more.
+        duckdb.Error: They cannot be read.
     """
-    if source.kind != "parquet":
-        return reader  # kept whole already
-    named = set(contract.columns.values())
-    problem: duckdb.Error | None = None
-    for columns in (reader.columns, {name: kind for name, kind in reader.columns.items() if name in named}):
-        names = ", ".join(map(identifier, columns))
-        try:
-            connection.execute(query("raw/create_faulty").format(columns=names, relation=reader.relation))
-        except duckdb.Error as error:
-            problem = error
-        else:
-            return replace(reader, relation="faulty", columns=columns)
-    assert problem is not None  # noqa: S101 - the loop has two turns
-    raise unreadable(source, contract, problem)
+    try:
+        _insert_faulty(connection, number, reader, contract)
+    except duckdb.Error:
+        if source.kind != "parquet":
+            raise
+        # A text in another column may be one that cannot be read.
+        named = set(contract.columns.values())
+        columns = {name: kind for name, kind in reader.columns.items() if name in named}
+        _insert_faulty(connection, number, replace(reader, columns=columns), contract)
+
+
+def _insert_faulty(
+    connection: duckdb.DuckDBPyConnection, number: int, reader: Reader, contract: "SourceFormat"
+) -> None:
+    fields = delivered_fields(reader, contract)
+    statement = query("raw/insert_faulty").format(fields=fields, relation=reader.relation)
+    connection.execute(statement, {"source_number": number})
 
 
 def unreadable(source: Source, contract: "SourceFormat", error: duckdb.Error) -> SourceError:

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
 import warehouse.engines
+from tasks.intake import batches
 from tasks.intake.withdraw import withdraw
 from tests.tasks.builders import Bank
 
@@ -35,7 +37,7 @@ class Fuse:
 
 
 def night(bank: Bank, sources: Path, mark: str = "", times: int = 1) -> None:
-    """Run ingest and both aggregates; die before the `times`-th statement that holds `mark`.
+    """Run ingest, two sources a batch, and both aggregates; die before the `times`-th statement that holds `mark`.
 
     Args:
         bank: The warehouse.
@@ -44,7 +46,9 @@ def night(bank: Bank, sources: Path, mark: str = "", times: int = 1) -> None:
         times: Which of the statements with that text.
     """
     light_fuse(mark, times)
-    bank.ingest(sources / "*.csv")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batches, "MOST_SOURCES", 2)
+        bank.ingest(sources / "*.csv")
     bank.aggregate()
 
 

@@ -15,14 +15,16 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from tasks.intake.load import LoadContext, find_faults
+from tasks.intake.context import LoadContext
+from tasks.intake.rules import rules_of
 from tests.tasks.builders import HEADER, TODAY, row, write_reference
 from tests.warehouse.reference.reference_folders import GOOD, write
 from warehouse.errors import ReferenceSetError, SourceError
+from warehouse.queries import query
 from warehouse.reference.sets import ReferenceSet, load_reference
 from warehouse.settings import Settings
 from warehouse.sources.local_files import local_sources
-from warehouse.sources.staging import keep_faulty, stage
+from warehouse.sources.staging import stage
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.timeout(0)]
 fuzzed = settings(
@@ -61,11 +63,10 @@ def load(folder: Path, reference: ReferenceSet) -> Iterator[Load]:
             (folder / name).write_bytes(content)
             context = LoadContext(Settings(home=folder / "home"), reference, "run", TODAY)
             [source] = local_sources(context.settings, str(folder / name))
-            reader = stage(connection, source, reference.source, context.settings)
-            find_faults(connection, context)
-            keep_faulty(connection, source, reader, reference.source)
+            connection.execute(query("raw/create_staged"))
+            rows = stage(connection, source, 0, reference.source, rules_of(context), context.settings)
             count, different = connection.execute(NUMBERS).fetchone() or (0, 0)
-            assert count == different
+            assert rows.read == count == different
             assert connection.execute("SELECT count(*) FROM malformed WHERE reason IS NULL").fetchone() == (0,)
             return int(count)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tasks.intake import load
+from tasks.intake import staged
 from tests.tasks.builders import Bank, csv_text, row, write_csv, write_parquet
 from warehouse.errors import SourceError
 from warehouse.sources import staging
@@ -26,7 +26,7 @@ def at_reading(monkeypatch: pytest.MonkeyPatch) -> Callable[[Act], None]:
     def install(act: Act, behind: Act = lambda _turn: None) -> None:
         turn = 0
 
-        def staged(*arguments: object) -> object:
+        def staging_now(*arguments: object) -> object:
             nonlocal turn
             act(turn)
             try:
@@ -35,7 +35,7 @@ def at_reading(monkeypatch: pytest.MonkeyPatch) -> Callable[[Act], None]:
                 behind(turn)
                 turn += 1
 
-        monkeypatch.setattr(load, "stage", staged)
+        monkeypatch.setattr(staged, "stage", staging_now)
 
     return install
 

@@ -14,6 +14,8 @@ from moto.server import ThreadedMotoServer
 from tests.tasks.builders import Bank, csv_text, new_bank, row, write_parquet
 from warehouse.errors import SourceError
 from warehouse.reference.sets import ReferenceSet
+from warehouse.settings import Settings
+from warehouse.sources import objects
 
 pytestmark = pytest.mark.warehouse
 KEY, SECRET = "AKIAMICROSEG", "a/secret+key"
@@ -102,6 +104,49 @@ def test_an_object_above_the_limit_is_refused(bank: Bank, store: Any) -> None:
     bank = replace(bank, settings=bank.settings.model_copy(update={"max_file_bytes": 100}))
     with pytest.raises(SourceError, match=r"above MICROSEG_MAX_FILE_BYTES"):
         bank.ingest("s3://bank/in/a.csv")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_line_of_an_object_that_is_too_long_is_rejected_and_its_neighbours_are_kept(
+    bank: Bank, store: Any, packed: bool
+) -> None:
+    before, after = csv_text(ROWS[:3]), csv_text(ROWS[3:5]).partition("\n")[2]
+    content = f"{before}{'a' * (40 << 20)}\n{after}".encode()
+    put(store, "a.csv.gz" if packed else "a.csv", gzip.compress(content) if packed else content)
+    done = replace(bank, settings=bank.settings.model_copy(update={"max_expansion": 2_000})).ingest("s3://bank/in/*")
+    assert (done.read, done.accepted, done.rejected) == (6, 5, 1)
+    assert bank.rejected() == [(4, "line_too_long", None)]
+    assert list((bank.settings.home / "tmp").rglob("rewritten-*")) == []
+
+
+def test_an_open_quote_in_an_object_is_told(bank: Bank, store: Any) -> None:
+    after = "".join(f"u{number},bert,2024-03-05,1.00,EUR,FOOD\n" for number in range(90_000))
+    put(store, "a.csv", f'{csv_text(ROWS[:1])}"t2,anna,2024-03-05,1,EUR,FOOD\n{after}'.encode())
+    with pytest.raises(SourceError, match=r"^s3://bank/in/a.csv: a quote near row 2 is never closed"):
+        bank.ingest("s3://bank/in/*")
+
+
+def test_a_packed_object_that_is_a_bomb_is_refused(bank: Bank, store: Any) -> None:
+    put(store, "a.csv.gz", gzip.compress(csv_text(ROWS).encode() + b"\n" * 50_000_000))
+    with pytest.raises(SourceError, match=r"^s3://bank/in/a.csv.gz unpacks to more than .* compression bomb$"):
+        bank.ingest("s3://bank/in/*")
+
+
+@pytest.mark.parametrize("rows", [7, 13])
+def test_an_object_that_is_another_by_the_time_it_is_read(
+    bank: Bank, store: Any, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    put(store, "a.csv", csv_text(ROWS[:10]).encode())
+    opened = objects._store
+
+    def replaced(settings: Settings) -> object:
+        put(store, "a.csv", csv_text(ROWS[:rows]).encode())
+        return opened(settings)
+
+    monkeypatch.setattr(objects, "_store", replaced)
+    with pytest.raises(SourceError, match=r"^s3://bank/in/a.csv changed while it was read"):
+        bank.ingest("s3://bank/in/a.csv")
+    assert bank.transactions() == []
 
 
 def put(store: Any, name: str, content: bytes) -> None:

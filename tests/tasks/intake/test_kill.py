@@ -14,13 +14,14 @@ from warehouse.connection import connect
 
 pytestmark = pytest.mark.warehouse
 INGEST = [
+    ("INSERT INTO staged", 2),  # the first file of the batch is staged, the lake is as it was
     ("DELETE FROM raw.transactions", 1),  # the replaced version of the first file
-    ("INSERT INTO raw.transactions", 1),  # its rows are gone, the new ones not there yet
+    ("INSERT INTO raw.transactions", 1),  # its rows are gone, the new ones not there yet; contested ids are taken out
+    ("INSERT INTO raw.transactions", 2),
     ("INSERT INTO raw.loads", 1),
     ("COMMIT", 1),  # all is written, nothing is said
-    ("INSERT INTO raw.customers", 1),  # the first file is in, whose customers are known
-    ("INSERT INTO raw.transactions", 1),  # the contested ids of the second are taken out
-    ("INSERT INTO raw.transactions", 2),
+    ("INSERT INTO raw.customers", 2),  # the first batch is in, whose customers are known
+    ("INSERT INTO raw.loads", 1),  # of the second batch
     ("COMMIT", 1),
 ]
 AGGREGATE = [
@@ -37,7 +38,7 @@ AGGREGATE = [
 
 @pytest.fixture(scope="module")
 def before(template: Bank, tmp_path_factory: pytest.TempPathFactory) -> tuple[Bank, Path]:
-    """A warehouse with a first night behind it, and the files of the second: a replaced one, contested ids, rejects."""
+    """A warehouse with a night behind it, and two batches of the next: a replaced file, contested ids, rejects."""
     folder = tmp_path_factory.mktemp("kill")
     bank = copy_bank(template, folder / "home")
     sources = folder / "sources"
@@ -46,6 +47,7 @@ def before(template: Bank, tmp_path_factory: pytest.TempPathFactory) -> tuple[Ba
     night(bank, sources)
     write_csv(sources / "a.csv", [each | {"amount": "12.00"} for each in old[:50]])
     write_csv(sources / "b.csv", [*old[40:], *(row(n, customer_id="new") for n in range(60, 90)), row("x", amount="?")])
+    write_csv(sources / "c.csv", [row(n, customer_id=f"later{n % 3}") for n in range(80, 120)])
     return bank, sources
 
 

@@ -1,8 +1,9 @@
 -- Lines of a CSV that are no rows: wrong number of columns, broken quotes, wrong encoding, too long. Grain: line.
 -- good_before counts the readable rows in front, which is what shifts their numbers.
 -- The stand-in for a line that is too long is that of warehouse/sources/screening.py.
-CREATE OR REPLACE TEMP TABLE malformed AS
+INSERT INTO malformed (source_number, row_number, good_before, position, reason, column_name, csv_line)
 SELECT
+    $source_number,
     line - 1 AS row_number,
     line - 1 - row_number() OVER (ORDER BY line) AS good_before,
     row_number() OVER (ORDER BY line) AS position,

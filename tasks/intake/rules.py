@@ -1,0 +1,28 @@
+"""Rules: what a row must be to be accepted, one file of ``sql/quality/`` a rule, asked while the row is typed."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from warehouse.queries import query, query_names
+from warehouse.sources.staging import Rules
+
+if TYPE_CHECKING:
+    from tasks.intake.context import LoadContext
+
+
+def rules_of(context: "LoadContext") -> Rules:
+    """Return the rules with the bounds of a contract and a day."""
+    contract = context.reference.source
+    bounds = {
+        "earliest": contract.earliest,
+        "received_on": context.received_on,
+        "maximum": contract.maximum,
+        "currency": contract.currency,
+    }
+    return Rules(_first_broken(), bounds)
+
+
+@cache
+def _first_broken() -> str:
+    """Return the SQL expression for the first broken rule of a row with the field at fault, as ``rule:field``."""
+    return "CASE\n{}\nEND".format("\n".join(query(name) for name in query_names("quality")))

@@ -8,7 +8,7 @@ WITH since AS (
 SELECT
     (
         SELECT count(*) FROM raw.transactions
-        WHERE booked_on >= date_trunc('month', $as_of) - INTERVAL 11 MONTH AND booked_on <= $as_of
+        WHERE booked_on >= (date_trunc('month', $as_of) - INTERVAL 11 MONTH)::DATE AND booked_on <= $as_of
     ),
     (SELECT count(*) FROM raw.customers WHERE first_seen <= $as_of),
     EXISTS (FROM segments.by_date WHERE as_of = $as_of),

@@ -169,7 +169,7 @@ def test_a_clock_put_back_breaks_nothing(bank: Bank, tmp_path: Path, monkeypatch
     with pytest.raises(UnforeseenError, match="ZeroDivisionError"):
         night(failing=True)
     before = checksums(bank)
-    for module in ("operation.journal", "intake.load", "intake.replay", "operation.status"):
+    for module in ("operation.journal", "intake.staged", "intake.replay", "operation.status"):
         monkeypatch.setattr(f"tasks.{module}.datetime", Earlier)
     night(failing=False)
     assert checksums(bank) == before

@@ -85,45 +85,14 @@ def night(case: Case) -> dict[str, Any]:
         "PREFECT_LOGGING_LEVEL": "ERROR",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     }
-    statements = count_statements()
     from prefect.testing.utilities import prefect_test_harness
 
     from flows.nightly import nightly
+    from tests.support.counting import counting
 
-    with prefect_test_harness(server_startup_timeout=120):
+    with counting() as counts, prefect_test_harness(server_startup_timeout=120):
         measured = timed(lambda: len(nightly(date.fromisoformat(case.options["as_of"]))))
-    return measured | {"stages": newest_stages(), "statements": statements[0]}
-
-
-def count_statements() -> list[int]:
-    """Count every statement that our code gives to DuckDB from now on, Great Expectations' own not included."""
-    import warehouse.engines as door
-
-    opened, count = duckdb.connect, [0]
-
-    class Counting:
-        def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-            self._connection = connection
-
-        def execute(self, *arguments: Any) -> Any:
-            count[0] += 1
-            return self._connection.execute(*arguments)
-
-        def cursor(self) -> "Counting":
-            return Counting(self._connection.cursor())
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(self._connection, name)
-
-    class Module:
-        def connect(self, *arguments: Any, **named: Any) -> Counting:
-            return Counting(opened(*arguments, **named))
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(duckdb, name)
-
-    vars(door)["duckdb"] = Module()
-    return count
+    return measured | {"stages": newest_stages(), "statements": counts.statements, "opened": len(counts.opened)}
 
 
 def newest_stages() -> list[dict[str, Any]]:
@@ -162,6 +131,7 @@ def by_night(figures: Sequence[tuple[str, Run, dict[str, Any]]]) -> list[str]:
         ["of the first load", *(f"{value / total[0]:.1%}" for value in total)],
         ["cpu s", *(f"{run.cpu:.1f}" for _, run, _ in figures)],
         ["peak MiB", *(f"{run.peak_mib:,.0f}" for _, run, _ in figures)],
+        ["files opened", *(f"{run.facts['opened']:,}" for _, run, _ in figures)],
         ["files added", *(f"{added['files']:,}" for *_, added in figures)],
         ["MB added", *(f"{added['bytes'] / 1e6:,.1f}" for *_, added in figures)],
         ["statements", *(f"{run.facts['statements']:,}" for _, run, _ in figures)],

@@ -46,6 +46,7 @@ STEPS = (
 )
 CLOSED = STEPS[1]
 READERS = 20
+PAUSE_SECONDS = 2.0
 SERVER_SECONDS = 30  # a server that lost its command looks for it twice a second, and ends in order
 Checksums = dict[str, tuple[int, int]]
 
@@ -111,7 +112,7 @@ def trial(bank: Bank, step: Step, chance: random.Random, tally: Tally) -> None:
     whole_group, moment = chance.random() < 0.5, chance.uniform(0, step.seconds)
     tally.trials.append((step.command[0], "group" if whole_group else "main process", moment))
     over = Event()
-    readers = [Thread(target=read, args=(over, tally)) for _ in range(READERS)]
+    readers = [Thread(target=read, args=(over, tally, number % 2 == 0)) for number in range(READERS)]
     for reader in readers:
         reader.start()
     kill_in(step.command, moment, whole_group)
@@ -172,8 +173,8 @@ def leftovers(home: Path) -> list[str]:
     return found + [f"orphan {path.name}" for path in (home / "data").rglob("*.parquet") if path.name not in known]
 
 
-def read(over: Event, tally: Tally) -> None:
-    """Ask again and again what is published: one date, one model, nobody twice."""
+def read(over: Event, tally: Tally, anew: bool) -> None:
+    """Ask again and again what is published, each time anew or through one connection: one date, one model, nobody twice."""
     text = (
         "SELECT count(DISTINCT as_of), count(DISTINCT model_version), count(*) - count(DISTINCT customer_key), "
         "count(*) FROM segments.current"
@@ -181,14 +182,17 @@ def read(over: Event, tally: Tally) -> None:
     while not over.is_set():
         try:
             with connect(Settings(), read_only=True) as connection:
-                row = connection.execute(text).fetchone()
+                while not over.is_set():
+                    row = connection.execute(text).fetchone()
+                    tally.reads += 1
+                    if row is None or row[:3] != (1, 1, 0) or not row[3]:
+                        tally.failed_reads.append(f"torn: {row}")
+                    over.wait(PAUSE_SECONDS)
+                    if anew:
+                        break
         except Exception as error:  # noqa: BLE001 - whatever a reader meets is the result
             tally.failed_reads.append(f"{type(error).__name__}: {str(error)[:200]}")
-        else:
-            tally.reads += 1
-            if row is None or row[:3] != (1, 1, 0) or not row[3]:
-                tally.failed_reads.append(f"torn: {row}")
-        sleep(0.2)
+            over.wait(PAUSE_SECONDS)
 
 
 def report(seed: int, tally: Tally) -> str:

@@ -16,7 +16,7 @@ SHOTS = Path(__file__).resolve().parents[2] / "test-output"
 CHROMIUM = Path("/usr/bin/chromium")
 # Chromium must not call home from a test either.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-WAIT_MS = 120_000
+WAIT_MS = 300_000
 RUN_SECONDS = 1500  # three dates with all gates took nine minutes beside two workers that run other tests
 
 

@@ -177,14 +177,14 @@ def mark(settings: Settings) -> None:
         connection.execute(MARK)
 
 
-@settings_of_hypothesis(max_examples=15)
+@settings_of_hypothesis(max_examples=8)
 @given(uses(*TEMPORARY, *OF_A_WRITER, *LASTING, fails=True, within=uses(*TEMPORARY, *OF_A_WRITER, *LASTING)))
 def test_no_use_notices_another(shared: Settings, clean: dict[bool, Rows], sequence: list[Use]) -> None:
     play(shared, [*sequence, Use(True, []), Use(False, [])], clean)
     assert len(spill_locks(shared)) == 2
 
 
-@settings_of_hypothesis(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings_of_hypothesis(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(uses(*TEMPORARY, *OF_A_WRITER))
 def test_one_reader_and_one_writer_serve_all(
     shared: Settings, clean: dict[bool, Rows], opened: list[bool], sequence: list[Use]

@@ -78,7 +78,7 @@ MAINTENANCE = st.tuples(st.just("maintain"), st.sampled_from((0, 9, 20)), st.jus
 
 # Shrinking would take minutes: the sequences are short.
 @hypothesis_settings(
-    max_examples=8,
+    max_examples=4,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

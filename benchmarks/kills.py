@@ -174,7 +174,7 @@ def leftovers(home: Path) -> list[str]:
 
 
 def read(over: Event, tally: Tally, anew: bool) -> None:
-    """Ask again and again what is published, each time anew or through one connection: one date, one model, nobody twice."""
+    """Ask again and again what is published, anew or through one connection: one date, one model, nobody twice."""
     text = (
         "SELECT count(DISTINCT as_of), count(DISTINCT model_version), count(*) - count(DISTINCT customer_key), "
         "count(*) FROM segments.current"

@@ -76,16 +76,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--minutes", type=float, default=600, help="begin no kill later than that after the first")
     options = parser.parse_args()
     tally, chance = Tally(), random.Random(options.seed)  # noqa: S311 - moments, not secrets
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         bank = new_bank(Path(folder) / "bank")
         bank.enter(patch)
         steps = undisturbed(bank)
+        end = monotonic() + 60 * options.minutes
         for number in range(options.kills):
+            if monotonic() > end:
+                break
             step = chance.choice(steps)
             trial(bank, step, chance, tally)
-            print(f"{number + 1} of {options.kills}: {tally.trials[-1]}", flush=True)
+            wrong = len(tally.differences) + len(tally.leftovers) + len(tally.failed_reads)
+            print(f"{number + 1} of {options.kills}: {tally.trials[-1]}, {wrong} wrong so far", flush=True)
     text = report(options.seed, tally)
     RESULT.write_text(text, encoding="utf-8")
     print(text)

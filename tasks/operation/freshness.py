@@ -10,10 +10,12 @@ import numpy as np
 
 from expectations import freshness as expected
 from expectations.engine import validate
-from expectations.verdict import enforce, record
+from expectations.verdict import enforce
 from model.types import IntArray
 from model.volume import Freshness, assess, days_needed, freshness
+from tasks.operation.provenance import fingerprint
 from tasks.operation.tables import Table
+from tasks.operation.validate import Gate, record_verdict, unpassed
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import GateError
 from warehouse.queries import query
@@ -106,7 +108,8 @@ def judge_silent(name: str, newest: date | None, as_of: date, limit: int) -> Fee
 def pass_freshness(settings: Settings, as_of: date, run_id: str) -> list[Feed]:
     """Judge the feeds, record what was found, and stop the run when one of them is dead.
 
-    It looks anew each time, whatever passed before: the verdict hangs on the date and on two settings too.
+    It judges anew each time, since the verdict hangs on the date and on two settings too; feeds that are judged as they
+    were when they passed are not asked about once more.
 
     Args:
         settings: The feeds and the limit.
@@ -122,12 +125,16 @@ def pass_freshness(settings: Settings, as_of: date, run_id: str) -> list[Feed]:
     with connect(settings) as connection:
         feeds = read_feeds(connection, settings, as_of)
         in_transaction(connection, lambda: _record_feeds(connection, feeds, as_of, run_id), settings.commit_attempts)
-    verdict = validate(settings, expected.suite(as_of, run_id, settings.max_silence_days), as_of, run_id)
-    with connect(settings) as connection:
-        in_transaction(connection, lambda: record(connection, verdict, run_id, as_of), settings.commit_attempts)
-    if any(feed.level == "critical" for feed in feeds):
-        raise GateError(_closed(feeds, as_of, settings.max_silence_days))
-    enforce(verdict)
+        # Of any run: what counts is what was found.
+        content = repr(expected.suite(as_of, "", settings.max_silence_days))
+        subjects = unpassed(connection, expected.NAME, as_of.isoformat(), fingerprint(content, repr(feeds)))
+    if subjects:
+        gate = Gate(expected.suite(as_of, run_id, settings.max_silence_days), subjects)
+        verdict = validate(settings, gate.suite, as_of, run_id)
+        record_verdict(settings, verdict, gate, run_id, as_of)
+        if any(feed.level == "critical" for feed in feeds):
+            raise GateError(_closed(feeds, as_of, settings.max_silence_days))
+        enforce(verdict)
     return feeds
 
 

@@ -52,7 +52,7 @@ def spending_gates(settings: Settings, reference: ReferenceSet, as_of: date, rec
     with connect(settings, read_only=True) as connection:
         raw = _unpassed_months(connection, raw_transactions.suite((), contract.earliest, date.max, contract.maximum))
         monthly = _unpassed_months(connection, spend_monthly.suite(()))
-        ledger = _unpassed(connection, raw_transactions.NAME, LEDGER, _ledger_version(connection))
+        ledger = unpassed(connection, raw_transactions.NAME, LEDGER, _ledger_version(connection))
         steps, periods = _unpassed_steps(connection, as_of)
     return [
         Gate(raw_transactions.suite(_days(raw), *bounds), raw | ledger),
@@ -84,7 +84,8 @@ def _unpassed_steps(connection: duckdb.DuckDBPyConnection, as_of: date) -> tuple
     return steps, {subject: version for *_, subject, version in rows}
 
 
-def _unpassed(connection: duckdb.DuckDBPyConnection, suite: str, subject: str, version: str) -> dict[str, str]:
+def unpassed(connection: duckdb.DuckDBPyConnection, suite: str, subject: str, version: str) -> dict[str, str]:
+    """Return a subject with its version; nothing where this version has passed a suite before."""
     text = "SELECT 1 FROM ops.gates WHERE suite = $1 AND subject = $2 AND version = $3"
     passed = connection.execute(text, [suite, subject, version]).fetchone()
     return {} if passed else {subject: version}
@@ -114,12 +115,14 @@ def pass_gates(settings: Settings, gates: Sequence[Gate], as_of: date, run_id: s
     for gate in gates:
         if gate.subjects:
             verdicts.append(validate(settings, gate.suite, as_of, run_id))
-            _write(settings, verdicts[-1], gate, run_id, as_of)
+            record_verdict(settings, verdicts[-1], gate, run_id, as_of)
             enforce(verdicts[-1])
     return verdicts
 
 
-def _write(settings: Settings, verdict: Verdict, gate: Gate, run_id: str, as_of: date) -> None:
+def record_verdict(settings: Settings, verdict: Verdict, gate: Gate, run_id: str, as_of: date) -> None:
+    """Record a verdict with what passed, or was refused, as one transaction."""
+
     def write() -> None:
         record(connection, verdict, run_id, as_of)
         subjects = list(gate.subjects)

@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from expectations.engine import validate
+from expectations.suite import Suite
+from expectations.verdict import Verdict
 from tasks.intake.quarantine import write_rejects
 from tasks.intake.replay import replay
 from tasks.operation.freshness import Feed, feeds_table, pass_freshness, read_feeds
 from tests.tasks.builders import Bank, row, write_csv
 from warehouse.connection import connect
 from warehouse.errors import GateError
+from warehouse.settings import Settings
 
 pytestmark = pytest.mark.warehouse
 LAST = date(2024, 5, 31)  # a Friday
@@ -191,3 +195,26 @@ def test_of_a_database_the_ledger_keeps_no_password() -> None:
 
     assert feed_of("postgres:host=db dbname=bank user=night password=secret") == "postgres:db:5432/bank"
     assert feed_of("postgresql://night:secret@db:5433/bank") == "postgres:db:5433/bank"
+
+
+def test_feeds_that_stand_as_they_passed_are_not_asked_about_again_and_dead_ones_are(
+    bank: Bank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def noting(settings: Settings, suite: Suite, as_of: date, run_id: str) -> Verdict:
+        asked.append(suite.name)
+        return validate(settings, suite, as_of, run_id)
+
+    monkeypatch.setattr("tasks.operation.freshness.validate", noting)
+    deliver(tmp_path / "a.csv", ending(LAST))
+    bank = fed(bank, tmp_path / "*.csv")
+    assert night(bank, LAST) == night(bank, LAST)
+    assert len(asked) == 1
+    night(bank, LAST + timedelta(days=1))  # another date, another verdict
+    night(fed(bank, tmp_path / "*.csv", max_silence_days=9), LAST)
+    assert len(asked) == 3
+    for _ in range(2):
+        with pytest.raises(GateError, match="freshness is closed"):
+            night(bank, LAST + timedelta(days=30))
+    assert len(asked) == 5

@@ -26,6 +26,8 @@ class DataFile(NamedTuple):
         last: Latest of them.
         first_period: Lowest id of the periods of its rows; None where the table has no such column.
         last_period: Highest of them; a file of spend.periods holds one.
+        rows_held: Rows that were written to it; 0 of a file of deletions.
+        rows_deleted: Rows of the data file that a file of deletions takes out; 0 of a data file.
     """
 
     file_id: int
@@ -37,6 +39,8 @@ class DataFile(NamedTuple):
     last: date | None
     first_period: int | None = None
     last_period: int | None = None
+    rows_held: int = 0
+    rows_deleted: int = 0
 
 
 def live_files(connection: duckdb.DuckDBPyConnection) -> list[DataFile]:

@@ -1,15 +1,15 @@
 -- Data files of the newest snapshot, and the files that say which of their rows are deleted. Grain: file.
 -- first_day, last_day: dates that its rows hold, where the table has a column for them; first_period, last_period:
--- their ids. bytes: as the catalog knows them.
+-- their ids. bytes: as the catalog knows them. rows_deleted: by a file that says which rows of another are deleted.
 WITH held AS (
-    SELECT data_file_id, table_id, path, path_is_relative, file_size_bytes
+    SELECT data_file_id, table_id, path, path_is_relative, file_size_bytes, record_count AS rows_held, 0 AS rows_deleted
     FROM {catalog}.ducklake_data_file
     WHERE end_snapshot IS NULL
 ),
 files AS (
     FROM held
     UNION ALL
-    SELECT data_file_id, table_id, path, path_is_relative, file_size_bytes
+    SELECT data_file_id, table_id, path, path_is_relative, file_size_bytes, 0, delete_count
     FROM {catalog}.ducklake_delete_file
     WHERE end_snapshot IS NULL AND data_file_id IN (SELECT data_file_id FROM held)
 ),
@@ -37,7 +37,9 @@ SELECT
     spans.first_day,
     spans.last_day,
     spans.first_period,
-    spans.last_period
+    spans.last_period,
+    files.rows_held,
+    files.rows_deleted
 FROM files
 JOIN {catalog}.ducklake_table AS tables USING (table_id)
 JOIN {catalog}.ducklake_schema AS folders USING (schema_id)

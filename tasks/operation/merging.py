@@ -3,7 +3,9 @@
 DuckLake's own merge and flush are not used: see docs/decisions/020-retention.md.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -45,7 +47,11 @@ class Part(NamedTuple):
 
 
 def parts_to_merge(
-    files: Iterable[DataFile], inlined: Mapping[str, int], partitioned: frozenset[str], settled: date | None
+    files: Iterable[DataFile],
+    inlined: Mapping[str, int],
+    partitioned: frozenset[str],
+    settled: date | None,
+    deleted: Mapping[int, int] | None = None,
 ) -> dict[Part, list[DataFile]]:
     """Return what lies in more files than it needs, with its files.
 
@@ -54,9 +60,10 @@ def parts_to_merge(
         inlined: Rows inside of the catalog by table.
         partitioned: Tables whose rows are split by a column.
         settled: Dates before this one do not change any more; None: all may.
+        deleted: Rows that are deleted inside of the catalog, by data file.
     """
     parts: dict[Part, list[DataFile]] = {}
-    for file in files:
+    for file in _with_rows(files, deleted or {}):
         if part := _part_of(file, partitioned, settled):
             parts.setdefault(part, []).append(file)
     for table, rows in inlined.items():
@@ -67,6 +74,15 @@ def parts_to_merge(
         for part, held in parts.items()
         if _is_due(held, 0 if part.span != "true" else inlined.get(part.table, 0))
     }
+
+
+def _with_rows(files: Iterable[DataFile], deleted: Mapping[int, int]) -> list[DataFile]:
+    """Leave out what no longer holds a row: DuckLake keeps a file of which several commits deleted all rows."""
+    every_file = list(files)
+    left = Counter({file_id: -rows for file_id, rows in deleted.items()})
+    for file in every_file:
+        left[file.file_id] += file.rows_held - file.rows_deleted
+    return [file for file in every_file if left[file.file_id] > 0]
 
 
 def _is_due(files: list[DataFile], inlined: int) -> bool:
@@ -132,7 +148,17 @@ def _due(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[Part
     text = query("maintain/select_partitioned").format(catalog=METADATA)
     partitioned = frozenset(row[0] for row in connection.execute(text).fetchall())
     settled = read_retention(connection, settings).settled
-    return parts_to_merge(live_files(connection), _inlined(connection), partitioned, settled)
+    files = live_files(connection)
+    return parts_to_merge(files, _inlined(connection), partitioned, settled, _deleted(connection, files))
+
+
+def _deleted(connection: duckdb.DuckDBPyConnection, files: Iterable[DataFile]) -> dict[int, int]:
+    deleted: dict[int, int] = {}
+    for table_id in sorted({file.table_id for file in files}):
+        with suppress(duckdb.CatalogException):  # most tables never had a commit that deleted few rows
+            text = query("maintain/count_deleted").format(catalog=METADATA, table_id=table_id)
+            deleted |= dict(connection.execute(text).fetchall())
+    return deleted
 
 
 def _inlined(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -26,9 +26,11 @@ PARTITIONED = frozenset({"raw.transactions", "segments.by_date", "features.angle
 _IDS = count(1)
 
 
-def file(table: str, day: date | None = None, size: int = 1000, file_id: int = 0) -> DataFile:
+def file(table: str, day: date | None = None, size: int = 1000, file_id: int = 0, deletes: int = 0) -> DataFile:
     number = next(_IDS)
-    return DataFile(file_id or number, 1, table, f"{number}.parquet", size, day, day)
+    held, deleted = (0, deletes) if deletes else (100, 0)
+    whole = DataFile(file_id or number, 1, table, f"{number}.parquet", size, day, day)
+    return whole._replace(rows_held=held, rows_deleted=deleted)
 
 
 FILES = st.builds(
@@ -61,9 +63,18 @@ def test_a_month_of_segments_is_merged_when_all_of_it_is_settled() -> None:
 
 def test_deleted_rows_are_left_out_of_a_new_file() -> None:
     whole = file("ops.validations")
-    deletions = file("ops.validations", file_id=whole.file_id)
+    deletions = file("ops.validations", file_id=whole.file_id, deletes=99)
     assert parts_to_merge([whole], {}, PARTITIONED, SETTLED) == {}
     assert [len(held) for held in parts_to_merge([whole, deletions], {}, PARTITIONED, SETTLED).values()] == [2]
+
+
+def test_a_file_that_holds_no_row_any_more_is_let_be() -> None:
+    dead = [file("ops.validations") for _ in range(FEW + 1)]
+    gone = [file("ops.validations", file_id=each.file_id, deletes=100) for each in dead]
+    assert parts_to_merge([*dead, *gone], {}, PARTITIONED, SETTLED) == {}
+    inside = {each.file_id: 100 for each in dead}
+    assert parts_to_merge(dead, {}, PARTITIONED, SETTLED, inside) == {}
+    assert len(parts_to_merge(dead, {}, PARTITIONED, SETTLED, dict.fromkeys(inside, 99))) == 1
 
 
 def test_rows_inside_of_the_catalog_get_a_file_when_they_are_many() -> None:

@@ -113,6 +113,8 @@ def _new(settings: Settings, read_only: bool, files: Sequence[Path]) -> tuple[_E
         attach(connection, settings, read_only, files)
         engine = _Engine(read_only, connection, spill, stack, _place(settings), bytes_then=_resident_bytes())
         engine.start, _ = _state(engine)
+        if read_only and not files:
+            note_use(spill, False)  # no file of the lake is this one's: however long it reads, those of the dead may go
         cursor = connection.cursor()
         cursor.execute(f"USE {CATALOG}")
         engine.closing = stack.pop_all()
@@ -127,7 +129,7 @@ def _reused(
         return None
     try:
         remove_dead(settings)
-        note_use(engine.spill, True)
+        note_use(engine.spill, not read_only)
         # A server that was restarted, a damaged catalog: a new engine works, or says so in our words.
         with suppress(duckdb.Error):
             if cursor := _cursor(engine):

@@ -339,6 +339,15 @@ def test_an_idle_engine_is_nobody_at_work(lake: Settings) -> None:
     assert living(spill_locks(lake)) == []
 
 
+def test_a_reader_is_nobody_at_work_unless_it_writes_beside_the_lake(lake: Settings, tmp_path: Path) -> None:
+    for _ in range(2):  # a new engine, and the same once more
+        with connect(lake, read_only=True):
+            assert len(spill_locks(lake)) == 1
+            assert living(spill_locks(lake)) == []
+    with connect(lake, read_only=True, files=[tmp_path / "out.csv"]):
+        assert len(living(spill_locks(lake))) == 1
+
+
 def test_a_folder_that_was_tidied_away_is_made_anew(lake: Settings, opened: list[bool]) -> None:
     mark(lake)
     shutil.rmtree(lake.home / "tmp")

@@ -133,9 +133,9 @@ def postgres_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clust
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def postgres_dsn(postgres_cluster: Cluster) -> str:
-    """Connection string (key=value) of an empty database on the session's server."""
+    """Connection string (key=value) of an empty database on the session's server, of one test alone."""
     return postgres_cluster.create_database()
 
 

@@ -1,4 +1,4 @@
--- One period. Grain: customer x class. A share is amount by total: the total costs a tenth of the bytes of the quotient.
+-- One period. Grain: customer x class. A share is amount by total, which packs better than the quotient.
 -- A class below zero (more refunds than purchases) counts as zero; how many do is counted in count_step_sums.
 INSERT INTO spend.periods (period_id, customer_key, class_id, amount, total)
 SELECT $period_id, customer_key, class_id, amount, total::DECIMAL(18, 2)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from tasks.operation.provenance import PERIODS, RELEASE
+from tasks.operation.provenance import PERIODS, RELEASE, forget
 from tasks.operation.verify import Problem, refuse, verify
 from warehouse.attachment import METADATA
 from warehouse.connection import connect, in_transaction
@@ -119,8 +119,7 @@ def _forget_periods(connection: duckdb.DuckDBPyConnection, file: DataFile) -> li
     dates = connection.execute(f"SELECT DISTINCT as_of FROM spend.steps WHERE {held}").fetchall()
     for (day,) in dates:
         for stage in (PERIODS, RELEASE):
-            span = {"first_day": day, "last_day": day, "stage": stage}
-            connection.execute(query("files/delete_provenance"), span)
+            forget(connection, day, stage)
     connection.execute(f"DELETE FROM spend.steps WHERE {held}")
     connection.execute(f"DELETE FROM candidates.steps WHERE {held}")
     return [row[0] for row in dates]

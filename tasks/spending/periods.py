@@ -1,6 +1,5 @@
 """Periods: spending over the six steps of both windows of a date; a span of days is written once for all of them."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,7 +9,7 @@ import duckdb
 
 from tasks.intake.ingest import Progress, silent
 from tasks.operation.held_periods import delete_periods, drop_unused, held_periods
-from tasks.operation.provenance import PERIODS, Versions, is_current, period_versions, record
+from tasks.operation.provenance import PERIODS, Versions, fingerprint, is_current, period_versions, record
 from warehouse.connection import connect, in_transaction
 from warehouse.queries import query, quoted
 from warehouse.settings import Settings
@@ -141,8 +140,7 @@ def period_id(versions: Versions, start: date, end: date) -> int:
     """
     first, last = f"{start:%Y-%m}", f"{end - timedelta(days=1):%Y-%m}"
     months = [f"{name}={version}" for name, version in sorted(versions.items()) if first <= name <= last]
-    text = "|".join([str(start), str(end), versions["code"], *months])
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
+    return int(fingerprint(str(start), str(end), versions["code"], *months), 16) >> 1
 
 
 def write_periods(

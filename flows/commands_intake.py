@@ -23,7 +23,7 @@ def loads(options: Namespace) -> int:
 
 def withdraw(options: Namespace) -> int:
     """Remove a load, or undo its withdrawal."""
-    from tasks.intake.withdraw import undo_withdrawal
+    from tasks.intake.withdraw import WITHDRAWN, undo_withdrawal
     from tasks.intake.withdraw import withdraw as take_away
     from tasks.operation.reference_choice import read_configured
 
@@ -35,6 +35,9 @@ def withdraw(options: Namespace) -> int:
     contract = read_configured(settings).source
     done = take_away(settings, contract, options.load, options.reason, _user())
     line = done.line
+    if line.status == WITHDRAWN:
+        say(f"{line.named} is already withdrawn: none of its rows are loaded")
+        return 0
     say(f"withdrawn: {line.named}, {0 if line.status == 'held' else line.rows_accepted:,} accepted rows")
     if done.waiting:
         say(f"{done.waiting:,} rejected rows that it had corrected are waiting again.")

@@ -20,6 +20,9 @@ from warehouse.settings import Settings
 from warehouse.sources.expressions import claim_fields
 from warehouse.sources.staging import Rows
 
+WITHDRAWN = "withdrawn"
+UNDONE = "withdrawal undone"
+
 
 @dataclass(frozen=True)
 class Withdrawal:
@@ -42,7 +45,8 @@ def withdraw(settings: Settings, contract: SourceFormat, load_id: str, reason: s
     """Take a load's rows out, as one transaction.
 
     The ids it held go to the claims that remain, its months become stale, its rows leave the quarantine, and its
-    customers are known by their other rows, or no more. The same version does not come back by itself.
+    customers are known by their other rows, or no more. The same version does not come back by itself. Of one that is
+    withdrawn already nothing is done.
 
     Args:
         settings: Settings of the warehouse.
@@ -52,12 +56,14 @@ def withdraw(settings: Settings, contract: SourceFormat, load_id: str, reason: s
         by: Who withdraws it.
 
     Raises:
-        MicrosegError: There is no such load, or it is not in any more.
+        MicrosegError: There is no such load, or a newer version replaced it.
     """
 
     def write() -> Withdrawal:
         connection.execute(query("raw/take_turn"), {"load_id": load_id})
         line = find_line(connection, load_id)
+        if line.status == WITHDRAWN:  # a command that was killed behind its commit is given again
+            return Withdrawal(line, 0, 0, ())
         replays = connection.execute(query("raw/select_replays"), {"load_id": load_id}).fetchall()
         done = Withdrawal(line, *_leave(connection, contract, line), tuple(str(replay) for (replay,) in replays))
         told = {"load_id": load_id, "reason": reason, "withdrawn_by": by}
@@ -71,22 +77,31 @@ def withdraw(settings: Settings, contract: SourceFormat, load_id: str, reason: s
 def undo_withdrawal(settings: Settings, load_id: str) -> Line:
     """Let a withdrawn version come back: the next night loads it again if its source still is that version.
 
+    One that was let back before and has not come yet stays so.
+
     Raises:
         MicrosegError: There is no such load, nobody withdrew it, or it was a replay, which has no source.
     """
 
     def write() -> Line:
         line = find_line(connection, load_id)
-        if line.status != "withdrawn":
+        if _is_undone(connection, load_id):
+            return line
+        if line.status != WITHDRAWN:
             raise MicrosegError(f"{line.named} is not withdrawn but {line.status}")
         if line.is_replay:
             raise MicrosegError(f"{line.named} was a replay: its rejects are waiting again; correct and replay them")
-        statement = "UPDATE raw.loads SET status = 'replaced', reason = 'withdrawal undone' WHERE load_id = $1"
-        connection.execute(statement, [load_id])
+        statement = "UPDATE raw.loads SET status = 'replaced', reason = $2 WHERE load_id = $1"
+        connection.execute(statement, [load_id, UNDONE])
         return line
 
     with expect_schema(settings), connect(settings) as connection:
         return in_transaction(connection, write, settings.commit_attempts)
+
+
+def _is_undone(connection: duckdb.DuckDBPyConnection, load_id: str) -> bool:
+    text = "SELECT 1 FROM raw.loads WHERE load_id = $1 AND status = 'replaced' AND reason = $2"
+    return connection.execute(text, [load_id, UNDONE]).fetchone() is not None
 
 
 def take_out(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, line: Line) -> tuple[int, int]:
@@ -116,7 +131,7 @@ def _leave(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, line: 
     if line.status == "held":
         end_holding(connection, [line.load_id], "withdrawn")
         return 0, 0
-    gone = "is already withdrawn" if line.status == "withdrawn" else "was replaced by a newer version of its source"
+    gone = "was replaced by a newer version of its source"
     raise MicrosegError(f"{line.named} {gone}: none of its rows are loaded; `microseg loads` lists the loads in use")
 
 

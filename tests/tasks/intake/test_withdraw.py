@@ -106,6 +106,20 @@ def test_a_withdrawn_version_stays_out_until_its_content_changes_or_it_may_come_
     assert known(bank) == [("anna", "2024-03-05")]
 
 
+def test_withdrawn_or_let_back_a_second_time_it_stays_as_it_is(bank: Bank, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "a.csv", [row(1)])
+    bank.ingest(path)
+    load_id = load_of(bank, path)
+    withdraw(bank, load_id)
+    before = bank.query("FROM raw.loads")
+    assert withdraw(bank, load_id).line.status == "withdrawn"
+    assert bank.query("FROM raw.loads") == before
+    for _ in range(2):
+        assert undo_withdrawal(bank.settings, load_id).load_id == load_id
+        assert bank.query("SELECT status, reason FROM raw.loads") == [("replaced", "withdrawal undone")]
+    assert bank.ingest(path).accepted == 1
+
+
 def test_what_cannot_be_withdrawn_is_one_line(bank: Bank, tmp_path: Path) -> None:
     path = write_csv(tmp_path / "a.csv", [row(1)])
     with pytest.raises(MicrosegError, match=r"^there is no load 12: nothing has been loaded yet$"):
@@ -120,8 +134,6 @@ def test_what_cannot_be_withdrawn_is_one_line(bank: Bank, tmp_path: Path) -> Non
     with pytest.raises(MicrosegError, match=rf"^load {load_id} \(a.csv\) is not withdrawn but pending$"):
         undo_withdrawal(bank.settings, load_id)
     withdraw(bank, load_id)
-    with pytest.raises(MicrosegError, match=r"a.csv\) is already withdrawn: none of its rows are loaded"):
-        withdraw(bank, load_id)
     write_csv(path, [row(2)])
     bank.ingest(path)
     write_csv(path, [row(3)])

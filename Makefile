@@ -38,7 +38,11 @@ lint: $(DEV_READY) ## ruff and mypy --strict
 check: lint test ## lint, then test
 
 bench: $(DEV_READY) ## measure; results go to benchmarks/results
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks $(BENCH)
+
+# One of them: make bench-nights BENCH="--size 1k 6k 26k"; the names are those of python -m benchmarks --help.
+bench-%: $(DEV_READY)
+	@$(BIN)/python -m benchmarks $* $(BENCH)
 
 MUTATE ?= model/
 PART ?= *

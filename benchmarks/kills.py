@@ -130,11 +130,13 @@ def trial(bank: Bank, step: Step, chance: random.Random, tally: Tally) -> None:
     readers = [Thread(target=read, args=(over, tally, number % 2 == 0)) for number in range(READERS)]
     for reader in readers:
         reader.start()
-    kill_in(step.command, moment, whole_group)
-    microseg(step.command)
-    over.set()
-    for reader in readers:
-        reader.join()
+    try:
+        kill_in(step.command, moment, whole_group)
+        microseg(step.command)
+    finally:
+        over.set()
+        for reader in readers:
+            reader.join()
     name = f"{step.command[0]} killed after {moment:.1f} s"
     left, expected = checksums(), step.after
     close_idle()  # our own spill folder is no leftover

@@ -24,8 +24,8 @@ class DataFile(NamedTuple):
         size: Bytes, as they were written.
         first: Earliest date of its rows (as_of, month or booked_on); None where the table has no such column.
         last: Latest of them.
-        first_period: Lowest id of the periods of its rows; None where the table has no such column.
-        last_period: Highest of them; a file of spend.periods holds one.
+        first_id: Lowest id of the periods, scores or states of its rows; None where the table has no such column.
+        last_id: Highest of them; a file of spend.periods, traces.scores or traces.states holds one.
         rows_held: Rows that were written to it; 0 of a file of deletions.
         rows_deleted: Rows of the data file that a file of deletions takes out; 0 of a data file.
     """
@@ -37,8 +37,8 @@ class DataFile(NamedTuple):
     size: int
     first: date | None
     last: date | None
-    first_period: int | None = None
-    last_period: int | None = None
+    first_id: int | None = None
+    last_id: int | None = None
     rows_held: int = 0
     rows_deleted: int = 0
 

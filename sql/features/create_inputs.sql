@@ -3,6 +3,7 @@ CREATE OR REPLACE TEMP TABLE inputs AS
 SELECT
     customer_key,
     count(DISTINCT step)::TINYINT AS active_steps,
+    min(step)::TINYINT AS first_step,
     bit_xor(hash(step, class_id, amount)) AS input_hash
 FROM spending
 WHERE as_of = $as_of AND window_name = $window_name

@@ -26,7 +26,7 @@ FEW = 4
 LARGE = 256 * 1024**2
 # Rows that DuckLake keeps inside of the catalog, since each commit wrote few: a file holds them better.
 INLINED = 200
-# One month, or a few, are written as a whole and read alone. The manifest of checksums stays inside of the catalog.
+# Months, periods, steps: written as a whole and read alone. The manifest of checksums stays inside of the catalog.
 _APART = ("spend.monthly", "spend.periods", "ops.files")
 # Tables that are merged month by month, with the column that tells the month and the order of the merged rows.
 _BY_MONTH = {"raw.transactions": ("booked_on", "rowid"), "segments.by_date": ("as_of", "as_of, customer_key")}
@@ -93,7 +93,7 @@ def _is_due(files: list[DataFile], inlined: int) -> bool:
 def _part_of(file: DataFile, partitioned: frozenset[str], settled: date | None) -> Part | None:
     if file.table in _BY_MONTH:
         return _month_of(file, settled)
-    if file.table.startswith("features."):
+    if file.table.startswith("features.") and file.table in partitioned:
         is_old = settled is not None and file.first is not None and file.first == file.last and file.first < settled
         return Part(file.table, f"as_of = DATE '{file.first}'") if is_old else None
     return None if file.table in partitioned or _is_apart(file.table) else Part(file.table)
@@ -111,7 +111,7 @@ def _month_of(file: DataFile, settled: date | None) -> Part | None:
 
 
 def _is_apart(table: str) -> bool:
-    return table in _APART or table.startswith("candidates.")
+    return table in _APART or table.startswith(("candidates.", "traces."))
 
 
 class Merged(NamedTuple):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import duckdb
 
+from tasks.operation.held_traces import BY_ID
 from tasks.operation.provenance import PERIODS, RELEASE, forget
 from tasks.operation.verify import Problem, refuse, verify
 from warehouse.attachment import METADATA
@@ -17,6 +18,26 @@ from warehouse.stored import DataFile
 
 # Without their rows a run does more than it has to, or a journal is shorter; nothing that is published comes from them.
 _MAKES_ITSELF = ("ops.", "candidates.", "spend.months")
+
+
+class Shared(NamedTuple):
+    """A table whose rows are written once for all dates that have them among their steps.
+
+    Attributes:
+        column: Its id.
+        steps: Tables of the steps of released dates, and of those that wait.
+        stages: Whose provenance speaks of them.
+    """
+
+    column: str
+    steps: tuple[str, str]
+    stages: tuple[str, ...]
+
+
+_TRACED = ("features.traced", "candidates.traced")
+_SHARED = {
+    "spend.periods": Shared("period_id", ("spend.steps", "candidates.steps"), (PERIODS, RELEASE)),
+} | {table: Shared(column, _TRACED, (RELEASE,)) for column, tables in BY_ID.items() for table in tables}
 
 
 class Repaired(NamedTuple):
@@ -103,8 +124,8 @@ def _forget(connection: duckdb.DuckDBPyConnection, file: DataFile) -> list[date]
     """Forget what the dates of a file were made from, so that they are made again; return them."""
     if file.table == "spend.monthly":
         return []
-    if file.table == "spend.periods":
-        return _forget_periods(connection, file)
+    if shared := _SHARED.get(file.table):
+        return _forget_steps(connection, file, shared)
     stages = (PERIODS, RELEASE) if file.table == "spend.steps" else (RELEASE,)
     span = {"first_day": file.first, "last_day": file.last}
     dates = [row[0] for row in connection.execute(query("files/select_dates"), span).fetchall()]
@@ -113,15 +134,16 @@ def _forget(connection: duckdb.DuckDBPyConnection, file: DataFile) -> list[date]
     return dates
 
 
-def _forget_periods(connection: duckdb.DuckDBPyConnection, file: DataFile) -> list[date]:
-    """Take the periods of a file from all dates: a period that a date has among its steps is not written again."""
-    held = f"period_id BETWEEN {file.first_period} AND {file.last_period}"
-    dates = connection.execute(f"SELECT DISTINCT as_of FROM spend.steps WHERE {held}").fetchall()
+def _forget_steps(connection: duckdb.DuckDBPyConnection, file: DataFile, shared: Shared) -> list[date]:
+    """Take what a file holds from all dates: what a date has among its steps is not written again."""
+    held = f"{shared.column} BETWEEN {file.first_id} AND {file.last_id}"
+    steps, waiting = shared.steps
+    dates = connection.execute(f"SELECT DISTINCT as_of FROM {steps} WHERE {held}").fetchall()
     for (day,) in dates:
-        for stage in (PERIODS, RELEASE):
+        for stage in shared.stages:
             forget(connection, day, stage)
-    connection.execute(f"DELETE FROM spend.steps WHERE {held}")
-    connection.execute(f"DELETE FROM candidates.steps WHERE {held}")
+    connection.execute(f"DELETE FROM {steps} WHERE {held}")
+    connection.execute(f"DELETE FROM {waiting} WHERE {held}")
     return [row[0] for row in dates]
 
 

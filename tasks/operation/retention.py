@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import duckdb
 
-from tasks.operation.held_periods import drop_unused
+from tasks.operation import held_periods, held_traces
+from tasks.operation.held_traces import BY_ID
 from warehouse.queries import query
 from warehouse.settings import Settings
 from warehouse.stored import live_files
@@ -76,11 +77,17 @@ def let_go(
         connection.execute(query("maintain/delete_dated").format(table=table), span)
     connection.execute(query("maintain/delete_steps"))
     # By the files and not by the steps that went: so goes too what a repair has left without a step.
-    drop_unused(connection, {file.first_period for file in live_files(connection) if file.first_period is not None})
+    held_periods.drop_unused(connection, _ids_in_files(connection, "spend.periods"))
+    traces = {column: _ids_in_files(connection, *tables) for column, tables in BY_ID.items()}
+    held_traces.drop_unused(connection, traces)
     connection.execute(query("maintain/delete_gates"))
     connection.execute(query("maintain/insert_let_go"), {"run_id": run_id})
     connection.execute(query("maintain/delete_provenance"))
     return dates
+
+
+def _ids_in_files(connection: duckdb.DuckDBPyConnection, *tables: str) -> set[int]:
+    return {file.first_id for file in live_files(connection) if file.table in tables and file.first_id is not None}
 
 
 def _daily_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:

@@ -5,6 +5,7 @@ from datetime import date
 
 import duckdb
 
+from tasks.operation.held_traces import drop_unused, traces_of
 from tasks.operation.provenance import LET_GO, RELEASE, forget, record
 from tasks.publishing.move_reference import move_reference
 from tasks.publishing.transitions import write_transitions
@@ -62,6 +63,7 @@ def release_candidate(
         raise ModelError(f"the candidate of {as_of} has not passed its gates ({candidate.state}): run it again")
     _set_champion(connection, candidate, promotion, run_id)
     candidate = move_reference(connection, settings, candidate, run_id)
+    replaced = traces_of(connection, "features.traced", f"as_of = DATE '{as_of}'")
     for source, target in PUBLISHED.items():
         connection.execute(f"DELETE FROM {target} WHERE as_of = $1", [as_of])
         connection.execute(f"INSERT INTO {target} BY NAME FROM {source} WHERE as_of = $1", [as_of])
@@ -73,6 +75,7 @@ def release_candidate(
     line = {"as_of": as_of, "model_version": candidate.model_version, "run_id": run_id}
     connection.execute(query("segments/insert_release"), line)
     clear_candidate(connection, as_of)
+    drop_unused(connection, replaced)
     return candidate
 
 

@@ -7,15 +7,17 @@ from typing import Literal
 
 import duckdb
 
+from tasks.operation.held_traces import Ids, drop_unused, traces_of
 from tasks.operation.provenance import Versions
 from warehouse.queries import query
 
 State = Literal["built", "passed", "refused"]
-FEATURES = ("inputs", "personality", "trajectories", "angles", "reasons", "explanations")
+FEATURES = ("inputs", "traced")
 SEGMENTS = ("by_date", "summary")
 PUBLISHED = {f"candidates.{name}": f"features.{name}" for name in FEATURES} | {
     f"candidates.{name}": f"segments.{name}" for name in SEGMENTS
 }
+_OF_DATE = "as_of = DATE '{}'"
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,17 @@ def clear_candidate(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
     """Remove the candidate of a date with its rows, inside a transaction."""
     if read_candidate(connection, as_of) is None:
         return  # a write to the lake has its price even when it writes nothing
+    traced = traces_of(connection, "candidates.traced", _OF_DATE.format(as_of))
     for table in (*PUBLISHED, "candidates.dates"):
         connection.execute(f"DELETE FROM {table} WHERE as_of = $1", [as_of])
+    drop_unused(connection, traced)
+
+
+def refused_traces(connection: duckdb.DuckDBPyConnection, as_of: date) -> Ids:
+    """Return the scores and states of the candidate of a date if a gate refused it; they may be what is wrong."""
+    candidate = read_candidate(connection, as_of)
+    is_refused = candidate is not None and candidate.state == "refused"
+    return traces_of(connection, "candidates.traced", _OF_DATE.format(as_of) if is_refused else "false")
 
 
 def enter_candidate(

@@ -1,15 +1,14 @@
-"""The border from arrays to tables: Arrow tables in the columns of features.*, and their insertion."""
+"""The border from arrays to tables: Arrow tables in the columns of traces.*, and their insertion."""
 
-from collections.abc import Callable, Sequence
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
 from model.reasons import top_reasons
-from model.vocabulary import LETTERS
-from tasks.science.model_store import Model
+from model.vocabulary import LETTERS, STEPS
+from tasks.operation.held_traces import SCORES_ID, STATES_ID
 from tasks.science.trace import Features
 from warehouse.queries import query
 
@@ -17,50 +16,54 @@ REASONS_KEPT = 10
 _LETTER = np.array(list(LETTERS))
 
 
-def insert_features(
-    connection: duckdb.DuckDBPyConnection, blocks: Sequence[Features], model: Model, as_of: date, window_name: str
+def insert_traces(
+    connection: duckdb.DuckDBPyConnection, blocks: Sequence[Features], missing: Mapping[str, Mapping[int, int]]
 ) -> None:
-    """Insert the features of some blocks of customers as candidates, inside a transaction; one file a table.
+    """Insert what no date has yet of some blocks of customers, inside a transaction; one file a table and step.
 
     Args:
         connection: Inside a transaction.
-        blocks: Features to insert.
-        model: The model that made them.
-        as_of: Business date.
-        window_name: Window of the panel.
+        blocks: Features of a window.
+        missing: Steps to insert, by column and id.
     """
-    parameters = {"as_of": as_of, "window_name": window_name, "model_version": model.version}
-    for name, make in TABLES.items():
-        connection.register("arriving", pa.concat_tables([make(block) for block in blocks]))
-        connection.execute(query("features/insert_arriving").format(table=name), parameters)
-        connection.unregister("arriving")
+    for column, steps in missing.items():
+        for held_id, step in steps.items():
+            for name, make in TABLES[column].items():
+                _insert(connection, name, column, held_id, [make(block, step) for block in blocks])
+            if column == STATES_ID and step == STEPS:
+                for name, make_newest in NEWEST.items():
+                    _insert(connection, name, column, held_id, [make_newest(block) for block in blocks])
 
 
-def personality_table(features: Features) -> pa.Table:
-    """One row a customer and step with spend."""
-    customer, step = np.nonzero(features.panel.mask)
-    cells = features.panel.mask
-    columns: dict[str, object] = {"customer_key": features.panel.keys[customer], "step": (step + 1).astype(np.int8)}
+def _insert(
+    connection: duckdb.DuckDBPyConnection, table: str, column: str, held_id: int, parts: Sequence[pa.Table]
+) -> None:
+    connection.register("arriving", pa.concat_tables(parts))
+    connection.execute(query("features/insert_held").format(table=table, column=column), {"id": held_id})
+    connection.unregister("arriving")
+
+
+def scores_table(features: Features, step: int) -> pa.Table:
+    """One row a customer with spend in a step, counted from 1."""
+    here = features.panel.mask[:, step - 1]
+    columns: dict[str, object] = {"customer_key": features.panel.keys[here]}
     for name, values in (("score", features.scores), ("membership", features.memberships)):
-        columns |= {f"{name}_{letter.lower()}": values[cells][:, k] for k, letter in enumerate(LETTERS)}
+        columns |= {f"{name}_{letter.lower()}": values[here, step - 1, k] for k, letter in enumerate(LETTERS)}
     columns |= {
-        "dominant": _LETTER[features.dominant[cells]],
-        "total": features.panel.totals[cells],
-        "coverage": features.coverage[cells],
+        "dominant": _LETTER[features.dominant[here, step - 1]],
+        "total": features.panel.totals[here, step - 1],
+        "coverage": features.coverage[here, step - 1],
     }
     return pa.table(columns)
 
 
-def trajectories_table(features: Features) -> pa.Table:
-    """One row a customer and step; a masked step repeats the state before it."""
-    n, steps, _ = features.states.shape
-    states, outputs = features.states.reshape(n * steps, -1), features.outputs.reshape(n * steps, -1)
-    columns: dict[str, object] = {
-        "customer_key": np.repeat(features.panel.keys, steps),
-        "step": np.tile(np.arange(1, steps + 1, dtype=np.int8), n),
-    }
+def states_table(features: Features, step: int) -> pa.Table:
+    """One row a customer with spend by the end of a step, counted from 1; a masked step repeats the state before it."""
+    known = features.panel.mask[:, :step].any(axis=1)
+    states, said = features.states[known, step - 1], features.outputs[known, step - 1]
+    columns: dict[str, object] = {"customer_key": features.panel.keys[known]}
     columns |= {f"h{unit + 1}": states[:, unit] for unit in range(states.shape[1])}
-    columns |= {f"output_{letter.lower()}": outputs[:, k] for k, letter in enumerate(LETTERS)}
+    columns |= {f"output_{letter.lower()}": said[:, k] for k, letter in enumerate(LETTERS)}
     return pa.table(columns)
 
 
@@ -111,10 +114,13 @@ def explanations_table(features: Features) -> pa.Table:
     )
 
 
-TABLES: dict[str, Callable[[Features], pa.Table]] = {
-    "personality": personality_table,
-    "trajectories": trajectories_table,
-    "angles": angles_table,
-    "reasons": reasons_table,
-    "explanations": explanations_table,
+TABLES: dict[str, dict[str, Callable[[Features, int], pa.Table]]] = {
+    SCORES_ID: {"traces.scores": scores_table},
+    STATES_ID: {"traces.states": states_table},
+}
+# Of the newest step alone.
+NEWEST: dict[str, Callable[[Features], pa.Table]] = {
+    "traces.angles": angles_table,
+    "traces.reasons": reasons_table,
+    "traces.explanations": explanations_table,
 }

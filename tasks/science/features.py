@@ -1,5 +1,6 @@
-"""Features of a business date: carried over where a customer's input did not change, computed where it did."""
+"""Features of a business date: computed for all customers; a step that another date has, too, is not written again."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -7,14 +8,15 @@ import duckdb
 
 from model.vocabulary import WINDOWS
 from tasks.intake.ingest import Progress, silent
-from tasks.operation.code_version import DATE, code_version
+from tasks.operation.held_traces import Ids
 from tasks.operation.provenance import PERIODS, RELEASE, date_versions, is_current, recorded
-from tasks.science.candidates import clear_candidate, enter_candidate
-from tasks.science.feature_tables import TABLES, insert_features
+from tasks.science.candidates import clear_candidate, enter_candidate, refused_traces
+from tasks.science.feature_tables import insert_traces
 from tasks.science.model_store import Model
 from tasks.science.panel import read_coefficients, read_panel
 from tasks.science.scope import open_scope
 from tasks.science.trace import BLOCK, compute_blocks
+from tasks.science.traced import claim_missing, insert_traced, traced_steps
 from warehouse.errors import ModelError
 from warehouse.queries import query
 from warehouse.settings import Settings
@@ -25,10 +27,21 @@ CHUNK = 5 * BLOCK
 
 @dataclass(frozen=True)
 class Traced:
-    """Customers of both windows, by what became of their features."""
+    """What was made of a date in both windows.
 
-    computed: int = 0
-    carried: int = 0
+    Attributes:
+        customers: Customers and windows computed.
+        written: Scores and states of steps that no date had yet.
+        steps: Scores and states that the date has, two a step.
+    """
+
+    customers: int = 0
+    written: int = 0
+    steps: int = 0
+
+    def and_window(self, customers: int, written: int, steps: int) -> "Traced":
+        """Return it with one more window."""
+        return Traced(self.customers + customers, self.written + written, self.steps + steps)
 
 
 def build_features(
@@ -41,8 +54,7 @@ def build_features(
 ) -> Traced | None:
     """Write the features of one date for both windows as a candidate, inside a transaction.
 
-    Customers whose input did not change are carried over from the newest released date; the result equals a full
-    computation.
+    Scores and states of steps that another date has from the same periods are not written again.
 
     Args:
         connection: Inside a transaction.
@@ -53,8 +65,9 @@ def build_features(
         progress: Called with chunks done and in total.
 
     Returns:
-        Customers computed and carried over; None when the released date was made from these very versions.
+        What was made; None when the released date was made from these very versions.
     """
+    suspect = refused_traces(connection, as_of)
     clear_candidate(connection, as_of)
     periods = recorded(connection, as_of, PERIODS)
     if not periods:  # a maintenance at the same time has let go of them: nobody's spending would be published
@@ -65,42 +78,47 @@ def build_features(
     open_scope(connection, model.reference_version)
     done = Traced()
     for window_name in WINDOWS:
-        window = _build_window(connection, model, as_of, window_name, progress)
-        done = Traced(done.computed + window.computed, done.carried + window.carried)
+        done = done.and_window(*_build_window(connection, model, as_of, window_name, suspect, progress))
     enter_candidate(connection, as_of, model.version, made_from, run_id)
     return done
 
 
 def _build_window(
-    connection: duckdb.DuckDBPyConnection, model: Model, as_of: date, window_name: str, progress: Progress
-) -> Traced:
-    window: dict[str, object] = {"as_of": as_of, "window_name": window_name}
-    connection.execute(query("features/create_inputs"), window)
-    versioned = window | {"model_version": model.version}
-    newest = query("features/select_source_date"), versioned | {"code": code_version(*DATE)}
-    source = connection.execute(*newest).fetchone()
-    origin = {"source_date": source[0] if source else None, "window_name": window_name, "model_version": model.version}
-    connection.execute(query("features/create_changed"), origin)
-    for table in TABLES:
-        connection.execute(query("features/insert_carried").format(table=table), origin | {"as_of": as_of})
+    connection: duckdb.DuckDBPyConnection,
+    model: Model,
+    as_of: date,
+    window_name: str,
+    suspect: Ids,
+    progress: Progress,
+) -> tuple[int, int, int]:
+    connection.execute(query("features/create_inputs"), {"as_of": as_of, "window_name": window_name})
+    versioned = {"as_of": as_of, "window_name": window_name, "model_version": model.version}
     connection.execute(query("features/insert_inputs"), versioned)
-    computed = _compute_changed(connection, model, as_of, window_name, progress)
-    total = connection.execute("SELECT count(*) FROM inputs").fetchone() or (0,)
-    return Traced(computed, total[0] - computed)
+    steps = traced_steps(connection, model, as_of, window_name)
+    missing = claim_missing(connection, steps, suspect)
+    insert_traced(connection, steps, model, as_of, window_name)
+    customers = _compute(connection, model, as_of, window_name, missing, progress)
+    return customers, sum(map(len, missing.values())), len(missing) * len(steps)
 
 
-def _compute_changed(
-    connection: duckdb.DuckDBPyConnection, model: Model, as_of: date, window_name: str, progress: Progress
+def _compute(
+    connection: duckdb.DuckDBPyConnection,
+    model: Model,
+    as_of: date,
+    window_name: str,
+    missing: Mapping[str, Mapping[int, int]],
+    progress: Progress,
 ) -> int:
     coefficients = read_coefficients(connection)
-    keys = [row[0] for row in connection.execute("SELECT customer_key FROM changed ORDER BY customer_key").fetchall()]
+    keys = [row[0] for row in connection.execute("SELECT customer_key FROM inputs ORDER BY customer_key").fetchall()]
     starts = range(0, len(keys), CHUNK)
     for done, start in enumerate(starts):
         progress(done, len(starts))
         connection.execute(
-            "CREATE OR REPLACE TEMP TABLE bucket AS FROM changed WHERE customer_key BETWEEN $1 AND $2",
+            "CREATE OR REPLACE TEMP TABLE bucket AS FROM inputs WHERE customer_key BETWEEN $1 AND $2",
             [keys[start], keys[min(start + CHUNK, len(keys)) - 1]],
         )
         panel = read_panel(connection, as_of, window_name, "bucket", len(coefficients))
-        insert_features(connection, compute_blocks(panel, coefficients, model), model, as_of, window_name)
+        blocks = compute_blocks(panel, coefficients, model)
+        insert_traces(connection, blocks, missing)
     return len(keys)

@@ -47,14 +47,13 @@ def read_panel(
     """
     dated = {"as_of": as_of, "window_name": window_name}
     cells = connection.execute(query("features/select_panel").format(customers=customers), dated).fetchnumpy()
-    sums = connection.execute(query("features/select_totals").format(customers=customers), dated).fetchnumpy()
-    keys, rows = np.unique(sums["customer_key"].astype(np.int64), return_inverse=True)
-    totals = np.zeros((len(keys), STEPS))
-    totals[rows, sums["step"].astype(np.int64) - 1] = sums["total"]
+    keys, rows = np.unique(cells["customer_key"].astype(np.int64), return_inverse=True)
+    steps = cells["step"].astype(np.int64) - 1
+    # Cents: sums of doubles would hang on the order of the rows.
+    cents = np.bincount(rows * STEPS + steps, cells["cents"], minlength=len(keys) * STEPS).reshape(len(keys), STEPS)
     shares = np.zeros((len(keys), STEPS, classes))
-    at = np.searchsorted(keys, cells["customer_key"].astype(np.int64))
-    shares[at, cells["step"].astype(np.int64) - 1, cells["class_id"].astype(np.int64)] = cells["share"]
-    return Panel(keys, shares, totals > 0, totals)
+    shares[rows, steps, cells["class_id"].astype(np.int64)] = cells["share"]
+    return Panel(keys, shares, cents > 0, cents / 100)
 
 
 def read_coefficients(connection: duckdb.DuckDBPyConnection) -> FloatArray:

@@ -12,6 +12,7 @@ from warehouse.reference.versions import read_version
 
 IN_FORCE = {
     "spending": "spend.by_period",
+    "steps": "spend.steps",
     "monthly": "spend.monthly",
     "classes": "ref.classes",
     "coefficients": "ref.coefficients",
@@ -19,7 +20,7 @@ IN_FORCE = {
 
 
 def open_scope(connection: duckdb.DuckDBPyConnection, reference_version: str = "") -> None:
-    """Point the views ``spending``, ``monthly``, ``classes`` and ``coefficients`` at one version.
+    """Point the views ``spending``, ``steps``, ``monthly``, ``classes`` and ``coefficients`` at one version.
 
     Args:
         connection: A warehouse connection; the views last as long as it does.
@@ -37,9 +38,10 @@ def open_scope(connection: duckdb.DuckDBPyConnection, reference_version: str = "
         raise ModelError(f"this warehouse no longer holds the version {reference_version[:12]} of the reference set")
     create_remapped(connection, content)
     _create_tables(connection, content)
-    waiting = f"candidates.by_period WHERE reference_version = {quoted(reference_version)}"
+    waiting = f"WHERE reference_version = {quoted(reference_version)}"
     other = {"classes": "scoped_classes", "coefficients": "scoped_coefficients"}
-    _point(connection, {"spending": waiting, "monthly": "remapped"} | other)
+    dated = {"spending": f"candidates.by_period {waiting}", "steps": f"candidates.steps {waiting}"}
+    _point(connection, {"monthly": "remapped"} | dated | other)
 
 
 def _point(connection: duckdb.DuckDBPyConnection, sources: dict[str, str]) -> None:

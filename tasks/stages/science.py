@@ -59,7 +59,7 @@ def train_first(settings: Settings, reference: ReferenceSet, as_of: date, run_id
 
 @stage(name="trace")
 def trace(settings: Settings, as_of: date, version: str, run_id: str) -> Outcome:
-    """Score, trace, direct and explain every customer whose input changed, as a candidate.
+    """Score, trace, direct and explain every customer, as a candidate.
 
     Without a version it is the champion, or the first model before its first release.
     """
@@ -73,7 +73,9 @@ def trace(settings: Settings, as_of: date, version: str, run_id: str) -> Outcome
         )
     if done is None:
         return Outcome(0, "unchanged since its release")
-    return Outcome(done.computed, f"customers and windows computed, {done.carried:,} carried over")
+    stand = done.steps - done.written
+    others = f", {stand} of {done.steps} scores and states of steps stand" if stand else ""
+    return Outcome(done.customers, f"customers and windows computed{others}")
 
 
 @stage(name="validate-features")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import duckdb
 
@@ -79,11 +80,11 @@ FROM candidates.angles WHERE window_name = 'annual';
 """
 
 
-# In place of the view, so that single rows of it can be spoilt.
+# In place of a view, so that single rows of it can be spoilt.
 TABLE = """
-CREATE TABLE spend.written AS FROM spend.by_period;
-DROP VIEW spend.by_period;
-ALTER TABLE spend.written RENAME TO by_period;
+CREATE TABLE {schema}.written AS FROM {schema}.{view};
+DROP VIEW {schema}.{view};
+ALTER TABLE {schema}.written RENAME TO {view};
 """
 
 
@@ -138,11 +139,13 @@ def build(settings: Settings) -> Lake:
     with connect(settings) as connection:
         migrate(connection)
         in_transaction(connection, lambda: connection.execute(BASE))
+        for view in ("personality", "trajectories", "angles"):
+            in_transaction(connection, partial(connection.execute, TABLE.format(schema="candidates", view=view)))
         in_transaction(connection, lambda: connection.execute(FEATURES))
     refresh_monthly(settings)
     refresh_by_period(settings, AS_OF, "run")
     with connect(settings) as connection:
-        in_transaction(connection, lambda: connection.execute(TABLE))
+        in_transaction(connection, lambda: connection.execute(TABLE.format(schema="spend", view="by_period")))
         row = connection.execute("SELECT max(snapshot_id) FROM ducklake_snapshots('lake')").fetchone()
     assert row
     return Lake(settings, row[0])

@@ -28,7 +28,7 @@ def first_file(settings: Settings, table: str) -> Path:
 def test_from_damage_to_the_same_tables(bank: Bank, without_gates: None, capsys: pytest.CaptureFixture[str]) -> None:
     before = bank.checksums()
     settings = Settings()
-    tables = ("segments.current", "segments.by_date", "features.trajectories", "spend.periods", "spend.monthly")
+    tables = ("segments.current", "segments.by_date", "traces.states", "spend.periods", "spend.monthly")
     ways: dict[str, Callable[[Path], object]] = {
         table: (Path.unlink, cut, lambda path: flip(path, 5))[number % 3] for number, table in enumerate(tables)
     }

@@ -27,6 +27,7 @@ def execute(*statements: str) -> None:
 
 MARK = "INSERT INTO raw.stale_months (month) VALUES (DATE '2025-11-01')"
 # Which stage is preceded by what spoils its data, which gate must see it, and what repairs what no run makes again.
+NEWEST = "FROM candidates.traced WHERE step = 6"
 SPOILT = {
     "raw_transactions": (
         "flows.nightly.aggregate_months",
@@ -52,17 +53,17 @@ SPOILT = {
     ),
     "features_personality": (
         "flows.release.validate_features",
-        ("UPDATE candidates.personality SET coverage = 2 WHERE step = 6",),
+        (f"UPDATE traces.scores SET coverage = 2 WHERE scores_id IN (SELECT scores_id {NEWEST})",),
         (),
     ),
     "features_trajectories": (
         "flows.release.validate_features",
-        ("UPDATE candidates.trajectories SET h1 = 1.5 WHERE step = 6",),
+        (f"UPDATE traces.states SET h1 = 1.5 WHERE states_id IN (SELECT states_id {NEWEST})",),
         (),
     ),
     "features_angles": (
         "flows.release.validate_features",
-        ("UPDATE candidates.angles SET polar = -1",),
+        (f"UPDATE traces.angles SET polar = -1 WHERE states_id IN (SELECT states_id {NEWEST})",),
         (),
     ),
     "segments": (

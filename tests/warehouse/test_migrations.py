@@ -111,4 +111,4 @@ def test_periods_of_before_stay_as_they_were_published_each_in_a_file_of_its_own
         periods = connection.execute("SELECT count(DISTINCT period_id) FROM spend.periods").fetchall()
         held = [file for file in live_files(connection) if file.table == "spend.periods"]
     assert [(len(held),)] == periods
-    assert all(file.first_period == file.last_period for file in held)
+    assert all(file.first_id == file.last_id for file in held)

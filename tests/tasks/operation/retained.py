@@ -10,6 +10,7 @@ import pytest
 
 from tasks.operation.expiry import expire, remove_files
 from tasks.operation.exported import export_folder, remove_exports
+from tasks.operation.held_traces import BY_ID, delete_traces
 from tasks.operation.maintain import let_dates_go
 from tasks.operation.merging import Merged, merge
 from tasks.operation.provenance import PERIODS, record
@@ -68,8 +69,17 @@ def write_periods(connection: duckdb.DuckDBPyConnection, day: date, version: int
 def write_candidate(connection: duckdb.DuckDBPyConnection, day: date, version: int) -> None:
     clear_candidate(connection, day)
     dated = f"SELECT DATE '{day}' AS as_of, 'annual' AS window_name, '{MODEL}' AS model_version"
-    for table in FEATURES:
+    for table in set(FEATURES) - {"traced"}:
         connection.execute(f"INSERT INTO candidates.{table} BY NAME {dated}, i + {version} AS customer_key {FROM}")
+    held_id = day.toordinal() * 1000 + version
+    connection.execute(
+        f"INSERT INTO candidates.traced BY NAME {dated}, 6 AS step, {held_id} AS scores_id, {held_id} AS states_id"
+    )
+    for column, tables in BY_ID.items():
+        delete_traces(connection, column, {held_id})
+        for table in tables:
+            ids = f"SELECT {held_id} AS {column}"
+            connection.execute(f"INSERT INTO {table} BY NAME {ids}, i + {version} AS customer_key {FROM}")
     segments = SEGMENTS.format(day=day, version=version)
     connection.execute(f"INSERT INTO candidates.by_date BY NAME {segments}, 1 AS depth {FROM}")
     connection.execute(f"INSERT INTO candidates.summary BY NAME {SUMMARY.format(day=day)} GROUP BY ALL")

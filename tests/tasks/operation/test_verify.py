@@ -57,8 +57,8 @@ def test_dates_of_a_file_are_those_of_its_rows(filled: Bank) -> None:
     assert sorted(spans) == [(date.fromisoformat(day), date.fromisoformat(day)) for day in MONTHS]
     assert {file.first for file in files(filled, "spend.steps")} == {TODAY}
     periods = set(filled.query("SELECT DISTINCT period_id FROM spend.periods"))
-    assert {(file.first_period,) for file in files(filled, "spend.periods")} == periods
-    assert {(file.last_period,) for file in files(filled, "spend.periods")} == periods
+    assert {(file.first_id,) for file in files(filled, "spend.periods")} == periods
+    assert {(file.last_id,) for file in files(filled, "spend.periods")} == periods
 
 
 @pytest.mark.parametrize("seed", range(3))

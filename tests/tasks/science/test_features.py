@@ -1,11 +1,12 @@
-"""Features: one customer's result depends on nobody else's, and carrying over equals computing."""
+"""Features: one customer's result depends on nobody else's, and steps that dates share are those of a full run."""
 
 from datetime import date
 
+import duckdb
 import numpy as np
 import pytest
 
-from tasks.science.candidates import FEATURES
+from tasks.operation.held_traces import BY_ID, SCORES_ID, STATES_ID
 from tasks.science.features import build_features
 from tasks.science.panel import read_coefficients, read_panel
 from tasks.science.scope import open_scope
@@ -18,26 +19,31 @@ from warehouse.settings import Settings
 pytestmark = pytest.mark.warehouse
 
 
+TABLES = ("inputs", "personality", "trajectories", "angles", "reasons", "explanations", "traced")
+
+
 def rows_of(settings: Settings, as_of: date, schema: str = "features") -> dict[str, list[tuple[object, ...]]]:
     with connect(settings, read_only=True) as connection:
         return {
             table: connection.execute(
                 f"SELECT * FROM {schema}.{table} WHERE as_of = $1 ORDER BY ALL", [as_of]
             ).fetchall()
-            for table in FEATURES
+            for table in TABLES
         }
 
 
 def spend_a_euro_more(bank: Bank) -> None:
-    """Customers 3 and 5, in their first class of the newest step."""
+    """Customers 3 and 5, in their first class of the newest step: it becomes another period."""
     with connect(bank.settings) as connection:
         newest = "as_of = $1 AND window_name = 'bimonthly' AND step = 6"
+        (period,) = connection.execute(f"SELECT period_id FROM spend.steps WHERE {newest}", [AS_OF]).fetchall()[0]
         connection.execute(
-            "UPDATE spend.periods SET amount = amount + 1 WHERE customer_key IN (3, 5) "
-            f"AND period_id = (SELECT max(period_id) FROM spend.steps WHERE {newest}) "
+            f"UPDATE spend.periods SET amount = amount + 1 WHERE customer_key IN (3, 5) AND period_id = {period} "
             f"AND class_id = (SELECT min(class_id) FROM spend.by_period WHERE {newest} AND customer_key IN (3, 5))",
             [AS_OF],
         )
+        for table in ("periods", "steps"):
+            connection.execute(f"UPDATE spend.{table} SET period_id = {period + 1} WHERE period_id = {period}")
         connection.execute("UPDATE ops.provenance SET made_from = '{\"code\": \"earlier\"}' WHERE stage = 'periods'")
 
 
@@ -49,27 +55,33 @@ def test_a_second_run_does_nothing(bank: Bank) -> None:
     assert again is None
 
 
-def test_only_changed_customers_are_computed_and_the_result_equals_a_full_run(bank: Bank) -> None:
+def shares_no_trace(connection: duckdb.DuckDBPyConnection) -> None:
+    for table in ("features.traced", *BY_ID[SCORES_ID], *BY_ID[STATES_ID]):
+        connection.execute(f"DELETE FROM {table}")
+
+
+def test_what_another_date_has_is_not_written_again_and_the_result_equals_a_full_run(bank: Bank) -> None:
     spend_a_euro_more(bank)
     with connect(bank.settings) as connection:
         done = in_transaction(connection, lambda: build(connection, bank.settings, bank.model, AS_OF))
         part = rows_of(bank.settings, AS_OF, "candidates")
-        connection.execute("DELETE FROM features.inputs")
+        connection.execute("DELETE FROM candidates.traced")
+        shares_no_trace(connection)
         full = in_transaction(connection, lambda: build(connection, bank.settings, bank.model, AS_OF))
     assert done is not None
     assert full is not None
-    assert 1 <= done.computed <= 2
-    assert full.carried == 0
+    assert (full.written, full.steps) == (24, 24)
+    assert (done.written, done.steps) == (2, 24)
     assert part == rows_of(bank.settings, AS_OF, "candidates")
 
 
-def test_features_of_other_code_are_not_carried_over(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("operation.provenance", "science.features"):
+def test_features_of_other_code_are_written_anew(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("operation.provenance", "science.traced"):
         monkeypatch.setattr(f"tasks.{module}.code_version", lambda *_: "corrected")
     with connect(bank.settings) as connection:
         done = in_transaction(connection, lambda: build(connection, bank.settings, bank.model, AS_OF))
     assert done is not None
-    assert done.carried == 0
+    assert (done.written, done.steps) == (24, 24)
 
 
 def test_a_candidate_touches_nothing_that_is_released(bank: Bank) -> None:
@@ -86,7 +98,7 @@ def test_an_earlier_date_is_computed_without_touching_the_later(bank: Bank) -> N
     with connect(bank.settings) as connection:
         done = build_and_release(connection, bank.settings, bank.model, EARLIER)
     assert done is not None
-    assert done.computed > 0
+    assert done.customers > 0
     assert rows_of(bank.settings, AS_OF) == before
 
 

@@ -1,0 +1,166 @@
+"""Whatever a bank's people do, in whatever order, and wherever it is killed and done again: as if nobody had killed it.
+
+SEQUENCE_EXAMPLES=60 makes it a long run: an example takes half a minute.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import strategies as st
+
+from tasks.simulator.simulate import simulate
+from tests.flows.invariants import check_published, contents, leftovers, told
+from tests.flows.moments import Kind
+from tests.flows.performers import Performers, performers
+from tests.flows.steps import BAD, Step
+from tests.tasks.science.conftest import two_month_bank
+from warehouse.connection import connect
+from warehouse.engines import close_idle
+from warehouse.settings import Settings
+
+pytestmark = [pytest.mark.warehouse, pytest.mark.timeout(0)]
+sequences = settings(
+    max_examples=int(os.environ.get("SEQUENCE_EXAMPLES", "2")),
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a simpler failure would take an hour to find
+    report_multiple_bugs=False,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+Kill = tuple[Kind, float]
+FIRST = Step("night", {"as_of": "2025-10-31", "bad": False, "lenient": True, "closed": ""})
+LAST = Step("night", {"as_of": "2025-12-31", "bad": False, "lenient": False, "closed": ""})
+DATES = ["2025-11-30", "2025-10-31", "2025-12-31", "2026-02-28"]
+SUITES = ["", "", "", "segments", "spend_by_period", "features_trajectories"]
+SOURCES = ["2025-11", "2025-08-few", "2025-08-bad", "2025-09"]
+
+closings = st.sampled_from(SUITES)
+nights = st.fixed_dictionaries(
+    {"as_of": st.sampled_from(DATES), "bad": st.booleans(), "lenient": st.booleans(), "closed": closings}
+)
+backfills = st.sampled_from(
+    [("2025-09-30", "2025-10-31"), ("2025-11-01", "2025-11-30"), ("2025-08-31", "2025-08-31")]
+).flatmap(lambda ends: st.fixed_dictionaries({"first": st.just(ends[0]), "last": st.just(ends[1]), "closed": closings}))
+trainings = st.fixed_dictionaries({"promote": st.sampled_from(["force", "auto", "never"]), "closed": closings})
+steps = st.one_of(
+    st.builds(Step, st.just("retrain"), trainings),
+    st.builds(Step, st.just("rollback"), st.just({})),
+    st.builds(Step, st.just("night"), nights),
+    st.builds(Step, st.just("backfill"), backfills),
+    st.builds(Step, st.just("replay"), st.fixed_dictionaries({"corrected": st.booleans()})),
+    st.builds(Step, st.just("withdraw"), st.fixed_dictionaries({"source": st.sampled_from(SOURCES)})),
+    st.builds(Step, st.just("undo"), st.fixed_dictionaries({"source": st.sampled_from(SOURCES)})),
+)
+kills: st.SearchStrategy[Kill] = st.tuples(
+    st.sampled_from(["committed", "statement", "file", "commit"]), st.floats(0, 1).map(lambda part: 1 - part)
+)
+killed_steps = st.lists(st.tuples(steps, st.lists(kills, min_size=1, max_size=2)), min_size=3, max_size=5)
+
+
+@dataclass(frozen=True)
+class Town:
+    """A home after its first night, with who performs steps in copies of it."""
+
+    home: Path
+    performers: Performers
+    numbers: Iterator[int]
+
+    def copy(self) -> Path:
+        """Return a copy of the home, at a path of the same length."""
+        home = self.home.with_name(f"home-{next(self.numbers):05}") / "home"
+        shutil.copytree(self.home, home, symlinks=True)
+        return home
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    root = tmp_path_factory.mktemp("town")
+    two_month_bank(root / "reference")
+    simulate(customers=60, years=1, seed=3, out=root / "source", last_month=date(2025, 12, 1))
+    write_again(root, "few", one_in=150, target=root / "source" / "transactions-2025-08-few.parquet")
+    write_again(root, "bad", one_in=10, target=root / BAD)
+    environment = {
+        "MICROSEG_REFERENCE": str(root / "reference"),
+        "MICROSEG_SOURCE": str(root / "source" / "*.parquet"),
+        "MICROSEG_MIN_TRAINING_CUSTOMERS": "20",
+        "MICROSEG_MIN_SEGMENT_SIZE": "10",
+        "MICROSEG_MAX_SILENCE_DAYS": "20",
+    }
+    with performers(environment) as started, pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        started.perform(order(root / "home", [FIRST]))
+        yield Town(root / "home", started, count())
+
+
+def write_again(root: Path, mark: str, one_in: int, target: Path) -> None:
+    """Write the rows of August once more under other ids; one in some has no amount."""
+    amount = f"CASE WHEN hash(transaction_id) % {one_in} = 0 THEN 'none' ELSE amount::VARCHAR END AS amount"
+    rows = f"SELECT * REPLACE ('{mark}-' || transaction_id AS transaction_id, {amount})"
+    with duckdb.connect() as connection:
+        connection.execute(f"COPY ({rows} FROM '{root}/source/transactions-2025-08.parquet') TO '{target}'")
+
+
+def order(home: Path, taken: Sequence[Step], first: int = 0, kill: tuple[str, int] = ("", 0)) -> dict[str, Any]:
+    return {"home": str(home), "steps": [list(step) for step in taken], "first": first, "kill": list(kill)}
+
+
+@sequences
+@given(plan=killed_steps)
+def test_a_killed_step_that_is_taken_again_ends_as_if_nobody_had_killed_it(
+    town: Town, plan: list[tuple[Step, list[Kill]]]
+) -> None:
+    taken = [*(step for step, _ in plan), LAST]
+    undisturbed, disturbed = town.copy(), town.copy()
+    done, _ = town.performers.perform(order(undisturbed, taken))
+    for number, (step, drawn) in enumerate(plan):
+        reached = done[number]["moments"]
+        aims = [(kind, max(1, round(part * reached.get(kind, 1)))) for kind, part in drawn]
+        note(f"{number}: {step} {done[number]['said']} {reached} killed at {aims}")
+        take_killed(town, disturbed, [*taken[: number + 1]], aims, done[number]["said"])
+    town.performers.perform(order(disturbed, taken, first=len(plan)))
+    expected, found = contents(Settings(home=undisturbed)), contents(Settings(home=disturbed))
+    close_idle()
+    assert {name: (found.get(name), expected[name]) for name in expected if found.get(name) != expected[name]} == {}
+    assert set(found) == set(expected)
+    assert leftovers(disturbed) == []
+    shutil.rmtree(undisturbed.parent)
+    shutil.rmtree(disturbed.parent)
+
+
+def take_killed(town: Town, home: Path, taken: list[Step], aims: list[tuple[Kind, int]], expected: str) -> None:
+    """Take the last of some steps, killed as often as there are aims, and once more unless its run came to its end."""
+    number = len(taken) - 1
+    killed = False
+    for aim in aims:
+        said, lived = town.performers.perform(order(home, taken, number, aim))
+        if lived:
+            assert killed or said[0]["said"] == expected
+            return
+        killed = True
+        check_published(Settings(home=home))
+        told(Settings(home=home))
+        close_idle()
+        if has_ended(home, taken[-1]):
+            return
+    said, _ = town.performers.perform(order(home, taken, number))
+    assert killed or said[0]["said"] == expected
+
+
+def has_ended(home: Path, step: Step) -> bool:
+    """Whether the journal says that a retraining or a roll-back came to its end: nobody would give the order again."""
+    if step.name not in ("retrain", "rollback"):
+        return False
+    with connect(Settings(home=home), read_only=True) as connection:
+        text = "SELECT status FROM ops.runs WHERE flow = $1 ORDER BY rowid DESC LIMIT 1"
+        row = connection.execute(text, [step.name]).fetchone()
+    close_idle()
+    return row == ("succeeded",)

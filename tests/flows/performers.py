@@ -7,12 +7,19 @@ import json
 import os
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import warehouse.engines
+from tests.flows.below_prefect import go_below
+from tests.flows.invariants import check_exports, check_published
+from tests.flows.moments import Moments
+from tests.flows.steps import Step, perform
 from tests.support.processes import ROOT
+from warehouse.settings import Settings
 
 
 class Performers:
@@ -34,6 +41,18 @@ class Performers:
         return done, line["ended"] == 0
 
 
+def order(home: Path, steps: Sequence[Step], first: int = 0, kill: tuple[str, int] = ("", 0)) -> dict[str, Any]:
+    """Return an order to take some steps.
+
+    Args:
+        home: Of the warehouse.
+        steps: All of a sequence.
+        first: Where to begin.
+        kill: Kind and number of the moment at which the first of them is killed; none: not at all.
+    """
+    return {"home": str(home), "steps": [list(step) for step in steps], "first": first, "kill": list(kill)}
+
+
 @contextmanager
 def performers(environment: dict[str, str]) -> Iterator[Performers]:
     """Start the parent, and end it with the block."""
@@ -50,9 +69,6 @@ def performers(environment: dict[str, str]) -> Iterator[Performers]:
 def main() -> None:
     """Fork for every order; a fork needs no second to import, and dies without a chance to tidy up."""
     import tests.flows.steps  # noqa: F401 - before the flows become functions
-    import warehouse.engines
-    from tests.flows.below_prefect import go_below
-    from tests.flows.moments import Moments
 
     go_below()
     moments = Moments()
@@ -65,12 +81,7 @@ def main() -> None:
         _say({"ended": os.waitstatus_to_exitcode(status)})
 
 
-def _perform(moments: Any, order: dict[str, Any]) -> None:
-    from tests.flows.invariants import check_exports, check_published
-    from tests.flows.steps import Step, perform
-    from warehouse.engines import close_idle
-    from warehouse.settings import Settings
-
+def _perform(moments: Moments, order: dict[str, Any]) -> None:
     os.environ["MICROSEG_HOME"] = order["home"]
     code = 1
     try:
@@ -80,11 +91,9 @@ def _perform(moments: Any, order: dict[str, Any]) -> None:
             _say({"step": number, "said": said, "moments": dict(moments.reached)})
             check_published(Settings())
             check_exports(Settings())
-        close_idle()
+        warehouse.engines.close_idle()
         code = 0
     except BaseException:  # noqa: BLE001 - a fork must not go on as its parent, whatever happens
-        import traceback
-
         traceback.print_exc()
     finally:
         os._exit(code)

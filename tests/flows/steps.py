@@ -20,11 +20,11 @@ from tasks.intake.withdraw import undo_withdrawal, withdraw
 from tasks.operation.reference_choice import read_configured
 from tasks.publishing.standing import current_date
 from tests.flows import below_prefect
+from tests.flows.small_bank import BAD
 from warehouse.connection import connect
 from warehouse.errors import MicrosegError
 from warehouse.settings import Settings
 
-BAD = "2025-08-bad.parquet"
 TODAY = date(2026, 3, 1)
 
 

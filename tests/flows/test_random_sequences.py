@@ -5,24 +5,20 @@ SEQUENCE_EXAMPLES=60 makes it a long run: an example takes half a minute.
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from itertools import count
 from pathlib import Path
-from typing import Any
 
-import duckdb
 import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
-from tasks.simulator.simulate import simulate
 from tests.flows.invariants import check_published, contents, leftovers, told
 from tests.flows.moments import Kind
-from tests.flows.performers import Performers, performers
-from tests.flows.steps import BAD, Step
-from tests.tasks.science.conftest import two_month_bank
+from tests.flows.performers import Performers, order, performers
+from tests.flows.small_bank import small_bank
+from tests.flows.steps import Step
 from warehouse.connection import connect
 from warehouse.engines import close_idle
 from warehouse.settings import Settings
@@ -83,34 +79,12 @@ class Town:
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     root = tmp_path_factory.mktemp("town")
-    two_month_bank(root / "reference")
-    simulate(customers=60, years=1, seed=3, out=root / "source", last_month=date(2025, 12, 1))
-    write_again(root, "few", one_in=150, target=root / "source" / "transactions-2025-08-few.parquet")
-    write_again(root, "bad", one_in=10, target=root / BAD)
-    environment = {
-        "MICROSEG_REFERENCE": str(root / "reference"),
-        "MICROSEG_SOURCE": str(root / "source" / "*.parquet"),
-        "MICROSEG_MIN_TRAINING_CUSTOMERS": "20",
-        "MICROSEG_MIN_SEGMENT_SIZE": "10",
-        "MICROSEG_MAX_SILENCE_DAYS": "20",
-    }
+    environment = small_bank(root)
     with performers(environment) as started, pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
         started.perform(order(root / "home", [FIRST]))
         yield Town(root / "home", started, count())
-
-
-def write_again(root: Path, mark: str, one_in: int, target: Path) -> None:
-    """Write the rows of August once more under other ids; one in some has no amount."""
-    amount = f"CASE WHEN hash(transaction_id) % {one_in} = 0 THEN 'none' ELSE amount::VARCHAR END AS amount"
-    rows = f"SELECT * REPLACE ('{mark}-' || transaction_id AS transaction_id, {amount})"
-    with duckdb.connect() as connection:
-        connection.execute(f"COPY ({rows} FROM '{root}/source/transactions-2025-08.parquet') TO '{target}'")
-
-
-def order(home: Path, taken: Sequence[Step], first: int = 0, kill: tuple[str, int] = ("", 0)) -> dict[str, Any]:
-    return {"home": str(home), "steps": [list(step) for step in taken], "first": first, "kill": list(kill)}
 
 
 @sequences

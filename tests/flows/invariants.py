@@ -11,7 +11,7 @@ from warehouse.connection import connect
 from warehouse.queries import query
 from warehouse.settings import Settings
 
-MOMENTS = frozenset({"created_at", "decided_at"})  # of a model, and of a decision on it
+MOMENTS = frozenset({"created_at", "decided_at", "changed_at"})  # of a model, a decision on it, and a candidate
 LAYERS = ("raw", "ref", "spend", "features", "models", "segments", "candidates")
 NOW = datetime(2025, 11, 1, 12, tzinfo=UTC)
 PUBLISHED = (
@@ -24,6 +24,7 @@ OTHERS = (
     "SELECT count(*) FROM segments.current AS shown JOIN segments.releases AS released USING (as_of) "
     "WHERE shown.model_version != released.model_version"
 )
+ANNOUNCED = "SELECT as_of, announced_at IS NOT NULL FROM segments.releases ORDER BY as_of"
 CHAMPIONS = "SELECT count(*) FROM models.versions WHERE alias = 'champion'"
 
 
@@ -46,7 +47,8 @@ def contents(settings: Settings) -> dict[str, object]:
     """Return what two homes of one history have in common: tables, exports, and what is broken."""
     with connect(settings, read_only=True) as connection:
         tables = table_checksums(connection, LAYERS, NOT_CONTENT | MOMENTS)
-    return {**tables, **_exports(settings.home), "broken": _broken(told(settings))}
+        announced = connection.execute(ANNOUNCED).fetchall()
+    return {**tables, **_exports(settings.home), "announced": announced, "broken": _broken(told(settings))}
 
 
 def told(settings: Settings) -> Status:

@@ -87,7 +87,7 @@ def _perform(moments: Moments, order: dict[str, Any]) -> None:
     try:
         for number, (step, kill) in enumerate(_in_order(order), start=order["first"]):
             moments.count(Path(order["home"]), *kill)
-            said = perform(Step(*step), number)
+            said = perform(Step(*step), number).replace(order["home"], "HOME")
             _say({"step": number, "said": said, "moments": dict(moments.reached)})
             check_published(Settings())
             check_exports(Settings())

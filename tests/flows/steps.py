@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -118,17 +119,14 @@ def _load_of(source: str) -> str:
     return str(row[0])
 
 
-class closing:  # noqa: N801 - reads as a with block
-    """Close the gate of a suite for the length of a ``with`` block."""
-
-    def __init__(self, suite: str) -> None:
-        self._suites = {suite} - {""}
-
-    def __enter__(self) -> None:
-        below_prefect.closed.update(self._suites)
-
-    def __exit__(self, *_: object) -> None:
-        below_prefect.closed.difference_update(self._suites)
+@contextmanager
+def closing(suite: str) -> Iterator[None]:
+    """Close the gate of a suite, if any, for the length of a ``with`` block."""
+    below_prefect.closed.update({suite} - {""})
+    try:
+        yield
+    finally:
+        below_prefect.closed.discard(suite)
 
 
 def _clock(number: int) -> type[datetime]:

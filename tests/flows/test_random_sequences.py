@@ -1,6 +1,6 @@
 """Whatever a bank's people do, in whatever order, and wherever it is killed and done again: as if nobody had killed it.
 
-SEQUENCE_EXAMPLES=60 makes it a long run: an example takes half a minute.
+SEQUENCE_EXAMPLES=40 makes it a long run, of longer sequences: an example takes half a minute.
 """
 
 import os
@@ -23,9 +23,11 @@ from warehouse.connection import connect
 from warehouse.engines import close_idle
 from warehouse.settings import Settings
 
-pytestmark = [pytest.mark.warehouse, pytest.mark.timeout(0)]
+IS_LONG = "SEQUENCE_EXAMPLES" in os.environ
+EXAMPLES, LONGEST = (int(os.environ["SEQUENCE_EXAMPLES"]), 5) if IS_LONG else (2, 3)
+pytestmark = [pytest.mark.warehouse, pytest.mark.timeout(0 if IS_LONG else 1200)]
 sequences = settings(
-    max_examples=int(os.environ.get("SEQUENCE_EXAMPLES", "2")),
+    max_examples=EXAMPLES,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a simpler failure would take an hour to find
     report_multiple_bugs=False,
     deadline=None,
@@ -61,7 +63,7 @@ steps = st.one_of(
 kills: st.SearchStrategy[Kill] = st.tuples(
     st.sampled_from(["committed", "statement", "file", "commit"]), st.floats(0, 1).map(lambda part: 1 - part)
 )
-killed_steps = st.lists(st.tuples(steps, st.lists(kills, min_size=1, max_size=2)), min_size=2, max_size=4)
+killed_steps = st.lists(st.tuples(steps, st.lists(kills, min_size=1, max_size=2)), min_size=2, max_size=LONGEST)
 
 
 @dataclass(frozen=True)

@@ -24,10 +24,10 @@ import psutil
 import pytest
 
 from tests.flows.banks import Bank, new_bank
+from tests.flows.invariants import leftovers
 from tests.support.checksums import NOT_CONTENT, table_checksums
 from warehouse.connection import connect
 from warehouse.engines import close_idle
-from warehouse.queries import query
 from warehouse.settings import Settings
 
 RESULT = Path(__file__).with_name("results") / "kills.md"
@@ -180,15 +180,6 @@ def kill_in(command: tuple[str, ...], seconds: float, whole_group: bool) -> None
 def checksums() -> Checksums:
     with connect(Settings(), read_only=True) as connection:
         return table_checksums(connection, ("raw", "spend", "features", "models", "segments"), NOT_CONTENT | MOMENTS)
-
-
-def leftovers(home: Path) -> list[str]:
-    """What a killed run left that the next one should have cleared away."""
-    found = [f"{folder}/{path.name}" for folder in ("running", "starting", "tmp") for path in (home / folder).glob("*")]
-    found += [f"exporting/{path.name}" for path in (home / "exporting").glob("*") if path.name != "lock"]
-    with connect(Settings(), read_only=True) as connection:
-        known = {name for (name,) in connection.execute(query("ops/select_data_files")).fetchall()}
-    return found + [f"orphan {path.name}" for path in (home / "data").rglob("*.parquet") if path.name not in known]
 
 
 def read(over: Event, tally: Tally, anew: bool) -> None:

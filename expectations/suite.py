@@ -61,7 +61,14 @@ def in_set(column: str, values: Sequence[str], severity: Severity = "critical") 
 
 
 def rarely_in_set(column: str, values: Sequence[str], limit: float, severity: Severity) -> Expectation:
-    """Expect the listed values in at most the share `limit` of the rows."""
+    """Expect the listed values in at most the share `limit` of the rows.
+
+    Args:
+        column: The column.
+        values: Those that are expected to be rare.
+        limit: Their share of the rows at most, 0 to 1.
+        severity: critical stops the run, warning is shown.
+    """
     arguments = {"value_set": list(values), "mostly": 1 - limit}
     return Expectation("rarely_in_set", "expect_column_values_to_not_be_in_set", column, severity, arguments)
 

@@ -94,7 +94,16 @@ def backfill(
 
 
 def reload_sources(settings: Settings, reference: ReferenceSet, journal: Journal) -> None:
-    """Load what is new in the sources and sum the months that it touches."""
+    """Load what is new in the sources and sum the months that it touches.
+
+    Args:
+        settings: The sources.
+        reference: Their contract.
+        journal: Of the run.
+
+    Raises:
+        MicrosegError: There is no source, or all that is new is held back.
+    """
     if not settings.source:
         raise MicrosegError("no source to read again: set MICROSEG_SOURCE")
     context = LoadContext(settings, reference, journal.run_id, today(settings), settings.source_query)
@@ -107,6 +116,14 @@ def rebuild_dates(
     settings: Settings, reference: ReferenceSet, dates: list[date], stages: Stages, run_id: str, max_parallel: int = 1
 ) -> None:
     """Work through the dates, each recorded in ops.backfill.
+
+    Args:
+        settings: Settings of the warehouse.
+        reference: Bounds of the contract, for the gates.
+        dates: Business dates; each is a commit of its own.
+        stages: As `backfill`.
+        run_id: The run.
+        max_parallel: How many dates at the same time.
 
     Raises:
         MicrosegError: After the last one, if any failed.

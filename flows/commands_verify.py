@@ -7,7 +7,8 @@ from warehouse.settings import Settings
 
 
 def verify(options: Namespace) -> int:
-    """Print what is damaged and what restores it; 1 when anything is."""
+    """Print what is damaged and what restores it, of the tables and of the exports; 1 when anything is."""
+    from tasks.operation.exported import exports_table, read_export_problems
     from tasks.operation.tables import render_text
     from tasks.operation.verify import problems_table, read_report
 
@@ -15,11 +16,14 @@ def verify(options: Namespace) -> int:
     if options.repair:
         return _repair(settings)
     report = read_report(settings, options.quick, progress("file"))
-    if not report.problems:
-        say(report.line)
-        return 0
-    say(render_text(problems_table(report.problems)))
-    return 1
+    if report.problems:
+        say(render_text(problems_table(report.problems)))
+        return 1  # the exports are made of these
+    say(report.line)
+    exports = read_export_problems(settings, options.quick)
+    if exports:
+        say("\n" + render_text(exports_table(exports)))
+    return 1 if exports else 0
 
 
 def _repair(settings: Settings) -> int:

@@ -57,8 +57,8 @@ def nightly(as_of: date | None = None) -> tuple[Summary, list[StageReport]]:
         build_candidate(journal.run, settings, day, "", journal.run_id)
         journal.run(drift, settings, day, journal.run_id)
         journal.run(release, settings, day, journal.run_id)
+        announce(settings, day)  # a run that is over has told of it
         summary = summarize(settings, day)
     told = digest(settings, day, journal.run_id, journal.stages)
     create_markdown_artifact(told.markdown, key="nightly-summary", description=told.headline)
-    announce(settings, day)
     return summary, journal.stages

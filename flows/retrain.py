@@ -122,7 +122,7 @@ def _replace_champion(flow_name: str, version: str, promotion: Promotion) -> dat
         journal.run(validate_spending, settings, reference, day, business_date(settings), journal.run_id)
         journal.run(remap, settings, reference_of(settings, version), day, journal.run_id)
         build_and_release(journal.run, settings, day, version, journal.run_id, promotion)
-    announce(settings, day)
+        announce(settings, day)  # a run that is over has told of it: one that is killed here is finished by the next
     return day
 
 
@@ -131,7 +131,7 @@ def _finish(flow_name: str, settings: Settings, unfinished: Unfinished) -> None:
     get_run_logger().warning("an earlier run was stopped after its release of %s; finishing it now", unfinished.as_of)
     with Journal(settings, flow_name, unfinished.as_of) as journal:
         journal.run(republish, settings, unfinished.as_of, anew=False)
-    announce(settings, unfinished.as_of)
+        announce(settings, unfinished.as_of)
 
 
 def _leave_report(decision: Decision, day: date) -> None:

@@ -98,6 +98,12 @@ def trait_r2(views: Views) -> float:
 def surrogate_figures(train: Views, test: Views, frame: Frame, seed: int) -> dict[str, float]:
     """R2 on test customers of every surrogate, read directly as angles (the paper) and through the state (ours).
 
+    Args:
+        train: Customers that the surrogates are fitted on.
+        test: Customers that they are judged by.
+        frame: Rotation of the angles.
+        seed: Of everything random.
+
     Returns:
         ``<kind> direct azimuth`` and so on, for linear, polynomial, ridge and tree.
     """

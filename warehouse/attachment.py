@@ -26,6 +26,12 @@ def attach(
 ) -> None:
     """Attach the lake to a bare connection, make it the default catalog, and fence a reader in.
 
+    Args:
+        connection: A bare DuckDB.
+        settings: Catalog, data path and object store.
+        read_only: Whether to fence it in, for good.
+        files: Files outside of the lake that a reader may open all the same.
+
     Raises:
         MicrosegError: There is no warehouse to read, or its catalog cannot be reached.
     """

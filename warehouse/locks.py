@@ -29,7 +29,13 @@ def held(path: Path) -> Iterator[None]:
     """
     while True:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w", encoding="utf-8") as file:
+        try:
+            made = path.open("w", encoding="utf-8")
+        except FileNotFoundError:
+            if path.parent.is_dir():
+                raise
+            continue  # somebody who tidies up has removed the folder, which was empty yet
+        with made as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             if not _is_at(path, os.fstat(file.fileno())):
                 continue  # somebody who tidies up was quicker than the lock, and has removed the file

@@ -50,7 +50,7 @@ def remove_dead(settings: Settings) -> None:
     with suppress(OSError):  # what another user left is for that user to remove
         for place in _spills(settings).iterdir():
             with taken(place / LOCK) as dead:
-                if dead or _is_old_and_unlocked(place):
+                if dead or _is_unlocked_for_good(place):
                     _remove(place)
 
 
@@ -66,18 +66,25 @@ def is_spilled_to(folder: Path) -> bool:
     return any(path.name != LOCK for path in folder.glob("*"))
 
 
-def _is_old_and_unlocked(place: Path) -> bool:
-    # Half made or half removed; or a file of a version that had one folder for all, and no lock.
+def _is_unlocked_for_good(place: Path) -> bool:
+    """Whether nobody is behind a folder without a lock: it is empty, and now gone, or old."""
     with suppress(OSError):
+        place.rmdir()  # half made or half removed; whoever makes it in this moment makes it once more (`held`)
+    with suppress(OSError):
+        # Of a version that had one folder for all, and no lock.
         return not (place / LOCK).exists() and time() - place.stat().st_mtime > _DAY_SECONDS
     return False
 
 
 def _remove(place: Path) -> None:
-    if place.is_dir():
-        shutil.rmtree(place, ignore_errors=True)
-    else:
-        place.unlink(missing_ok=True)
+    with suppress(OSError):
+        if not place.is_dir():
+            place.unlink()
+            return
+        for path in place.iterdir():
+            if path.name != LOCK:  # it goes last: what a killed removal leaves is then the next one's
+                _remove(path)
+        shutil.rmtree(place)
 
 
 def _spills(settings: Settings) -> Path:

@@ -125,7 +125,14 @@ def _periods_of_today(connection: duckdb.DuckDBPyConnection, as_of: date) -> Ver
 
 
 def request(settings: Settings, dates: list[date], stages: Stages, run_id: str) -> None:
-    """Enter every window as requested, so that a killed backfill shows what it still owes."""
+    """Enter every window as requested, so that a killed backfill shows what it still owes.
+
+    Args:
+        settings: Settings of the warehouse.
+        dates: Business dates.
+        stages: As the backfill was asked for.
+        run_id: The run.
+    """
     rows = [(run_id, as_of, stages) for as_of in dates]
     statement = (
         "INSERT INTO ops.backfill (run_id, as_of, stages, status, requested_at) VALUES ($1, $2, $3, 'requested', now())"
@@ -135,7 +142,15 @@ def request(settings: Settings, dates: list[date], stages: Stages, run_id: str) 
 
 
 def mark(settings: Settings, run_id: str, as_of: date, status: str, message: str = "") -> None:
-    """Move a window to another status; a success takes the rows and the checksum of its segments along."""
+    """Move a window to another status; a success takes the rows and the checksum of its segments along.
+
+    Args:
+        settings: Settings of the warehouse.
+        run_id: The run.
+        as_of: Business date of the window.
+        status: running, succeeded or failed.
+        message: Why it failed; counts and keys alone.
+    """
     values = {"run_id": run_id, "as_of": as_of, "status": status, "message": message, "at": datetime.now().astimezone()}
     with connect(settings) as connection:
         in_transaction(

@@ -6,15 +6,42 @@ import shutil
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import duckdb
 
+from tasks.operation.liveness import killed, running
+from tasks.operation.tables import Table
+from warehouse.connection import connect
+from warehouse.files import sha256_of
 from warehouse.locks import held
 from warehouse.queries import query
 from warehouse.settings import Settings
 
 MANIFEST = "release.json"
 LATEST = "latest"
+FILES = ("trajectories", "angles", "reasons", "segments")
+# What a release is known by; beside it the manifest tells size and checksum of each file.
+_IDENTITY = ("as_of", "model_version", "released_at")
+
+
+class ExportProblem(NamedTuple):
+    """What is wrong with the Parquet files of a date.
+
+    Attributes:
+        as_of: Business date.
+        place: Folder or file, below the home.
+        what: What is wrong with it.
+    """
+
+    as_of: str
+    place: str
+    what: str
+
+    @property
+    def remedy(self) -> str:
+        """What writes them again."""
+        return f"microseg backfill {self.as_of} {self.as_of} --every day --stages republish --for-real"
 
 
 def export_folder(home: Path, as_of: object) -> Path:
@@ -24,10 +51,72 @@ def export_folder(home: Path, as_of: object) -> Path:
 
 def held_release(folder: Path) -> dict[str, str]:
     """Return which release a folder holds, as its manifest says; empty when there is none that can be read."""
+    manifest = _manifest(folder)
+    return {name: str(manifest[name]) for name in _IDENTITY if name in manifest}
+
+
+def manifest_of(folder: Path, release: dict[str, str]) -> dict[str, Any]:
+    """Return what the manifest of a folder says: the release, and size and checksum of each file that is there."""
+    names = [f"{name}.parquet" for name in FILES]
+    files = {name: {"bytes": (folder / name).stat().st_size, "sha256": sha256_of(folder / name)} for name in names}
+    return release | {"files": files}
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
     try:
         return dict(json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError):
         return {}
+
+
+def read_export_problems(settings: Settings, quick: bool = False) -> list[ExportProblem]:
+    """Return what is wrong with the exports; nothing while another run may be between a release and its files.
+
+    Args:
+        settings: `home` holds them.
+        quick: Look at sizes alone.
+    """
+    home = settings.home.resolve()
+    with connect(settings, read_only=True) as connection:
+        working = set(running(connection))
+        if working - set(killed(settings, working)):
+            return []
+        dates = [str(row[0]) for row in connection.execute(query("ops/select_exported")).fetchall()]
+        stale = stale_exports(connection, settings)
+    problems = [
+        ExportProblem(dates[-1], LATEST, what) if day == LATEST else ExportProblem(day, f"exports/as_of={day}", what)
+        for day, what in stale
+    ]
+    for day in sorted(set(dates) - {problem.as_of for problem in problems if problem.place != LATEST}):
+        if (folder := export_folder(home, day)).is_dir():
+            problems += [ExportProblem(day, str(path.relative_to(home)), what) for path, what in _faults(folder, quick)]
+    return problems
+
+
+def _faults(folder: Path, quick: bool) -> list[tuple[Path, str]]:
+    """Return the files of a folder that are not as they were written; one of an earlier version has no checksums."""
+    written = _manifest(folder).get("files", {})
+    files = {folder / f"{name}.parquet": written.get(f"{name}.parquet", {}) for name in FILES}
+    return [(path, what) for path, told in files.items() if (what := _fault(path, told, quick))]
+
+
+def _fault(path: Path, told: dict[str, Any], quick: bool) -> str:
+    try:
+        size = path.stat().st_size
+        if size != told.get("bytes", size):
+            return f"has {size:,} of its {told['bytes']:,} bytes"
+        same = quick or "sha256" not in told or sha256_of(path) == told["sha256"]
+    except FileNotFoundError:
+        return "is missing"
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
+    return "" if same else "has other content than was written"
+
+
+def exports_table(problems: Iterable[ExportProblem]) -> Table:
+    """Return what is wrong with the exports as a table."""
+    rows = tuple((problem.place, problem.what, problem.remedy) for problem in problems)
+    return Table("Exports that are not as they were released", ("where", "problem", "what writes them again"), rows)
 
 
 def stale_exports(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[tuple[str, str]]:

@@ -69,12 +69,27 @@ def recorded(connection: duckdb.DuckDBPyConnection, as_of: date, stage: str) -> 
 
 
 def is_current(connection: duckdb.DuckDBPyConnection, as_of: date, stage: str, versions: Versions) -> bool:
-    """Tell whether a stage wrote the tables of a date from these very versions."""
+    """Tell whether a stage wrote the tables of a date from these very versions.
+
+    Args:
+        connection: A warehouse connection.
+        as_of: Business date.
+        stage: As it was recorded.
+        versions: What the tables would be written from now, by name.
+    """
     return recorded(connection, as_of, stage) == versions
 
 
 def record(connection: duckdb.DuckDBPyConnection, as_of: date, stage: str, versions: Versions, run_id: str) -> None:
-    """Note what a stage wrote a date from, inside the transaction that writes its tables."""
+    """Note what a stage wrote a date from, inside the transaction that writes its tables.
+
+    Args:
+        connection: Inside that transaction.
+        as_of: Business date.
+        stage: Takes the place of its earlier note.
+        versions: By name.
+        run_id: Recorded as the writer.
+    """
     forget(connection, as_of, stage)
     line = {"as_of": as_of, "stage": stage, "made_from": json.dumps(dict(versions), sort_keys=True), "run_id": run_id}
     connection.execute(query("ops/insert_provenance"), line)

@@ -85,7 +85,14 @@ def _unpassed_steps(connection: duckdb.DuckDBPyConnection, as_of: date) -> tuple
 
 
 def unpassed(connection: duckdb.DuckDBPyConnection, suite: str, subject: str, version: str) -> dict[str, str]:
-    """Return a subject with its version; nothing where this version has passed a suite before."""
+    """Return a subject with its version; nothing where this version has passed a suite before.
+
+    Args:
+        connection: A warehouse connection.
+        suite: Name of the suite.
+        subject: What it looks at: a month, a period, a date, the ledger.
+        version: Of what it would look at now, and of the suite.
+    """
     text = "SELECT 1 FROM ops.gates WHERE suite = $1 AND subject = $2 AND version = $3"
     passed = connection.execute(text, [suite, subject, version]).fetchone()
     return {} if passed else {subject: version}
@@ -121,7 +128,15 @@ def pass_gates(settings: Settings, gates: Sequence[Gate], as_of: date, run_id: s
 
 
 def record_verdict(settings: Settings, verdict: Verdict, gate: Gate, run_id: str, as_of: date) -> None:
-    """Record a verdict with what passed, or was refused, as one transaction."""
+    """Record a verdict with what passed, or was refused, as one transaction.
+
+    Args:
+        settings: Settings of the warehouse.
+        verdict: Of the gate's suite.
+        gate: What passed, or was refused.
+        run_id: The run.
+        as_of: Business date of the run.
+    """
 
     def write() -> None:
         record(connection, verdict, run_id, as_of)

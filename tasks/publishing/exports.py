@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tasks.operation.exported import MANIFEST, export_folder, held_release
+from tasks.operation.exported import FILES, MANIFEST, export_folder, held_release, manifest_of
 from tasks.operation.retention import gone_line, read_retention
 from warehouse.connection import connect
 from warehouse.errors import MicrosegError
@@ -51,7 +51,6 @@ DESCRIPTIONS = {
     "window_name": "annual: six years; bimonthly: six times two months",
     "model_version": "model in models.versions",
 }
-FILES = ("trajectories", "angles", "reasons", "segments")
 
 
 def export(settings: Settings, as_of: date, window_name: str, anew: bool = False) -> Path:
@@ -110,7 +109,7 @@ def _write_files(
         parameters = window if "$window_name" in text else {"as_of": as_of}
         rows = connection.execute(text, parameters).to_arrow_table()
         pq.write_table(describe(rows, name, as_of, release["model_version"]), folder / f"{name}.parquet")
-    write_text(folder / MANIFEST, json.dumps(release, sort_keys=True))
+    write_text(folder / MANIFEST, json.dumps(manifest_of(folder, release), sort_keys=True))
 
 
 def describe(rows: pa.Table, name: str, as_of: date, model_version: str) -> pa.Table:

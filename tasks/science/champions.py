@@ -58,6 +58,9 @@ def record_decision(
 ) -> None:
     """Enter a decision into models.promotions, inside a transaction.
 
+    A refusal that is the newest word on its model already is not repeated: a retraining that is killed and run again
+    trains the same challenger, and refuses it once.
+
     Args:
         connection: Inside a transaction.
         version: The model it is about.
@@ -67,8 +70,15 @@ def record_decision(
         reason: In one line.
         run_id: Recorded as the writer.
     """
+    told = (previous or None, action, as_of, reason)
+    if action == "refused" and _newest_decision(connection, version) == told:
+        return
     line = {"model_version": version, "previous_version": previous or None, "action": action, "as_of": as_of}
     connection.execute(query("models/insert_promotion"), line | {"reason": reason, "run_id": run_id})
+
+
+def _newest_decision(connection: duckdb.DuckDBPyConnection, version: str) -> tuple[object, ...] | None:
+    return connection.execute(query("models/select_decision"), {"model_version": version}).fetchone()
 
 
 def champion_of(connection: duckdb.DuckDBPyConnection) -> Model:

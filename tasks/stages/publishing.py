@@ -21,6 +21,15 @@ def release(settings: Settings, as_of: date, run_id: str, promotion: Promotion |
 
     A run that was killed between the two is healed by the next, whatever its date: the files of all dates are compared
     with their releases.
+
+    Args:
+        settings: Settings of the warehouse.
+        as_of: Business date; its candidate has passed the gates, or there is none.
+        run_id: Recorded as the writer.
+        promotion: Makes the candidate's model the champion.
+
+    Raises:
+        ModelError: A gate has not passed the candidate, or another model became champion meanwhile.
     """
     with connect(settings) as connection:
         candidate = in_transaction(

@@ -34,7 +34,17 @@ from warehouse.settings import Settings
 
 @stage(name="train")
 def train_first(settings: Settings, reference: ReferenceSet, as_of: date, run_id: str) -> Outcome:
-    """Train a model where there is no champion; a later one comes from the retrain flow alone."""
+    """Train a model where there is no champion; a later one comes from the retrain flow alone.
+
+    Args:
+        settings: Bounds on the number of customers, the seed.
+        reference: Names the window to train on.
+        as_of: Business date of the training data.
+        run_id: Recorded as the writer.
+
+    Raises:
+        ModelError: There are too few customers to train on, or training diverged.
+    """
     with connect(settings) as connection:
         champion = load(connection)
         if champion is not None:
@@ -62,6 +72,15 @@ def trace(settings: Settings, as_of: date, version: str, run_id: str) -> Outcome
     """Score, trace, direct and explain every customer, as a candidate.
 
     Without a version it is the champion, or the first model before its first release.
+
+    Args:
+        settings: Settings of the warehouse.
+        as_of: Business date.
+        version: The model to apply; empty: the one in use.
+        run_id: Recorded as the writer.
+
+    Raises:
+        ModelError: There is no such model, or its bytes are damaged.
     """
     bar = progress_artifact("trace", "Chunks of customers")
     with connect(settings) as connection:

@@ -155,14 +155,35 @@ def aggregate_periods(settings: Settings, as_of: date, run_id: str) -> Outcome:
 def validate_spending(
     settings: Settings, reference: ReferenceSet, as_of: date, received_on: date, run_id: str
 ) -> Outcome:
-    """Pass the gates of raw rows, months and periods."""
+    """Pass the gates of raw rows, months and periods.
+
+    Args:
+        settings: Settings of the warehouse.
+        reference: Bounds of the contract.
+        as_of: Business date of the periods.
+        received_on: No row can have been booked after this day.
+        run_id: The run.
+
+    Raises:
+        GateError: A gate is closed.
+    """
     gates = spending_gates(settings, reference, as_of, received_on)
     return gate_outcome(pass_gates(settings, gates, as_of, run_id))
 
 
 @stage(name="remap")
 def remap(settings: Settings, content: ReferenceContent, as_of: date, run_id: str) -> Outcome:
-    """Sum spending under a reference version that is not active, beside the tables, and let it pass its gate."""
+    """Sum spending under a reference version that is not active, beside the tables, and let it pass its gate.
+
+    Args:
+        settings: Settings of the warehouse.
+        content: The version; where it is the active one, nothing is done.
+        as_of: Business date.
+        run_id: The run.
+
+    Raises:
+        GateError: The gate of the periods is closed.
+    """
     with connect(settings) as connection:
         if connection.execute("SELECT reference_version FROM ref.sets").fetchone() == (content.version,):
             return Outcome(None, "the active version of the reference set")

@@ -41,7 +41,14 @@ def prepare_simulated(settings: Settings, customers: int, seed: int = 0) -> tupl
 
 
 def aggregate(settings: Settings, reference_name: str, pattern: str, as_of: date) -> None:
-    """Load a source and write its periods, without an orchestrator."""
+    """Load a source and write its periods, without an orchestrator.
+
+    Args:
+        settings: Of the warehouse that is written.
+        reference_name: Name or folder of the reference set.
+        pattern: Path or glob of the source.
+        as_of: Business date of the periods.
+    """
     reference = load_reference(reference_name)
     with connect(settings) as connection:
         migrate(connection, settings.commit_attempts)

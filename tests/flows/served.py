@@ -177,7 +177,7 @@ def served(bank: Bank, **settings: str) -> Iterator[Served]:
     command = [sys.executable, "-c", COMMAND, "up", "--port", str(port)]
     quick = {"PREFECT_WORKER_QUERY_SECONDS": "2"}
     environment = inherited | ours | quick | settings
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, umask=0o022)  # a usual one
     assert process.stdout is not None
     lines = [""]
     try:

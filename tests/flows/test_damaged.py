@@ -52,6 +52,23 @@ def test_from_damage_to_the_same_tables(bank: Bank, without_gates: None, capsys:
     assert "all as written" in capsys.readouterr().out
 
 
+def test_damaged_exports_are_written_again_by_the_command_that_is_told(
+    bank: Bank, without_gates: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    latest = Settings().home / "latest"
+    written = {path.name: path.read_bytes() for path in latest.resolve().glob("*.parquet")}
+    flip(latest.resolve() / "segments.parquet", 5)
+    latest.unlink()
+    assert main(["verify"]) == 1
+    out = capsys.readouterr().out
+    assert f"exports/as_of={NIGHT}/segments.parquet" in out
+    command = f"microseg backfill {NIGHT} {NIGHT} --every day --stages republish --for-real"
+    assert out.count(command) == 2
+    assert main(command.split()[1:]) == 0
+    assert main(["verify"]) == 0
+    assert {path.name: path.read_bytes() for path in latest.resolve().glob("*.parquet")} == written
+
+
 @pytest.fixture
 def small(lake: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """A warehouse with one file of twenty rows."""

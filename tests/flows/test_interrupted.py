@@ -15,17 +15,18 @@ CHAMPION = "SELECT model_version FROM models.versions WHERE alias = 'champion'"
 CHANGES = (
     "SELECT action FROM models.promotions WHERE action IN ('first', 'promoted', 'rolled_back') ORDER BY decided_at"
 )
+UNTOLD = "SELECT count(*) FROM segments.releases WHERE announced_at IS NULL"
 RETRAIN = ["retrain", "--promote", "force"]
 
 
-def stopped(command: list[str]) -> None:
-    """Run a command that dies when it comes to write the Parquet files."""
+def stopped(command: list[str], at: str = "tasks.stages.publishing.export") -> None:
+    """Run a command that dies when it comes to write the Parquet files, or elsewhere."""
 
     def die(*_: object) -> Path:
         raise OSError(28, "No space left on device")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tasks.stages.publishing.export", die)
+        patch.setattr(at, die)
         assert main(command) == 1
 
 
@@ -56,6 +57,15 @@ def test_retraining_and_roll_back_are_finished_not_repeated(bank: Bank, capsys: 
     capsys.readouterr()
     main(["status"])
     assert "stale exports" not in capsys.readouterr().out
+
+
+def test_a_roll_back_that_could_not_tell_of_it_tells_when_it_is_run_again(bank: Bank) -> None:
+    first = str(bank.value(CHAMPION))
+    assert main(RETRAIN) == 0
+    stopped(["rollback"], at="flows.retrain.announce")
+    assert (str(bank.value(CHAMPION)), bank.value(UNTOLD)) == (first, 1)
+    assert main(["rollback"]) == 0
+    assert (str(bank.value(CHAMPION)), bank.value(UNTOLD)) == (first, 0)
 
 
 def test_the_next_release_heals_the_files_of_another_date(bank: Bank) -> None:

@@ -19,6 +19,7 @@ from flows.processes import descendants
 from tests.flows.banks import Bank, copy_bank
 from tests.flows.browser import CHROMIUM, log_in, open_form, open_page, read_artifact, submit_backfill
 from tests.flows.served import Served, command_line, served
+from tests.support.modes import readable_by_others
 from tests.support.once import copy_prefect
 from warehouse.settings import Settings
 
@@ -119,6 +120,12 @@ def test_a_failed_run_reaches_both_receivers(up: Served) -> None:
     mail = up.mailbox.await_mail(subject, seconds=300)
     assert mail["To"] == "night@bank.example"
     assert "choose a longer range" in str(mail.get_body())
+
+
+def test_nobody_else_can_read_what_it_writes(up: Served) -> None:
+    home = up.bank.root / "home"
+    assert {"prefect", "logs", "exports", "data_docs"} <= {path.name for path in home.iterdir()}
+    assert readable_by_others(home) == []  # server, worker and run were started under umask 022
 
 
 def test_ctrl_c_stops_all_of_it(up: Served) -> None:

@@ -3,14 +3,16 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.support.processes import Worker
 from warehouse.connection import connect
 from warehouse.engines import close_idle
+from warehouse.locks import held
 from warehouse.settings import Settings
-from warehouse.spill import spill_folder, spill_locks
+from warehouse.spill import LOCK, remove_dead, spill_folder, spill_locks
 
 pytestmark = pytest.mark.warehouse
 
@@ -76,6 +78,45 @@ def test_files_of_earlier_versions_go_when_they_are_old(lake: Settings) -> None:
     os.utime(tmp / "duckdb_temp_storage_DEFAULT-0.tmp", (0, 0))
     with connect(lake, read_only=True):
         assert [path.name for path in tmp.glob("duckdb*")] == ["duckdb_temp_storage_DEFAULT-1.tmp"]
+
+
+def test_empty_folder_of_a_process_killed_before_its_lock_goes_at_once(lake: Settings) -> None:
+    tmp = lake.home / "tmp"
+    (tmp / "half-made").mkdir(parents=True)
+    (tmp / "full").mkdir()
+    (tmp / "full" / "rows").touch()
+    with connect(lake, read_only=True):
+        assert not (tmp / "half-made").exists()
+        assert (tmp / "full" / "rows").exists()
+
+
+def test_folder_that_is_tidied_away_before_its_lock_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock, opened, tries = tmp_path / "spill" / "lock", Path.open, list[Path]()
+
+    def late(path: Path, *arguments: Any, **named: Any) -> Any:
+        tries.append(path)
+        if len(tries) == 1:
+            path.parent.rmdir()
+        return opened(path, *arguments, **named)
+
+    monkeypatch.setattr(Path, "open", late)
+    with held(lock):
+        assert lock.exists()
+    assert tries == [lock, lock]
+
+
+def test_removal_that_is_killed_leaves_the_lock_to_the_next(lake: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = lake.home / "tmp" / "dead"
+    with held(folder / LOCK):
+        (folder / "rows").touch()
+    with monkeypatch.context() as patch:
+        patch.setattr("warehouse.spill.shutil.rmtree", lambda _: None)
+        remove_dead(lake)
+    assert [path.name for path in folder.iterdir()] == [LOCK]
+    remove_dead(lake)
+    assert not folder.exists()
 
 
 def test_home_that_is_absent_is_not_made(settings: Settings) -> None:

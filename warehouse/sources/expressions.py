@@ -39,7 +39,14 @@ class Reader:
 
 
 def staging_statement(reader: Reader, contract: "SourceFormat", timezone: str, fault: str) -> str:
-    """Return the statement that types one reader's rows into ``staged``, each beside its fault."""
+    """Return the statement that types one reader's rows into ``staged``, each beside its fault.
+
+    Args:
+        reader: Rows as they are delivered.
+        contract: Columns and their form.
+        timezone: IANA name of the zone that dates without one are of.
+        fault: SQL of the reason for which a row is rejected; NULL where it is good.
+    """
     kinds = {field: reader.columns.get(column, "") for field, column in contract.columns.items()}
     delivered = [_delivered_as(field, column, kinds[field]) for field, column in contract.columns.items() if column]
     has_currency = bool(contract.columns["currency"])

@@ -22,8 +22,7 @@ from warehouse.sources.source import Source
 if TYPE_CHECKING:
     from warehouse.reference.sets import SourceFormat
 
-# A booking has some ten; each costs memory in every row.
-MOST_COLUMNS = 1_000
+MOST_COLUMNS = 1_000  # a booking has some ten; each costs memory in every row
 _TOLD = 20
 
 
@@ -97,6 +96,14 @@ def stage_rows(
 ) -> Rows:
     """Type and judge the rows of a reader.
 
+    Args:
+        connection: With the tables of `raw/create_staged`.
+        reader: Rows as they are delivered.
+        number: Of the source in its batch.
+        contract: Columns and their form.
+        rules: What a row must be.
+        timezone: IANA name, of dates without a zone.
+
     Raises:
         duckdb.Error: They cannot be read.
     """
@@ -110,6 +117,13 @@ def open_reader(
     connection: duckdb.DuckDBPyConnection, source: Source, contract: "SourceFormat", settings: Settings, sql: str
 ) -> Reader:
     """Describe the source and check that every column of the contract is there.
+
+    Args:
+        connection: A warehouse connection.
+        source: A file, object or query.
+        contract: Columns and their form.
+        settings: Limits on size and growth.
+        sql: Query of a PostgreSQL source.
 
     Raises:
         SourceError: The source cannot be opened, is a bomb, or a column is missing or holds no plain values.

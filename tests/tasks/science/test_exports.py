@@ -1,5 +1,6 @@
 """Exports: all four files or none, described, and `latest` follows the newest date only."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
@@ -7,8 +8,9 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
-from tasks.operation.exported import MANIFEST, stale_exports
-from tasks.publishing.exports import DESCRIPTIONS, FILES, export
+from tasks.operation.exported import FILES, MANIFEST, ExportProblem, read_export_problems, stale_exports
+from tasks.publishing.exports import DESCRIPTIONS, export
+from tests.support.damage import cut, flip
 from tests.support.release import build_and_release
 from tests.tasks.science.conftest import AS_OF, EARLIER, Bank
 from warehouse.connection import connect
@@ -136,3 +138,40 @@ def test_a_file_in_the_place_of_the_exports_is_one_line(bank: Bank) -> None:
     assert str(caught.value) == f"{place} is a file where exports need a folder: move it away and run again"
     folder.unlink()
     (bank.settings.home / "aside").rename(folder)
+
+
+def test_files_that_are_not_as_they_were_released_are_named(bank: Bank) -> None:
+    publish(bank)
+    place = f"exports/as_of={AS_OF}"
+    folder = bank.settings.home / place
+    assert read_export_problems(bank.settings) == []
+    flip(folder / "segments.parquet", 5)
+    size = (folder / "angles.parquet").stat().st_size
+    cut(folder / "angles.parquet")
+    (folder / "reasons.parquet").unlink()
+    short = ExportProblem(str(AS_OF), f"{place}/angles.parquet", f"has {size // 2:,} of its {size:,} bytes")
+    gone = ExportProblem(str(AS_OF), f"{place}/reasons.parquet", "is missing")
+    other = ExportProblem(str(AS_OF), f"{place}/segments.parquet", "has other content than was written")
+    assert read_export_problems(bank.settings, quick=True) == [short, gone]
+    assert read_export_problems(bank.settings) == [short, gone, other]
+
+
+def test_files_of_another_release_are_named_by_their_folder(bank: Bank) -> None:
+    publish(bank)
+    folder = bank.settings.home / "exports" / f"as_of={AS_OF}"
+    (folder / MANIFEST).write_text(json.dumps({"as_of": str(AS_OF), "model_version": "another"}))
+    (bank.settings.home / "latest").unlink()
+    stale = ExportProblem(str(AS_OF), f"exports/as_of={AS_OF}", "its Parquet files are from an earlier release")
+    astray = ExportProblem(str(AS_OF), "latest", f"does not point to exports/as_of={AS_OF}")
+    assert read_export_problems(bank.settings) == [stale, astray]
+
+
+def test_files_of_an_earlier_version_have_no_checksums(bank: Bank) -> None:
+    publish(bank)
+    manifest = bank.settings.home / "exports" / f"as_of={AS_OF}" / MANIFEST
+    written = json.loads(manifest.read_text())
+    del written["files"]
+    manifest.write_text(json.dumps(written))
+    assert read_export_problems(bank.settings) == []
+    (manifest.parent / "angles.parquet").unlink()
+    assert [problem.what for problem in read_export_problems(bank.settings)] == ["is missing"]

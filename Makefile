@@ -16,7 +16,7 @@ EDITABLE := $(UV) install --quiet --no-deps --no-build-isolation --editable .
 COMPILE := $(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help run quick test check lint bench mutate up lock audit clean
+.PHONY: help run quick test check lint bench mutate sample up lock audit clean
 
 help: ## show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -51,6 +51,11 @@ mutate: $(DEV_READY) ## break MUTATE=model/drift.py (default model/, hours; PART
 	@rm -rf mutants/tests
 	@$(BIN)/mutmut run --max-children 1 '$(MUTANTS)'
 	@$(BIN)/python -m benchmarks.mutants --survivors '$(MUTANTS)'
+
+SAMPLE ?= 60
+SEED ?= 1
+sample: $(DEV_READY) ## SAMPLE=60 mutants of tasks/ and expectations/ drawn by SEED=1, warehouse tests too (an hour or more)
+	@$(BIN)/python -m benchmarks.sampled_mutants --sample $(SAMPLE) --seed $(SEED)
 
 up: $(READY) ## start a local Prefect server with all deployments and a worker; Ctrl-C stops them
 	@$(BIN)/microseg up

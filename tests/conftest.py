@@ -1,8 +1,10 @@
 """What all tests share: quiet dependencies, repeatable properties, migrated warehouses and one Prefect server."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,9 @@ os.environ["GX_ANALYTICS_ENABLED"] = "false"
 # The workers share two cores: more threads each would only stand in each other's way.
 for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
     os.environ.setdefault(name, "1")
+# Prefect, TensorFlow and the others are half a million objects that stay: to look through them again and again for what
+# can go took five to seven per cent of all.
+gc.set_threshold(20_000, 20, 100)
 # What the developer's own warehouse is set to is nobody's business here.
 for name in [name for name in os.environ if name.startswith("MICROSEG_")]:
     del os.environ[name]
@@ -35,7 +40,8 @@ hypothesis.settings.register_profile("quick", deadline=None, max_examples=20)  #
 hypothesis.settings.register_profile(
     "mutant", deadline=None, derandomize=True, phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate]
 )
-PROFILE = "mutant" if "MUTANT_UNDER_TEST" in os.environ else "ci" if os.environ.get("CI") else "local"
+MUTANT = "MUTANT_UNDER_TEST" in os.environ
+PROFILE = "mutant" if MUTANT else "ci" if os.environ.get("CI") else "local"
 hypothesis.settings.load_profile(PROFILE)
 
 
@@ -60,6 +66,14 @@ MARKED_BY_FIXTURE = {
     "prefect_server": "flow",
     "prefect_home": "flow",
 }
+
+
+# What the harness's server does of its own accord and no test looks at, two thirds of what it takes; `microseg up` and
+# the commands have servers of their own, with everything.
+UNUSED_SERVICES = (
+    *("EVENT_PERSISTER", "TASK_RUN_RECORDER", "TRIGGERS"),
+    *("SCHEDULER", "LATE_RUNS", "FOREMAN", "REPOSSESSOR"),
+)
 
 
 class ByFixture(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist carries no types
@@ -87,7 +101,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     def place(item: pytest.Item) -> int:
         return next((number for number, part in enumerate(LONGEST) if part in item.nodeid), len(LONGEST))
 
-    items.sort(key=place)
+    if not MUTANT:  # its nearest tests come first
+        items.sort(key=place)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -154,5 +169,9 @@ def prefect_server(prefect_home: Path, tmp_path_factory: pytest.TempPathFactory)
         # The folder that the harness makes for its database, and takes away in the end.
         copied = copy_prefect(prefect_home, tmp_path_factory.mktemp("server"), "prefect-test.db")
         patch.setattr(utilities, "mkdtemp", lambda: str(copied))
-        with utilities.prefect_test_harness(server_startup_timeout=120):
+        with ExitStack() as stack:
+            with pytest.MonkeyPatch.context() as starting:
+                for service in UNUSED_SERVICES:
+                    starting.setenv(f"PREFECT_SERVER_SERVICES_{service}_ENABLED", "false")
+                stack.enter_context(utilities.prefect_test_harness(server_startup_timeout=120))
             yield

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from expectations.suite import Suite
 from expectations.verdict import Verdict
+from model.network import TrainingOptions
+from tasks.stages import freshness, maintenance, publishing, science, spending
 from tests.flows.banks import Bank, copy_bank, first_night, new_bank
 from tests.support.once import made_once
 from warehouse.settings import Settings
@@ -32,6 +35,23 @@ def bank(template: Bank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ban
     copied = copy_bank(template, tmp_path / "bank")
     copied.enter(monkeypatch)
     return copied
+
+
+@pytest.fixture
+def short_retraining(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stop after twenty epochs of more than a hundred, for tests that do not ask how good the challenger is."""
+    monkeypatch.setattr("tasks.science.reference_change.TrainingOptions", partial(TrainingOptions, epochs=20))
+
+
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let stages that fail be tried again at once, as often as ever, and not after five and ten seconds."""
+    from prefect import Task
+
+    for module in (freshness, maintenance, publishing, science, spending):
+        for stage in vars(module).values():
+            if isinstance(stage, Task):
+                monkeypatch.setattr(stage, "retry_delay_seconds", 0.01)
 
 
 @pytest.fixture(scope="module")

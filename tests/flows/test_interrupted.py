@@ -10,7 +10,7 @@ from flows.cli import main
 from tests.flows.banks import Bank
 from warehouse.settings import Settings
 
-pytestmark = [pytest.mark.flow, pytest.mark.timeout(900), pytest.mark.usefixtures("without_gates")]
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(900), pytest.mark.usefixtures("short_retraining", "without_gates")]
 CHAMPION = "SELECT model_version FROM models.versions WHERE alias = 'champion'"
 CHANGES = (
     "SELECT action FROM models.promotions WHERE action IN ('first', 'promoted', 'rolled_back') ORDER BY decided_at"

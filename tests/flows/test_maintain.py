@@ -14,7 +14,7 @@ from flows.retrain import retrain
 from tests.flows.banks import Bank
 from warehouse.settings import Settings
 
-pytestmark = [pytest.mark.flow, pytest.mark.timeout(900), pytest.mark.usefixtures("without_gates")]
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(900), pytest.mark.usefixtures("short_retraining", "without_gates")]
 MONTH_END, OLD, NEW = date(2025, 10, 31), date(2025, 11, 1), date(2025, 11, 15)
 ANGLES = f"SELECT count(*) FROM features.angles WHERE as_of = DATE '{OLD}'"
 CUSTOMER = "SELECT customer_id FROM segments.current JOIN raw.customers USING (customer_key) WHERE depth > 0 LIMIT 1"

@@ -14,7 +14,7 @@ from tests.flows.banks import Bank
 from tests.flows.reference_edits import EDITS, nothing_that_counts
 from warehouse.reference.sets import load_reference
 
-pytestmark = [pytest.mark.flow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(900), pytest.mark.usefixtures("short_retraining")]
 OCTOBER, NOVEMBER = date(2025, 10, 31), date(2025, 11, 30)
 CHAMPION = "SELECT model_version, reference_hash FROM models.versions WHERE alias = 'champion'"
 ACTIVE = "SELECT reference, reference_version FROM ref.sets"

@@ -13,7 +13,7 @@ from tests.flows.test_reference import CHAMPION, OCTOBER, own, readers_see
 from warehouse.errors import GateError
 
 __all__ = ["own"]
-pytestmark = [pytest.mark.flow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(900), pytest.mark.usefixtures("short_retraining")]
 
 
 def spoilt_periods(connection: Any, *arguments: Any) -> list[Step]:

@@ -12,7 +12,7 @@ from flows.retrain import retrain
 from tests.flows.banks import Bank
 from warehouse.errors import MicrosegError
 
-pytestmark = [pytest.mark.flow, pytest.mark.timeout(900), pytest.mark.usefixtures("without_gates")]
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(900), pytest.mark.usefixtures("short_retraining", "without_gates")]
 SEPTEMBER, OCTOBER, NOVEMBER = date(2025, 9, 30), date(2025, 10, 31), date(2025, 11, 30)
 SPENT = ("raw.transactions", "raw.customers", "spend.monthly", "spend.by_period")
 RANGE = ["backfill", str(SEPTEMBER), str(SEPTEMBER), "--for-real"]

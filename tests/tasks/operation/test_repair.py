@@ -114,3 +114,14 @@ def test_earlier_snapshots_still_name_the_file(filled: Bank) -> None:
     repair(filled.settings)
     with pytest.raises(DamageError, match="is missing"), connect(filled.settings, read_only=True) as connection:
         connection.execute(f"SELECT sum(amount) FROM spend.monthly AT (VERSION => {newest})").fetchall()
+
+
+def test_without_what_tells_that_they_are_up_to_date_all_released_dates_are_made_again(filled: Bank) -> None:
+    filled.execute(f"INSERT INTO segments.releases BY NAME SELECT DATE '{TODAY}' AS as_of")
+    # More rows than DuckLake keeps inside of the catalog: they get a file.
+    filled.execute(
+        "INSERT INTO ops.provenance BY NAME SELECT DATE '2023-01-01' + i::INTEGER AS as_of FROM range(40) r (i)"
+    )
+    seal(filled.settings)
+    break_one(filled, "ops.provenance", Path.unlink)
+    assert repair(filled.settings).dates == (TODAY,)

@@ -53,5 +53,10 @@ def suite(
                 "raw_transactions_ledger_adds_up",
                 "For each load, rows read equal rows accepted plus rejected plus duplicate.",
             ),
+            no_rows(
+                "in_ledger",
+                "raw_transactions_in_ledger",
+                "Over all months, there are as many rows as the loads in force had accepted.",
+            ),
         ),
     )

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from expectations.months import half_open
-from expectations.suite import Expectation, Suite, between, in_set, no_rows, not_null, rows_where, unique
+from expectations.suite import Expectation, Suite, between, in_set, no_rows, not_null, unique
 from model.vocabulary import STEPS, WINDOW_MONTHS
 from warehouse.months import next_month
 from warehouse.queries import quoted
@@ -61,7 +61,7 @@ def well_formed(steps: Sequence[Period]) -> tuple[Expectation, ...]:
             "bounds", "spend_by_period_bounds", "Steps begin and end on the days given by as_of.", bounds=_bounds(steps)
         ),
         no_rows("contiguous", "spend_by_period_contiguous", "Each step ends where the next begins."),
-        rows_where("customer_known", "batch_customer_known", "Each customer_key is in raw.customers."),
+        no_rows("customer_known", "batch_customer_known", "Each customer_key is in raw.customers."),
     )
 
 
@@ -85,7 +85,7 @@ def suite(as_of: date, unpassed: Collection[tuple[str, int]] | None = None) -> S
         batch=f"SELECT * FROM spend.by_period WHERE as_of = DATE '{as_of}' AND {_among(steps, unpassed)}",
         expectations=(
             *well_formed(every_step),
-            rows_where("class_known", "batch_class_known", "Each class_id is in ref.classes."),
+            no_rows("class_known", "batch_class_known", "Each class_id is in ref.classes."),
             no_rows(
                 "steps_of_date",
                 "spend_by_period_steps",

@@ -5,14 +5,17 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 from dateutil.parser import parse
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from expectations import spend_by_period, spend_monthly
 from expectations.engine import run_name, validate
-from expectations.suite import NO_ROWS, Expectation, Suite, not_null
+from expectations.suite import NO_ROWS, ROWS_WHERE, Expectation, Suite, not_null, rows_where, unique
 from expectations.verdict import Outcome, Verdict, enforce
 from tests.expectations.lake import AS_OF, FIRST, Lake, suites
 from tests.expectations.violations import ALONE, CONSERVED, ELSEWHERE, PERIOD, RAW, TOGETHER, Violation
@@ -181,6 +184,39 @@ def test_what_can_not_be_evaluated_is_an_error(lake: Lake) -> None:
     assert verdict.count("failed") == 0
     with pytest.raises(GateError, match=r'between \(transactions\) error: .*"transactions"'):
         enforce(verdict)
+
+
+def test_a_rule_that_can_not_be_evaluated_takes_no_other_with_it(lake: Lake) -> None:
+    suite = SUITES[RAW]
+    broken = (
+        Expectation("where", ROWS_WHERE, arguments={"condition": "nowhere = 1"}),
+        Expectation("where", ROWS_WHERE, "amount", arguments={"condition": "load_id::INTEGER = 1"}),
+        unique("nowhere"),
+    )
+    verdict = run(lake, replace(suite, expectations=(*broken, *suite.expectations)))
+    assert [outcome.outcome for outcome in verdict.outcomes] == ["error"] * 3 + ["passed"] * len(suite.expectations)
+
+
+def test_what_is_judged_row_by_row_is_asked_by_one_statement(lake: Lake) -> None:
+    asked: list[str] = []
+
+    def note(*arguments: Any) -> None:
+        asked.append(arguments[2])
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        for name in SUITES:
+            asked.clear()
+            assert run(lake, SUITES[name]).passed
+            own = sum(expectation.kind == NO_ROWS for expectation in SUITES[name].expectations)
+            assert len(asked) == own + 1, name
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+def test_a_rule_that_does_not_judge_row_by_row_is_no_condition() -> None:
+    with pytest.raises(ValueError, match=r"batch_class_known\.sql is not"):
+        rows_where("known", "batch_class_known", "")
 
 
 def test_an_error_of_a_warning_stops_the_run(lake: Lake) -> None:

@@ -13,6 +13,7 @@ from expectations.verdict import Outcome, Verdict
 from tasks.operation.validate import Gate, history_gates, pass_gates, spending_gates
 from tasks.spending.aggregate import refresh_monthly
 from tasks.spending.periods import refresh_by_period
+from tasks.stages.spending import validate_history
 from tests.tasks.builders import Bank, new_bank, row, write_csv, write_reference
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import GateError
@@ -138,9 +139,18 @@ def test_a_maintenance_looks_at_all_months_but_those_that_wait_to_be_summed(bank
     assert [subjects(gate) for gate in gates] == [["2024-04", "2024-06"], ["2024-04", "2024-06"]]
 
 
-def test_a_sum_lost_in_an_old_month_is_found_by_a_maintenance_and_made_again(bank: Bank, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM spend.monthly WHERE month = DATE '2024-04-01'",
+        "UPDATE raw.transactions SET amount = amount + 0.01 WHERE booked_on < DATE '2024-05-01'",
+    ],
+)
+def test_a_sum_that_is_wrong_in_an_old_month_is_found_by_a_maintenance_and_made_again(
+    bank: Bank, tmp_path: Path, statement: str
+) -> None:
     night(bank)
-    behind_the_gates(bank, "DELETE FROM spend.monthly WHERE month = DATE '2024-04-01'")
+    behind_the_gates(bank, statement)
     bank.ingest(write_csv(tmp_path / "june.csv", [row("new", booked_at="2024-06-20")]))
     bank.aggregate(JUNE)
     night(bank)  # a night looks at June alone
@@ -169,3 +179,14 @@ def test_an_id_in_two_months_is_found_by_a_maintenance(bank: Bank) -> None:
     )
     with pytest.raises(GateError, match=r"unique \(transaction_id\) failed: 1 rows"):
         history(bank)
+
+
+def test_a_maintenance_beside_another_run_asks_no_gate(
+    bank: Bank, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = []
+    for beside in (True, False):
+        monkeypatch.setattr("tasks.stages.spending.others_at_work", lambda *_, at_work=beside: at_work)
+        told.append(validate_history.fn(bank.settings, bank.reference, JUNE, JUNE, "run").note)
+    assert told == ["not looked at: another run is at work", "all expectations met"]
+    assert asked == ["raw_transactions", "spend_monthly"]

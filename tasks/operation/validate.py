@@ -151,9 +151,9 @@ def record_verdict(settings: Settings, verdict: Verdict, gate: Gate, run_id: str
         record(connection, verdict, run_id, as_of)
         subjects = list(gate.subjects)
         versions = list(gate.subjects.values()) if verdict.passed else [REFUSED] * len(subjects)
-        connection.execute(query("ops/delete_gates"), {"suite": verdict.suite, "subjects": subjects})
-        line = {"suite": verdict.suite, "subjects": subjects, "versions": versions, "run_id": run_id}
-        connection.execute(query("ops/insert_gates"), line)
+        told = {"suite": verdict.suite, "subjects": subjects, "versions": versions}
+        connection.execute(query("ops/delete_gates"), told)
+        connection.execute(query("ops/insert_gates"), told | {"run_id": run_id})
 
     with connect(settings) as connection:
         in_transaction(connection, write, settings.commit_attempts)

@@ -181,6 +181,22 @@ def test_an_id_in_two_months_is_found_by_a_maintenance(bank: Bank) -> None:
         history(bank)
 
 
+def test_what_passes_again_is_not_written_again(bank: Bank, asked: list[str]) -> None:
+    def remembered() -> list[tuple[object, ...]]:
+        with connect(bank.settings, read_only=True) as connection:
+            return connection.execute("SELECT rowid, * FROM ops.gates ORDER BY ALL").fetchall()
+
+    night(bank)
+    before = remembered()
+    history(bank)
+    assert remembered() == before
+    behind_the_gates(bank, "UPDATE spend.months SET version = 'other' WHERE month = DATE '2024-05-01'")
+    history(bank)
+    changed = {row[1:3] for row in remembered()} & {row[1:3] for row in set(before) - set(remembered())}
+    assert changed == {("raw_transactions", "2024-05"), ("spend_monthly", "2024-05")}
+    assert len(remembered()) == len(before)
+
+
 def test_a_maintenance_beside_another_run_asks_no_gate(
     bank: Bank, asked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 ingest      loading with every quarantine rule, against plain INSERT
 aggregate   sums by month and by period, against DuckDB by hand, pandas and Polars
 network     training, inference and reasons, against Keras and PyTorch
+gates       the gates of spending beside the work that they judge
 nights      seconds by stage: the first night, and one with nothing new
 simulation  the simulated bank against the figures it was calibrated on
 """
@@ -11,7 +12,7 @@ import argparse
 from pathlib import Path
 
 SIZES = {"1k": 1_000, "6k": 6_000, "26k": 26_000}
-NAMES = ("ingest", "aggregate", "network", "nights")
+NAMES = ("ingest", "aggregate", "network", "gates", "nights")
 
 
 def main() -> None:
@@ -31,7 +32,7 @@ def main() -> None:
 
 def run(name: str, options: argparse.Namespace) -> None:
     """Run one benchmark; each imports only what it needs, since a child's memory is measured, not this one's."""
-    from benchmarks import aggregate, ingest, network, nights, simulation_levels
+    from benchmarks import aggregate, gates, ingest, network, nights, simulation_levels
 
     cache = options.cache.resolve()
     cache.mkdir(parents=True, exist_ok=True)
@@ -42,6 +43,8 @@ def run(name: str, options: argparse.Namespace) -> None:
         aggregate.bench(sizes, cache, options.repetitions)
     elif name == "network":
         network.bench(cache, options.repetitions, options.torch_python)
+    elif name == "gates":
+        gates.bench(sizes, cache)
     elif name == "nights":
         nights.bench(sizes, cache)
     else:

@@ -4,7 +4,7 @@ from datetime import date
 from math import pi, sqrt
 
 from expectations.features import batch_of, keys
-from expectations.suite import Suite, between, no_rows, not_null
+from expectations.suite import Suite, between, no_rows, not_null, rows_where
 
 NAME = "features_angles"
 # Of single precision: the nearest float to pi lies above it.
@@ -27,7 +27,7 @@ def suite(as_of: date) -> Suite:
             between("azimuth", -pi - ROUNDING, pi + ROUNDING),
             between("polar", 0, pi + ROUNDING),
             between("radius", 0, sqrt(3) + ROUNDING),
-            no_rows("angles_given", "features_angles_given", "A determined direction has both angles."),
+            rows_where("angles_given", "features_angles_given", "A determined direction has both angles."),
             no_rows("one_model", "features_one_model", "All rows of a window come from one version of the model."),
         ),
     )

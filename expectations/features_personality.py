@@ -3,7 +3,7 @@
 from datetime import date
 
 from expectations.features import batch_of, keys
-from expectations.suite import Suite, between, no_rows, not_null
+from expectations.suite import Suite, between, not_null, rows_where
 from model.vocabulary import LETTERS
 
 NAME = "features_personality"
@@ -29,7 +29,7 @@ def suite(as_of: date) -> Suite:
             *(between(membership, 0, 1, exclusive="both") for membership in memberships),
             between("total", 0, None, exclusive="low"),
             between("coverage", 0, 1),
-            no_rows(
+            rows_where(
                 "dominant_is_highest", "features_personality_dominant", "The dominant trait has the highest membership."
             ),
         ),

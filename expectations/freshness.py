@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from expectations.suite import Suite, no_rows, not_null, unique
+from expectations.suite import Suite, not_null, rows_where, unique
 from warehouse.queries import quoted
 
 NAME = "freshness"
@@ -25,8 +25,8 @@ def suite(as_of: date, run_id: str, max_silence: int) -> Suite:
         expectations=(
             *not_null("feed", "level"),
             unique("feed"),
-            no_rows("alive", level, f"No feed is silent for more than {max_silence} days.", level="critical"),
-            no_rows("delivers", level, warned, "warning", level="warning"),
-            no_rows("usual_volume", usual, "The newest days have their usual rows and customers.", "warning"),
+            rows_where("alive", level, f"No feed is silent for more than {max_silence} days.", level="critical"),
+            rows_where("delivers", level, warned, "warning", level="warning"),
+            rows_where("usual_volume", usual, "The newest days have their usual rows and customers.", "warning"),
         ),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from itertools import pairwise
 
 from warehouse.months import next_month
 
@@ -42,6 +43,22 @@ def within(column: str, months: Iterable[date] | None) -> str:
     ranges = " OR ".join(f"({half_open(column, start, end)})" for start, end in spans)
     # The outer bounds prune files even where the engine does not push a disjunction down to them.
     return f"({half_open(column, spans[0][0], spans[-1][1])} AND ({ranges}))"
+
+
+def outside(column: str, months: Iterable[date]) -> str:
+    """Return the SQL condition that a date column lies in none of the months, or is null.
+
+    Ranges again: files of the months stay closed.
+
+    >>> outside("d", [date(2026, 1, 1), date(2026, 2, 1)])
+    "(d IS NULL OR d < DATE '2026-01-01' OR d >= DATE '2026-03-01')"
+    """
+    spans = month_spans(months)
+    if not spans:
+        return "true"
+    gaps = [half_open(column, before, after).join("()") for (_, before), (after, _) in pairwise(spans)]
+    first, last = f"{column} < DATE '{spans[0][0]}'", f"{column} >= DATE '{spans[-1][1]}'"
+    return " OR ".join([f"{column} IS NULL", first, *gaps, last]).join("()")
 
 
 def half_open(column: str, start: date, end: date) -> str:

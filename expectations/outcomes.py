@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from expectations.suite import NO_ROWS, Expectation, Suite
+from expectations.suite import COUNTED, Expectation, Suite
 from expectations.verdict import Outcome, Result
 
 # These name tables and columns; any other message of the engine may quote a value of a row.
@@ -64,7 +64,7 @@ def safe_message(text: str) -> str:
 
 
 def _observed(expectation: Expectation, result: dict[str, Any]) -> tuple[str, int]:
-    if expectation.kind == NO_ROWS:
+    if expectation.kind in COUNTED:
         count = int(result["observed_value"])
         return f"{count:,} rows break the rule", count
     if "observed_value" in result:

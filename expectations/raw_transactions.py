@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date
 
 from expectations.months import within
-from expectations.suite import Suite, between, in_set, no_rows, not_null, rarely_in_set, unique
+from expectations.suite import Suite, between, in_set, no_rows, not_null, rarely_in_set, rows_where, unique
 
 NAME = "raw_transactions"
 KINDS = ("spend", "refund", "fee", "income", "transfer", "other", "unclassified")
@@ -38,10 +38,10 @@ def suite(
             in_set("kind", KINDS),
             between("amount", -maximum, maximum),
             between("booked_on", earliest, latest),
-            no_rows("not_zero", "raw_transactions_not_zero", "No amount is zero.", column="amount"),
+            rows_where("not_zero", "raw_transactions_not_zero", "No amount is zero.", column="amount"),
             no_rows("customer_known", "batch_customer_known", "Each customer_key is in raw.customers."),
             no_rows("class_known", "batch_class_known", "Each class_id is in ref.classes."),
-            no_rows(
+            rows_where(
                 "classified",
                 "raw_transactions_classified",
                 "Spending has a class; unknown codes have none.",
@@ -52,6 +52,11 @@ def suite(
                 "ledger_adds_up",
                 "raw_transactions_ledger_adds_up",
                 "For each load, rows read equal rows accepted plus rejected plus duplicate.",
+            ),
+            no_rows(
+                "in_ledger",
+                "raw_transactions_in_ledger",
+                "Over all months, there are as many rows as the loads in force had accepted.",
             ),
         ),
     )

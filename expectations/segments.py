@@ -3,7 +3,7 @@
 from datetime import date
 
 from expectations.features import batch_of
-from expectations.suite import Suite, between, no_rows, not_empty, not_null, rarely_in_set, unique
+from expectations.suite import Suite, between, no_rows, not_empty, not_null, rarely_in_set, rows_where, unique
 from model.vocabulary import MAX_DEPTH, WITHOUT_SEGMENT
 from warehouse.queries import quoted
 
@@ -34,13 +34,13 @@ def suite(as_of: date, max_unknown: float = MAX_UNKNOWN, min_size: int = 20) -> 
             unique("customer_key"),
             between("depth", 0, MAX_DEPTH),
             between("margin", 0, None),
-            no_rows(
+            rows_where(
                 "well_formed",
                 well_formed,
                 "A segment is distinct trait letters, as in E.A.O.",
                 unknown=unknown,
             ),
-            no_rows("modelled", modelled, "Segments come from one model and have a margin.", unknown=unknown),
+            rows_where("modelled", modelled, "Segments come from one model and have a margin.", unknown=unknown),
             no_rows("not_small", "segments_not_small", small, min_size=str(min_size)),
             no_rows("not_too_deep", "segments_not_too_deep", shallow),
             rarely_in_set("segment", WITHOUT_SEGMENT, max_unknown, "warning"),

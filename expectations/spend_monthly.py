@@ -3,17 +3,18 @@
 from collections.abc import Collection
 from datetime import date
 
-from expectations.months import within
-from expectations.suite import Suite, between, no_rows, not_null, unique
+from expectations.months import outside, within
+from expectations.suite import Suite, between, no_rows, not_null, rows_where, unique
 
 NAME = "spend_monthly"
 
 
-def suite(months: Collection[date] | None) -> Suite:
+def suite(months: Collection[date] | None, summed: Collection[date] = ()) -> Suite:
     """Expectations of the monthly sums.
 
     Args:
-        months: Any days of the months to look at; None for all of them. Money is conserved over all months anyway.
+        months: Any days of the months to look at; None for all of them.
+        summed: The months that were summed: no other is looked for in their files.
     """
     return Suite(
         name=NAME,
@@ -23,7 +24,9 @@ def suite(months: Collection[date] | None) -> Suite:
             *not_null("customer_key", "month", "amount", "transactions"),
             unique("customer_key", "month", "class_id"),
             between("transactions", 1, None),
-            no_rows("first_of_month", "spend_monthly_first_of_month", "Each month is its first day.", column="month"),
+            rows_where(
+                "first_of_month", "spend_monthly_first_of_month", "Each month is its first day.", column="month"
+            ),
             no_rows("customer_known", "batch_customer_known", "Each customer_key is in raw.customers."),
             no_rows("class_known", "batch_class_known", "Each class_id is in ref.classes."),
             no_rows(
@@ -33,9 +36,11 @@ def suite(months: Collection[date] | None) -> Suite:
                 booked=within("booked_on", months),
             ),
             no_rows(
-                "conserves_total",
-                "spend_monthly_conserves_total",
-                "Over all months, the amount equals that of the accepted rows, to the cent.",
+                "months_known",
+                "spend_monthly_months_known",
+                "No row and no sum lies in a month that is neither summed nor waiting for it.",
+                booked=outside("booked_on", summed),
+                summed=outside("month", summed),
             ),
         ),
     )

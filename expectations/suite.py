@@ -1,5 +1,6 @@
 """What a gate expects of one table, as plain data; Great Expectations' own objects are made when a suite runs."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,7 +10,10 @@ from warehouse.queries import query
 
 Severity = Literal["critical", "warning"]
 BATCH = "batch"
-NO_ROWS = "no_rows"
+# Kinds of our own: a query that must return nothing, a condition that must hold for no row, keys that must not repeat.
+NO_ROWS, ROWS_WHERE, UNIQUE = "no_rows", "rows_where", "unique"
+COUNTED = frozenset((NO_ROWS, ROWS_WHERE, UNIQUE))
+_CONDITION = re.compile(r"^SELECT \w+\s+FROM batch\s+WHERE\s+(?P<condition>.+)\Z", re.DOTALL | re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -18,7 +22,7 @@ class Expectation:
 
     Attributes:
         name: How verdicts call it; with `column` unique within a suite.
-        kind: Great Expectations' type in snake case, or `NO_ROWS` for a query that must return nothing.
+        kind: Great Expectations' type in snake case, or one of `COUNTED`.
         column: The column it speaks of; None for the whole batch.
         severity: critical stops the run before publishing, warning is recorded and shown.
         arguments: Arguments of the type.
@@ -119,7 +123,33 @@ def no_rows(
     return Expectation(name, NO_ROWS, column, severity, arguments, description)
 
 
+def rows_where(
+    name: str, rule: str, description: str, severity: Severity = "critical", column: str | None = None, **values: str
+) -> Expectation:
+    """Expect that a query of `sql/expectations/` finds no failing row, where it judges each row by itself.
+
+    Its condition is counted together with all other conditions, in one scan of the batch.
+
+    Args:
+        name: Name of the expectation.
+        rule: File below `sql/expectations/`, without the ending: a column FROM batch WHERE the row fails, nothing else.
+        description: One sentence that holds when the query finds nothing.
+        severity: What a failing row means for the run.
+        column: The column it speaks of, if it is one.
+        **values: SQL text for the placeholders of the file.
+
+    Raises:
+        ValueError: The file is of another form.
+    """
+    matched = _CONDITION.search(query(f"expectations/{rule}").format(**values))
+    if not matched:
+        raise ValueError(f"sql/expectations/{rule}.sql is not a column FROM batch WHERE a condition")
+    return Expectation(name, ROWS_WHERE, column, severity, {"condition": matched["condition"].strip()}, description)
+
+
 def unique(*columns: str) -> Expectation:
     """Expect each combination of the columns once; null counts as a value."""
     listed = ", ".join(columns)
-    return no_rows("unique", "batch_unique", f"Each {listed} occurs once.", column=listed, columns=listed)
+    return Expectation(
+        "unique", UNIQUE, listed, arguments={"columns": list(columns)}, description=f"Each {listed} occurs once."
+    )

@@ -6,10 +6,11 @@ from datetime import UTC, datetime
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 
-from flows.business_date import business_date
+from flows.business_date import business_date, today
 from flows.names import dated
 from tasks.operation.journal import Journal, StageReport
 from tasks.operation.maintain import Footprint, Maintained, measure
+from tasks.operation.reference_choice import read_configured
 from tasks.operation.tables import render_markdown
 from tasks.stages.maintenance import (
     BESIDE,
@@ -20,13 +21,15 @@ from tasks.stages.maintenance import (
     merge_files,
     remove_old_files,
 )
+from tasks.stages.spending import validate_history
 from warehouse.settings import Settings
 
 
 @flow(name="maintain", flow_run_name=dated("maintain"), retries=0)
 def maintain() -> Maintained:
-    """Keep the warehouse from growing without bound.
+    """Keep the warehouse from growing without bound, and look at all of its history once more.
 
+    Gates of raw rows and months are asked of all months: a night trusts what has passed and not changed since.
     The daily features and periods of business dates beyond MICROSEG_KEEP_DAYS are let go of, but for month ends; their
     segments stay, and a backfill makes a date again. Small files are merged, snapshots beyond
     MICROSEG_KEEP_SNAPSHOT_DAYS forgotten, and files that none has any more removed. It can be stopped at any moment and
@@ -36,18 +39,22 @@ def maintain() -> Maintained:
         What was done, and what the warehouse takes before and after.
 
     Raises:
-        MicrosegError: A data file is damaged, or another writer kept the warehouse busy.
+        MicrosegError: A data file is damaged, a gate is closed, or another writer kept the warehouse busy.
     """
     settings, now = Settings(), datetime.now(UTC)
     before = measure(settings)
     inspect(settings)
-    with Journal(settings, "maintain", business_date(settings)) as journal:
+    reference, day = read_configured(settings), business_date(settings)
+    with Journal(settings, "maintain", day) as journal:
+        # First: an older state that a fault can be restored from is not forgotten yet.
+        journal.run(validate_history, settings, reference, day, today(settings), journal.run_id)
         journal.run(let_go, settings, journal.run_id)
         journal.run(clear_exports, settings)
         journal.run(merge_files, settings, journal.run_id)
         journal.run(expire_snapshots, settings, now)
         journal.run(remove_old_files, settings, now)
-    done = _told(journal.stages, before, measure(settings))
+    _, *stages = journal.stages
+    done = _told(stages, before, measure(settings))
     create_markdown_artifact(render_markdown(done.table()), key="maintenance", description=done.headline)
     return done
 

@@ -1,11 +1,13 @@
 -- Months and classes whose sums differ from those of the accepted rows. Grain: month x class. Units: currency.
-SELECT month, class_id
+-- Both sides are summed by what they hold first, days and classes, of which there are few.
+SELECT date_trunc('month', day) AS month, class_id
 FROM (
-    SELECT date_trunc('month', month) AS month, class_id, amount, transactions FROM batch
+    SELECT month AS day, class_id, sum(amount) AS amount, sum(transactions) AS transactions FROM batch GROUP BY ALL
     UNION ALL
-    SELECT date_trunc('month', booked_on), class_id, -amount, -1
+    SELECT booked_on, class_id, -sum(amount), -count(*)
     FROM raw.transactions
     WHERE {booked} AND kind IN ('spend', 'refund', 'fee', 'unclassified')
+    GROUP BY ALL
 )
 GROUP BY ALL
 HAVING sum(amount) != 0 OR sum(transactions) != 0

@@ -47,17 +47,41 @@ def spending_gates(settings: Settings, reference: ReferenceSet, as_of: date, rec
         as_of: Business date of the periods.
         received_on: No row can have been booked after this day.
     """
-    contract = reference.source
-    bounds = contract.earliest, received_on, contract.maximum
     with connect(settings, read_only=True) as connection:
-        raw = _unpassed_months(connection, raw_transactions.suite((), contract.earliest, date.max, contract.maximum))
-        monthly = _unpassed_months(connection, spend_monthly.suite(()))
-        ledger = unpassed(connection, raw_transactions.NAME, LEDGER, _ledger_version(connection))
+        months = _month_gates(connection, reference, received_on)
         steps, periods = _unpassed_steps(connection, as_of)
+    return [*months, Gate(spend_by_period.suite(as_of, steps), periods)]
+
+
+def history_gates(settings: Settings, reference: ReferenceSet, received_on: date) -> list[Gate]:
+    """Return the gates of raw rows and months over all months, whether or not these have passed.
+
+    A night trusts what has passed and has not changed since by any load or sum. This finds what changed otherwise.
+
+    Args:
+        settings: Settings of the warehouse.
+        reference: Bounds of the contract.
+        received_on: No row can have been booked after this day.
+    """
+    with connect(settings, read_only=True) as connection:
+        return _month_gates(connection, reference, received_on, every=True)
+
+
+def _month_gates(
+    connection: duckdb.DuckDBPyConnection, reference: ReferenceSet, received_on: date, every: bool = False
+) -> list[Gate]:
+    contract = reference.source
+    content = raw_transactions.suite((), contract.earliest, date.max, contract.maximum)
+    raw = _unpassed_months(connection, content, every)
+    monthly = _unpassed_months(connection, spend_monthly.suite(()), every)
+    ledger = unpassed(connection, raw_transactions.NAME, LEDGER, _ledger_version(connection))
+    summed = [month for (month,) in connection.execute("SELECT month FROM spend.months").fetchall()]
     return [
-        Gate(raw_transactions.suite(_days(raw), *bounds), raw | ledger),
-        Gate(spend_monthly.suite(_days(monthly)), monthly),
-        Gate(spend_by_period.suite(as_of, steps), periods),
+        Gate(
+            raw_transactions.suite(_days(raw), contract.earliest, received_on, contract.maximum),
+            raw | ledger,
+        ),
+        Gate(spend_monthly.suite(_days(monthly), summed), monthly),
     ]
 
 
@@ -65,9 +89,9 @@ def _days(months: Mapping[str, str]) -> list[date]:
     return [date.fromisoformat(f"{month}-01") for month in months]
 
 
-def _unpassed_months(connection: duckdb.DuckDBPyConnection, suite: Suite) -> dict[str, str]:
-    """Return the months that have not passed a suite of this content, with the version to remember."""
-    content = {"suite": suite.name, "content": fingerprint(repr(suite))}
+def _unpassed_months(connection: duckdb.DuckDBPyConnection, suite: Suite, every: bool) -> dict[str, str]:
+    """Return the months that have not passed a suite of this content, or all, with the version to remember."""
+    content = {"suite": suite.name, "content": fingerprint(repr(suite)), "every": every}
     return dict(connection.execute(query("ops/select_unpassed_months"), content).fetchall())
 
 
@@ -142,9 +166,9 @@ def record_verdict(settings: Settings, verdict: Verdict, gate: Gate, run_id: str
         record(connection, verdict, run_id, as_of)
         subjects = list(gate.subjects)
         versions = list(gate.subjects.values()) if verdict.passed else [REFUSED] * len(subjects)
-        connection.execute(query("ops/delete_gates"), {"suite": verdict.suite, "subjects": subjects})
-        line = {"suite": verdict.suite, "subjects": subjects, "versions": versions, "run_id": run_id}
-        connection.execute(query("ops/insert_gates"), line)
+        told = {"suite": verdict.suite, "subjects": subjects, "versions": versions}
+        connection.execute(query("ops/delete_gates"), told)
+        connection.execute(query("ops/insert_gates"), told | {"run_id": run_id})
 
     with connect(settings) as connection:
         in_transaction(connection, write, settings.commit_attempts)

@@ -19,7 +19,8 @@ from tasks.intake.gate import check_reject_rate
 from tasks.intake.ingest import LoadContext, Progress, ingest_sources
 from tasks.operation.journal import Outcome
 from tasks.operation.leftovers import remove_leftovers
-from tasks.operation.validate import Gate, pass_gates, spending_gates
+from tasks.operation.maintain import others_at_work
+from tasks.operation.validate import Gate, history_gates, pass_gates, spending_gates
 from tasks.operation.verify import check_files
 from tasks.spending.aggregate import refresh_monthly
 from tasks.spending.periods import refresh_by_period
@@ -169,6 +170,16 @@ def validate_spending(
     """
     gates = spending_gates(settings, reference, as_of, received_on)
     return gate_outcome(pass_gates(settings, gates, as_of, run_id))
+
+
+@stage(name="validate-history")
+def validate_history(
+    settings: Settings, reference: ReferenceSet, as_of: date, received_on: date, run_id: str
+) -> Outcome:
+    """Pass the gates of raw rows and months once more, over all months; not while another run is changing some."""
+    if others_at_work(settings, run_id):
+        return Outcome(0, "not looked at: another run is at work")
+    return gate_outcome(pass_gates(settings, history_gates(settings, reference, received_on), as_of, run_id))
 
 
 @stage(name="remap")

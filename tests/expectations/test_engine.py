@@ -3,17 +3,21 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 from dateutil.parser import parse
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from expectations import spend_by_period, spend_monthly
 from expectations.engine import run_name, validate
-from expectations.suite import NO_ROWS, Expectation, Suite, not_null
+from expectations.suite import NO_ROWS, ROWS_WHERE, Expectation, Suite, not_null, rows_where, unique
 from expectations.verdict import Outcome, Verdict, enforce
-from tests.expectations.lake import AS_OF, Lake, suites
+from tests.expectations.lake import AS_OF, FIRST, Lake, suites
 from tests.expectations.violations import ALONE, CONSERVED, ELSEWHERE, PERIOD, RAW, TOGETHER, Violation
 from warehouse.attachment import attach
 from warehouse.connection import connect
@@ -36,6 +40,20 @@ def only(suite: Suite, expectation: str) -> Suite:
 def find(verdict: Verdict, expectation: str, column: str | None) -> Outcome:
     (outcome,) = [o for o in verdict.outcomes if (o.expectation, o.column) == (expectation, column)]
     return outcome
+
+
+def failed(verdict: Verdict) -> list[str]:
+    return [outcome.expectation for outcome in verdict.outcomes if outcome.outcome != "passed"]
+
+
+def months(first: date, last: date) -> list[date]:
+    """The first days of all months from one day to another."""
+    return [
+        date(year, month, 1)
+        for year in range(first.year, last.year + 1)
+        for month in range(1, 13)
+        if first.replace(day=1) <= date(year, month, 1) <= last
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -113,11 +131,23 @@ def test_steps_that_have_passed_are_not_looked_at(lake: Lake) -> None:
         assert not run(lake, suite).passed
 
 
-def test_a_month_outside_of_the_batch_fails_only_the_total(lake: Lake) -> None:
-    suite = spend_monthly.suite([AS_OF])
-    with lake.spoilt(suite.table, "UPDATE t SET amount = amount + 0.01 WHERE month = DATE '2020-01-01' AND n % 5 = 0"):
-        verdict = run(lake, suite)
-    assert [o.expectation for o in verdict.outcomes if o.outcome != "passed"] == ["conserves_total"]
+@pytest.mark.parametrize("day", ["DATE '1999-12-31'", "DATE '2024-06-01'", "NULL"])
+def test_a_row_in_a_month_that_nobody_summed_is_found(lake: Lake, day: str) -> None:
+    suite = spend_monthly.suite([AS_OF], months(FIRST, AS_OF))
+    assert run(lake, suite).passed
+    with lake.spoilt("raw.transactions", f"UPDATE t SET booked_on = {day} WHERE n = 1"):
+        assert failed(run(lake, suite)) == ["months_known"]
+    with lake.spoilt(suite.table, f"UPDATE t SET month = {day} WHERE n = 1"):
+        assert failed(run(lake, suite)) == ["months_known"]
+
+
+def test_a_row_in_a_gap_between_summed_months_is_found(lake: Lake) -> None:
+    held = [month for month in months(FIRST, AS_OF) if month != date(2020, 3, 1)]
+    suite = only(spend_monthly.suite([AS_OF], held), "months_known")
+    with lake.spoilt("spend.months", "DELETE FROM t WHERE month = DATE '2020-03-01'"):
+        assert failed(run(lake, suite)) == ["months_known"]
+        with lake.spoilt("raw.stale_months", "INSERT INTO t (month) VALUES (DATE '2020-03-01')"):
+            assert run(lake, suite).passed
 
 
 def test_a_batch_of_no_month_is_no_fault(lake: Lake) -> None:
@@ -154,6 +184,39 @@ def test_what_can_not_be_evaluated_is_an_error(lake: Lake) -> None:
     assert verdict.count("failed") == 0
     with pytest.raises(GateError, match=r'between \(transactions\) error: .*"transactions"'):
         enforce(verdict)
+
+
+def test_a_rule_that_can_not_be_evaluated_takes_no_other_with_it(lake: Lake) -> None:
+    suite = SUITES[RAW]
+    broken = (
+        Expectation("where", ROWS_WHERE, arguments={"condition": "nowhere = 1"}),
+        Expectation("where", ROWS_WHERE, "amount", arguments={"condition": "load_id::INTEGER = 1"}),
+        unique("nowhere"),
+    )
+    verdict = run(lake, replace(suite, expectations=(*broken, *suite.expectations)))
+    assert [outcome.outcome for outcome in verdict.outcomes] == ["error"] * 3 + ["passed"] * len(suite.expectations)
+
+
+def test_what_is_judged_row_by_row_is_asked_by_one_statement(lake: Lake) -> None:
+    asked: list[str] = []
+
+    def note(*arguments: Any) -> None:
+        asked.append(arguments[2])
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        for name in SUITES:
+            asked.clear()
+            assert run(lake, SUITES[name]).passed
+            own = sum(expectation.kind == NO_ROWS for expectation in SUITES[name].expectations)
+            assert len(asked) == own + 1, name
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+def test_a_rule_that_does_not_judge_row_by_row_is_no_condition() -> None:
+    with pytest.raises(ValueError, match=r"batch_class_known\.sql is not"):
+        rows_where("known", "batch_class_known", "")
 
 
 def test_an_error_of_a_warning_stops_the_run(lake: Lake) -> None:

@@ -131,7 +131,8 @@ ALONE = [
         "UPDATE t SET class_id = NULL WHERE n = (SELECT max(n) FROM t WHERE class_id = 1)",
         5,
     ),
-    Violation(MONTHLY, "conserves_total", None, "DELETE FROM t WHERE n = 1"),
+    Violation(MONTHLY, "months_known", None, "UPDATE t SET month = DATE '1999-01-01' WHERE n = 1"),
+    Violation(RAW, "in_ledger", None, "DELETE FROM t WHERE n = 1"),
     Violation(PERIOD, "bounds", None, "UPDATE t SET period_end = period_end + 1 WHERE n = 1"),
     Violation(
         PERIOD,

@@ -1,5 +1,7 @@
 """What a night asks of the lake does not grow with the years of history, nor with the nights before."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -29,12 +31,16 @@ class Budget(NamedTuple):
     written: int
 
 
-@pytest.fixture(autouse=True)
-def gates_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def gates_unasked() -> Iterator[None]:
+    """Let every gate pass for the length of a ``with`` block: only the nights that are measured ask theirs."""
+
     def passing(_settings: Settings, suite: Suite, *_: object) -> Verdict:
         return Verdict(suite.name, suite.table, ())
 
-    monkeypatch.setattr("tasks.operation.validate.validate", passing)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tasks.operation.validate.validate", passing)
+        yield
 
 
 def with_history(template: Bank, root: Path, years: int) -> Bank:
@@ -75,9 +81,10 @@ def measured(bank: Bank, root: Path, day: date) -> Budget:
 def after(template: Bank, root: Path, years: int, nights: int) -> tuple[Budget, Budget]:
     """What a new day, and nothing new, take after some nights and the maintenance of the week."""
     bank = with_history(template, root, years)
-    for number in range(nights):
-        deliver(root, FIRST + timedelta(days=number))
-        night(bank, root, FIRST + timedelta(days=number))
+    with gates_unasked():
+        for number in range(nights):
+            deliver(root, FIRST + timedelta(days=number))
+            night(bank, root, FIRST + timedelta(days=number))
     merge(bank.settings)
     day = FIRST + timedelta(days=nights)
     deliver(root, day)

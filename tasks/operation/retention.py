@@ -72,6 +72,8 @@ def let_go(
     dates = [row[0] for row in connection.execute("SELECT as_of FROM letting_go ORDER BY as_of").fetchall()]
     if not dates:
         return []
+    # Nobody may take for granted at the same time what goes here.
+    connection.execute(query("raw/take_turn"), {"load_id": "retention"})
     span = {"first_day": dates[0], "last_day": dates[-1]}
     for table in _daily_tables(connection):
         connection.execute(query("maintain/delete_dated").format(table=table), span)

@@ -101,6 +101,7 @@ def refresh_by_period(settings: Settings, as_of: date, run_id: str, progress: Pr
         is_refused = not _refused(connection).isdisjoint(step.period_id for step in steps)
         if is_current(connection, as_of, PERIODS, versions) and not is_refused:
             return Written()
+        connection.execute(query("raw/take_turn"), {"load_id": f"periods {as_of}"})
         record(connection, as_of, PERIODS, versions, run_id)
         written = write_periods(connection, steps, lambda step: _sum_up(connection, step, as_of), progress)
         replace_steps(connection, as_of, steps)

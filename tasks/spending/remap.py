@@ -67,6 +67,7 @@ def _sum_up(connection: duckdb.DuckDBPyConnection, step: Step) -> None:
 def _replace_waiting(
     connection: duckdb.DuckDBPyConnection, as_of: date, steps: Sequence[Step], reference_version: str
 ) -> None:
+    connection.execute(query("raw/take_turn"), {"load_id": f"periods {as_of}"})
     before = connection.execute("SELECT period_id FROM candidates.steps").fetchall()
     connection.execute("DELETE FROM candidates.steps")
     insert_steps(connection, "candidates.steps", as_of, steps, reference_version)

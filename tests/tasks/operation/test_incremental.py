@@ -1,0 +1,201 @@
+"""Incremental equals full, always: whatever happened to a warehouse, it says what one rebuild from its sources says.
+
+INCREMENTAL_EXAMPLES=200 makes it a long run, of longer histories.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import date
+from itertools import count
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import strategies as st
+
+from tasks.operation.held_traces import BY_ID
+from tests.support.postgres import Cluster
+from tests.tasks.builders import copy_bank, new_bank
+from tests.tasks.operation.histories import (
+    FIRST_NIGHT,
+    SETTINGS,
+    History,
+    begin,
+    rebuild,
+    reference_sets,
+    roster_rows,
+    write,
+)
+from warehouse.engines import close_idle
+from warehouse.reference.sets import ReferenceSet
+
+IS_LONG = "INCREMENTAL_EXAMPLES" in os.environ
+EXAMPLES, LONGEST = (int(os.environ["INCREMENTAL_EXAMPLES"]), 12) if IS_LONG else (6, 6)
+pytestmark = [pytest.mark.warehouse, pytest.mark.timeout(0 if IS_LONG else 600)]
+drawn = settings(
+    max_examples=EXAMPLES,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a simpler failure would take an hour to find
+    report_multiple_bugs=False,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+
+
+class Step(NamedTuple):
+    """A method of a history by name, and its arguments."""
+
+    name: str
+    arguments: dict[str, Any]
+
+
+def step(name: str, /, **arguments: st.SearchStrategy[Any]) -> st.SearchStrategy[Step]:
+    return st.builds(Step, st.just(name), st.fixed_dictionaries(arguments))
+
+
+SOURCES = ["02.csv", "03.parquet", "04.csv", "late.parquet"]
+DATES = [date(2024, 3, 5), date(2024, 3, 31), date(2024, 4, 9), date(2024, 4, 14), date(2024, 5, 1), FIRST_NIGHT]
+deliveries = step("deliver", name=st.sampled_from(SOURCES), seed=st.integers(0, 3), faulty=st.booleans())
+nights = step("night", as_of=st.sampled_from(DATES), refused=st.sampled_from([False, False, False, True]))
+others = st.one_of(
+    step("correct"),
+    step("withdraw", name=st.sampled_from([*SOURCES, "replay"])),
+    step("undo"),
+    step("maintain", days_ahead=st.sampled_from([0, 9])),
+    step("change_reference", name=st.sampled_from(["first", "moved", "weighed"]), promoted=st.booleans()),
+)
+histories = st.lists(st.one_of(deliveries, nights, others, others), min_size=3, max_size=LONGEST)
+
+WHO = "JOIN raw.customers USING (customer_key)"
+PERSON = "EXCLUDE (customer_key, first_seen, suppressed)"
+# Keys are numbers by the order of arrival, so everybody is compared by the identifier of the bank; and so are hashes
+# of periods and traces, in which the keys are. A rebuild has loads of its own, and of equal claims on an id another
+# may hold it: neither the load nor the row of a transaction is compared. Whoever has no row left stays known to the
+# first warehouse, without a first day. Means over customers are sums in the order of their keys.
+MEANS = ("part", "mean_margin", "output_o", "output_c", "output_e", "output_a", "output_n")
+ROUNDED = ", ".join(f"{name}::DECIMAL(20, 12) AS {name}" for name in MEANS)
+SAID = {
+    "raw.transactions": f"SELECT * EXCLUDE (customer_key, load_id, row_number, first_seen, suppressed) "
+    f"FROM raw.transactions {WHO}",
+    "raw.customers": "SELECT * EXCLUDE (customer_key) FROM raw.customers WHERE first_seen IS NOT NULL",
+    "spend.monthly": f"SELECT * {PERSON} FROM spend.monthly {WHO}",
+    "spend.by_period": f"SELECT * {PERSON} FROM spend.by_period {WHO}",
+    "spend.steps": "SELECT * EXCLUDE (period_id) FROM spend.steps",
+    "features.traced": "SELECT * EXCLUDE (scores_id, states_id) FROM features.traced",
+    **{
+        f"features.{table}": f"SELECT * {PERSON} FROM features.{table} {WHO}"
+        for table in ("inputs", "personality", "trajectories", "angles", "reasons", "explanations")
+    },
+    "segments.by_date": f"SELECT * {PERSON} FROM segments.by_date {WHO}",
+    "segments.current": f"SELECT * EXCLUDE (customer_key, published_at, first_seen, suppressed) "
+    f"FROM segments.current {WHO}",
+    "segments.summary": f"SELECT * REPLACE ({ROUNDED}) FROM segments.summary",
+    "segments.transitions": "FROM segments.transitions",
+    "segments.releases": "SELECT as_of, model_version, reference_version FROM segments.releases",
+}
+DAILY = ("spend.by_period", "spend.steps", "features.")  # retention lets go of them, and of no other
+# Rows by their id, and what names it; the others belong to nobody.
+NAMED = {
+    "spend.periods": ("period_id", ("spend.steps", "candidates.steps")),
+    **{
+        table: (column, ("features.traced", "candidates.traced"))
+        for column, tables in BY_ID.items()
+        for table in tables
+    },
+}
+
+
+def said(history: History, made: set[date]) -> dict[str, tuple[int, int]]:
+    """Return rows and an order-free checksum of all that a warehouse says, of features those of some dates."""
+    dates = ", ".join(f"DATE '{day}'" for day in sorted(made)) or "NULL"
+    checksums = {}
+    for table, select in SAID.items():
+        where = f"WHERE as_of IN ({dates})" if table.startswith(DAILY) else ""
+        text = f"SELECT count(*), coalesce(sum(hash(held)::HUGEINT), 0) FROM (FROM ({select}) {where}) AS held"
+        [checksums[table]] = history.bank.query(text)
+    return checksums
+
+
+def unnamed(history: History) -> list[str]:
+    """Return the tables with rows that no date has."""
+    return [
+        table
+        for table, (column, names) in NAMED.items()
+        if history.bank.query(
+            f"SELECT {column} FROM {table} WHERE {column} NOT IN "
+            f"({' UNION ALL '.join(f'SELECT {column} FROM {name}' for name in names)}) LIMIT 1"
+        )
+    ]
+
+
+def check(history: History, steps: list[Step], empty: Callable[[ReferenceSet], History]) -> None:
+    """Take some steps, and compare with a rebuild in an empty warehouse of the reference set of the end."""
+    for taken in steps:
+        note(str(taken))
+        getattr(history, taken.name)(**taken.arguments)
+    history.catch_up()
+    fresh = empty(history.bank.reference)
+    rebuild(history, fresh)
+    made = {day for (day,) in history.bank.query("SELECT DISTINCT as_of FROM features.traced")}
+    expected, found = said(fresh, made), said(history, made)
+    assert {table: (found[table], expected[table]) for table in SAID if found[table] != expected[table]} == {}
+    assert (unnamed(history), unnamed(fresh)) == ([], [])
+
+
+class Town(NamedTuple):
+    """A bank after its first night, to be copied, and folders for the copies."""
+
+    root: Path
+    first: History
+    numbers: Iterator[int]
+
+    def copy(self) -> History:
+        """Return the bank with a warehouse and a folder of sources of its own."""
+        root = self.root / f"{next(self.numbers):04}"
+        (root / "sources").mkdir(parents=True)
+        return History(copy_bank(self.first.bank, root / "home"), root / "sources", self.first.roster, self.first.sets)
+
+    def empty(self, reference: ReferenceSet, **settings: Any) -> History:
+        """Return a warehouse that has seen nothing."""
+        root = self.root / f"{next(self.numbers):04}"
+        bank = new_bank(root / "home", reference, **SETTINGS, **settings)
+        return begin(bank, root / "sources", self.first.roster, self.first.sets)
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    root = tmp_path_factory.mktemp("town")
+    sets, roster = reference_sets(root), root / "roster.csv"
+    write(roster, roster_rows())
+    bank = new_bank(root / "home", sets["first"], **SETTINGS)
+    first = begin(bank, root / "sources", roster, sets)
+    first.night(FIRST_NIGHT)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tasks.operation.merging.FEW", 1)  # of so few files some are worth merging
+        yield Town(root, first, count())
+
+
+@drawn
+@given(steps=histories)
+def test_a_warehouse_says_what_one_rebuild_says(town: Town, steps: list[Step]) -> None:
+    """After the late-data flow, which makes the dates again whose inputs have changed, and no others.
+
+    So a date that is taken for current, and is not, is told here. A date from before late rows says until then what it
+    was published from, and no rebuild could know that. Of dates that retention let go of, what stays is compared.
+    """
+    history = town.copy()
+    check(history, steps, town.empty)
+    close_idle()
+
+
+@pytest.mark.postgres
+@settings(drawn, max_examples=max(1, EXAMPLES // 5))
+@given(steps=histories)
+def test_where_the_catalog_is_postgresql(town: Town, postgres_cluster: Cluster, steps: list[Step]) -> None:
+    def empty(reference: ReferenceSet) -> History:
+        return town.empty(reference, catalog=f"postgres:{postgres_cluster.create_database()}")
+
+    history = empty(town.first.bank.reference)
+    history.night(FIRST_NIGHT)
+    check(history, steps, empty)
+    close_idle()

@@ -130,7 +130,7 @@ def write(path: Path, rows: Rows) -> None:
     write_parquet(path, f"SELECT * FROM (VALUES {values}) AS rows ({', '.join(COLUMNS)})")
 
 
-@dataclass
+@dataclass(repr=False)
 class History:
     """A warehouse, the sources it reads, and which of their versions are in force.
 
@@ -152,6 +152,12 @@ class History:
     on_disk: dict[str, Rows] = field(default_factory=dict)
     withdrawn: dict[str, tuple[str, Rows]] = field(default_factory=dict)
     corrections: dict[str, Rows] = field(default_factory=dict)
+
+    def keep_model(self) -> None:
+        """Save a model under the active set; its first release makes it the champion."""
+        with connect(self.bank.settings) as connection:
+            model = model_under(self.bank.reference)
+            in_transaction(connection, lambda: save(connection, model, "challenger", "run"))
 
     def ingest(self) -> None:
         """Read all sources, as every night does."""
@@ -261,15 +267,6 @@ class History:
         return {str(load_id) for (load_id,) in rows}
 
 
-def begin(bank: Bank, folder: Path, roster: Path, sets: dict[str, ReferenceSet]) -> History:
-    """Give an empty warehouse its first model."""
-    folder.mkdir(parents=True, exist_ok=True)
-    history = History(bank, folder, roster, sets)
-    with connect(bank.settings) as connection:
-        in_transaction(connection, lambda: save(connection, model_under(bank.reference), "challenger", "run"))
-    return history
-
-
 def rebuild(history: History, fresh: History) -> None:
     """Feed an empty warehouse with what counts in the end, and make the dates of another in one go.
 
@@ -279,5 +276,7 @@ def rebuild(history: History, fresh: History) -> None:
     fresh.on_disk = history.in_force | {"corrected.csv": corrected}
     for name, rows in fresh.on_disk.items():
         write(fresh.folder / name, rows)
+    fresh.ingest()
+    refresh_monthly(fresh.bank.settings)
     for as_of in history.dates():
-        fresh.night(as_of)
+        fresh.make(model_under(fresh.bank.reference), as_of)

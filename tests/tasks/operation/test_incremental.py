@@ -4,7 +4,8 @@ INCREMENTAL_EXAMPLES=200 makes it a long run, of longer histories.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from itertools import count
 from pathlib import Path
@@ -21,14 +22,12 @@ from tests.tasks.operation.histories import (
     FIRST_NIGHT,
     SETTINGS,
     History,
-    begin,
     rebuild,
     reference_sets,
     roster_rows,
     write,
 )
 from warehouse.engines import close_idle
-from warehouse.reference.sets import ReferenceSet
 
 IS_LONG = "INCREMENTAL_EXAMPLES" in os.environ
 EXAMPLES, LONGEST = (int(os.environ["INCREMENTAL_EXAMPLES"]), 12) if IS_LONG else (6, 6)
@@ -108,33 +107,30 @@ NAMED = {
 def said(history: History, made: set[date]) -> dict[str, tuple[int, int]]:
     """Return rows and an order-free checksum of all that a warehouse says, of features those of some dates."""
     dates = ", ".join(f"DATE '{day}'" for day in sorted(made)) or "NULL"
-    checksums = {}
-    for table, select in SAID.items():
-        where = f"WHERE as_of IN ({dates})" if table.startswith(DAILY) else ""
-        text = f"SELECT count(*), coalesce(sum(hash(held)::HUGEINT), 0) FROM (FROM ({select}) {where}) AS held"
-        [checksums[table]] = history.bank.query(text)
-    return checksums
+    checksums = [
+        f"SELECT '{table}', count(*), coalesce(sum(hash(held)::HUGEINT), 0) FROM (FROM ({select}) "
+        f"{f'WHERE as_of IN ({dates})' if table.startswith(DAILY) else ''}) AS held"
+        for table, select in SAID.items()
+    ]
+    return {table: (rows, checksum) for table, rows, checksum in history.bank.query(" UNION ALL ".join(checksums))}
 
 
 def unnamed(history: History) -> list[str]:
     """Return the tables with rows that no date has."""
-    return [
-        table
-        for table, (column, names) in NAMED.items()
-        if history.bank.query(
-            f"SELECT {column} FROM {table} WHERE {column} NOT IN "
-            f"({' UNION ALL '.join(f'SELECT {column} FROM {name}' for name in names)}) LIMIT 1"
-        )
-    ]
+    texts = []
+    for table, (column, namers) in NAMED.items():
+        names = " UNION ALL ".join(f"SELECT {column} FROM {namer}" for namer in namers)
+        texts.append(f"SELECT DISTINCT '{table}' FROM {table} WHERE {column} NOT IN ({names})")
+    return [table for (table,) in history.bank.query(" UNION ALL ".join(texts))]
 
 
-def check(history: History, steps: list[Step], empty: Callable[[ReferenceSet], History]) -> None:
+def check(town: "Town", history: History, steps: list[Step]) -> None:
     """Take some steps, and compare with a rebuild in an empty warehouse of the reference set of the end."""
     for taken in steps:
         note(str(taken))
         getattr(history, taken.name)(**taken.arguments)
     history.catch_up()
-    fresh = empty(history.bank.reference)
+    fresh = town.copy(town.empty[history.bank.reference.version])
     rebuild(history, fresh)
     made = {day for (day,) in history.bank.query("SELECT DISTINCT as_of FROM features.traced")}
     expected, found = said(fresh, made), said(history, made)
@@ -142,37 +138,47 @@ def check(history: History, steps: list[Step], empty: Callable[[ReferenceSet], H
     assert (unnamed(history), unnamed(fresh)) == ([], [])
 
 
-class Town(NamedTuple):
-    """A bank after its first night, to be copied, and folders for the copies."""
+@dataclass(frozen=True, repr=False)
+class Town:
+    """Warehouses to copy.
+
+    Attributes:
+        root: Of the copies.
+        first: After its first night.
+        empty: With a model and nothing else, by version of the reference set.
+        numbers: Of the copies.
+    """
 
     root: Path
     first: History
+    empty: dict[str, History]
     numbers: Iterator[int]
 
-    def copy(self) -> History:
-        """Return the bank with a warehouse and a folder of sources of its own."""
+    def copy(self, template: History) -> History:
+        """Return a warehouse and a folder of sources of its own."""
         root = self.root / f"{next(self.numbers):04}"
         (root / "sources").mkdir(parents=True)
-        return History(copy_bank(self.first.bank, root / "home"), root / "sources", self.first.roster, self.first.sets)
-
-    def empty(self, reference: ReferenceSet, **settings: Any) -> History:
-        """Return a warehouse that has seen nothing."""
-        root = self.root / f"{next(self.numbers):04}"
-        bank = new_bank(root / "home", reference, **SETTINGS, **settings)
-        return begin(bank, root / "sources", self.first.roster, self.first.sets)
+        bank = copy_bank(template.bank, root / "home")
+        return History(bank, root / "sources", template.roster, template.sets)
 
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     root = tmp_path_factory.mktemp("town")
-    sets, roster = reference_sets(root), root / "roster.csv"
+    sets, roster = reference_sets(root / "sets"), root / "roster.csv"
     write(roster, roster_rows())
     bank = new_bank(root / "home", sets["first"], **SETTINGS)
-    first = begin(bank, root / "sources", roster, sets)
-    first.night(FIRST_NIGHT)
+    town = Town(root, History(bank, root / "sources", roster, sets), {}, count())
+    for reference in sets.values():
+        start = town.copy(town.first)
+        start.bank = start.bank.under(reference)
+        start.keep_model()
+        town.empty[reference.version] = start
+    town.first.keep_model()
+    town.first.night(FIRST_NIGHT)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tasks.operation.merging.FEW", 1)  # of so few files some are worth merging
-        yield Town(root, first, count())
+        yield town
 
 
 @drawn
@@ -183,8 +189,7 @@ def test_a_warehouse_says_what_one_rebuild_says(town: Town, steps: list[Step]) -
     So a date that is taken for current, and is not, is told here. A date from before late rows says until then what it
     was published from, and no rebuild could know that. Of dates that retention let go of, what stays is compared.
     """
-    history = town.copy()
-    check(history, steps, town.empty)
+    check(town, town.copy(town.first), steps)
     close_idle()
 
 
@@ -192,10 +197,13 @@ def test_a_warehouse_says_what_one_rebuild_says(town: Town, steps: list[Step]) -
 @settings(drawn, max_examples=max(1, EXAMPLES // 5))
 @given(steps=histories)
 def test_where_the_catalog_is_postgresql(town: Town, postgres_cluster: Cluster, steps: list[Step]) -> None:
-    def empty(reference: ReferenceSet) -> History:
-        return town.empty(reference, catalog=f"postgres:{postgres_cluster.create_database()}")
-
-    history = empty(town.first.bank.reference)
+    """Compared with a rebuild that has a catalog of SQLite."""
+    root = town.root / f"{next(town.numbers):04}"
+    (root / "sources").mkdir(parents=True)
+    catalog = f"postgres:{postgres_cluster.create_database()}"
+    bank = new_bank(root / "home", town.first.bank.reference, catalog=catalog, **SETTINGS)
+    history = History(bank, root / "sources", town.first.roster, town.first.sets)
+    history.keep_model()
     history.night(FIRST_NIGHT)
-    check(history, steps, empty)
+    check(town, history, steps)
     close_idle()

@@ -70,16 +70,12 @@ histories = st.lists(st.one_of(deliveries, nights, others, others), min_size=3, 
 ONE_OF_EACH = [
     Step("deliver", {"name": "03.parquet", "seed": 0, "faulty": True}),
     Step("night", {"as_of": date(2024, 3, 5), "refused": False}),
-    Step("night", {"as_of": date(2024, 3, 31), "refused": True}),
     Step("correct", {}),
     Step("night", {"as_of": date(2024, 3, 31), "refused": False}),
-    Step("maintain", {"days_ahead": 0}),
-    Step("withdraw", {"name": "03.parquet"}),
     Step("change_reference", {"name": "moved", "promoted": True}),
-    Step("undo", {}),
-    Step("deliver", {"name": "03.parquet", "seed": 1, "faulty": False}),
-    Step("night", {"as_of": date(2024, 4, 14), "refused": False}),
+    Step("withdraw", {"name": "03.parquet"}),
     Step("maintain", {"days_ahead": 9}),
+    Step("undo", {}),
     Step("deliver", {"name": "02.csv", "seed": 2, "faulty": False}),
 ]
 
@@ -245,3 +241,12 @@ def test_periods_that_a_run_left_behind_its_release_are_made_again(town: Town) -
     history.withdraw("02.csv")
     history.catch_up()
     assert history.bank.periods() == before
+
+
+def test_retention_lets_go_of_rows_so_few_that_they_have_no_file(town: Town) -> None:
+    history = town.copy(town.first)
+    history.deliver("03.parquet", 0, faulty=False)
+    for as_of in (date(2024, 3, 5), date(2024, 3, 31)):
+        history.night(as_of)
+    history.maintain(0)
+    assert unnamed(history) == []

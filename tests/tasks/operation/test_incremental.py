@@ -31,7 +31,7 @@ from tests.tasks.operation.histories import (
 from warehouse.engines import close_idle
 
 IS_LONG = "INCREMENTAL_EXAMPLES" in os.environ
-EXAMPLES, LONGEST = (int(os.environ["INCREMENTAL_EXAMPLES"]), 12) if IS_LONG else (2, 6)
+EXAMPLES, LONGEST = (int(os.environ["INCREMENTAL_EXAMPLES"]), 12) if IS_LONG else (1, 6)
 pytestmark = [pytest.mark.warehouse, pytest.mark.timeout(0 if IS_LONG else 600)]
 drawn = settings(
     max_examples=EXAMPLES,
@@ -76,7 +76,7 @@ ONE_OF_EACH = [
     Step("withdraw", {"name": "03.parquet"}),
     Step("maintain", {"days_ahead": 9}),
     Step("undo", {}),
-    Step("deliver", {"name": "02.csv", "seed": 2, "faulty": False}),
+    Step("deliver", {"name": "late.parquet", "seed": 1, "faulty": False}),
 ]
 
 WHO = "JOIN raw.customers USING (customer_key)"

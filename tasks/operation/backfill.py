@@ -7,7 +7,16 @@ from typing import Literal
 
 import duckdb
 
-from tasks.operation.provenance import LET_GO, RELEASE, Versions, date_versions, moved, period_versions, recorded
+from tasks.operation.provenance import (
+    LET_GO,
+    PERIODS,
+    RELEASE,
+    Versions,
+    date_versions,
+    moved,
+    period_versions,
+    recorded,
+)
 from tasks.operation.retention import Retention, read_retention
 from tasks.operation.status import ask
 from tasks.operation.tables import Table
@@ -116,6 +125,8 @@ def _window(
     today = date_versions(connection, settings, as_of, periods, champion)
     gone, kept = as_of in retention.gone, retention.keeps(as_of)
     change = moved(recorded(connection, as_of, LET_GO if gone else RELEASE), today)
+    # Rows came, and were withdrawn: what is released stands, but a run that was not released has left other periods.
+    change = change or ("" if gone else moved(recorded(connection, as_of, PERIODS), periods))
     return Window(as_of, transactions, customers, bool(published), change, status or "", late, gone, kept)
 
 

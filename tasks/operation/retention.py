@@ -75,17 +75,32 @@ def let_go(
     # Nobody may take for granted at the same time what goes here.
     connection.execute(query("raw/take_turn"), {"load_id": "retention"})
     span = {"first_day": dates[0], "last_day": dates[-1]}
+    period_ids, trace_ids = _ids_written(connection)
     for table in _daily_tables(connection):
         connection.execute(query("maintain/delete_dated").format(table=table), span)
     connection.execute(query("maintain/delete_steps"))
-    # By the files and not by the steps that went: so goes too what a repair has left without a step.
-    held_periods.drop_unused(connection, _ids_in_files(connection, "spend.periods"))
-    traces = {column: _ids_in_files(connection, *tables) for column, tables in BY_ID.items()}
-    held_traces.drop_unused(connection, traces)
+    held_periods.drop_unused(connection, period_ids)
+    held_traces.drop_unused(connection, trace_ids)
     connection.execute(query("maintain/delete_gates"))
     connection.execute(query("maintain/insert_let_go"), {"run_id": run_id})
     connection.execute(query("maintain/delete_provenance"))
     return dates
+
+
+def _ids_written(connection: duckdb.DuckDBPyConnection) -> tuple[set[int], held_traces.Ids]:
+    """Return the ids of periods and of traces among which those are that no date will have.
+
+    By the files, since a repair may have left rows without a step, and by the steps that go, since a handful of rows
+    lies in the catalog and has no file.
+    """
+    going = "as_of IN (SELECT as_of FROM letting_go)"
+    steps = connection.execute(f"SELECT period_id FROM spend.steps WHERE {going}").fetchall()
+    tables = ("features.traced", "candidates.traced")
+    traces = [held_traces.traces_of(connection, table, going) for table in tables]
+    return {row[0] for row in steps} | _ids_in_files(connection, "spend.periods"), {
+        column: _ids_in_files(connection, *held).union(*(ids[column] for ids in traces))
+        for column, held in BY_ID.items()
+    }
 
 
 def _ids_in_files(connection: duckdb.DuckDBPyConnection, *tables: str) -> set[int]:

@@ -107,14 +107,13 @@ def engine_config(settings: Settings) -> dict[str, str | bool | int | float | li
 
 def _new(settings: Settings, read_only: bool, files: Sequence[Path]) -> tuple[_Engine, duckdb.DuckDBPyConnection]:
     with ExitStack() as stack:
-        spill = stack.enter_context(spill_folder(settings))
+        # However long a reader reads, and while it opens, what the dead left in the lake may go.
+        spill = stack.enter_context(spill_folder(settings, writes=not read_only or bool(files)))
         connection = duckdb.connect(config=engine_config(settings) | {"temp_directory": str(spill)})
         stack.callback(connection.close)
         attach(connection, settings, read_only, files)
         engine = _Engine(read_only, connection, spill, stack, _place(settings), bytes_then=_resident_bytes())
         engine.start, _ = _state(engine)
-        if read_only and not files:
-            note_use(spill, False)  # no file of the lake is this one's: however long it reads, those of the dead may go
         cursor = connection.cursor()
         cursor.execute(f"USE {CATALOG}")
         engine.closing = stack.pop_all()

@@ -16,13 +16,14 @@ _IDLE = "idle"
 
 
 @contextmanager
-def held(path: Path) -> Iterator[None]:
+def held(path: Path, at_work: bool = True) -> Iterator[None]:
     """Make a file and hold its lock for the length of a ``with`` block; the file stays.
 
     It holds who made it and when, for `living`.
 
     Args:
         path: Its folder is made when absent.
+        at_work: Whether `living` counts it before `note_work` says so.
 
     Raises:
         OSError: It cannot be made.
@@ -39,7 +40,7 @@ def held(path: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX)
             if not _is_at(path, os.fstat(file.fileno())):
                 continue  # somebody who tidies up was quicker than the lock, and has removed the file
-            file.write(f"{_owner()} {time()}")
+            file.write(_told(at_work))
             file.flush()
             yield
             return
@@ -78,7 +79,7 @@ def note_work(path: Path, at_work: bool) -> None:
     Raises:
         OSError: It cannot be written.
     """
-    path.write_text(f"{_owner()} {time() if at_work else _IDLE}", encoding="utf-8")
+    path.write_text(_told(at_work), encoding="utf-8")
 
 
 def living(paths: Iterable[Path]) -> list[tuple[float, bool]]:
@@ -88,6 +89,10 @@ def living(paths: Iterable[Path]) -> list[tuple[float, bool]]:
         paths: Locks; those with no work behind them (`note_work`) are left out.
     """
     return [started for path in paths if not is_free(path) and (started := _started(path))]
+
+
+def _told(at_work: bool) -> str:
+    return f"{_owner()} {time() if at_work else _IDLE}"
 
 
 def _started(path: Path) -> tuple[float, bool] | None:

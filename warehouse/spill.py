@@ -16,7 +16,7 @@ _DAY_SECONDS = 86400
 
 
 @contextmanager
-def spill_folder(settings: Settings) -> Iterator[Path]:
+def spill_folder(settings: Settings, writes: bool = True) -> Iterator[Path]:
     """Give an engine a folder of its own below ``<home>/tmp`` for the length of a ``with`` block.
 
     A lock in it shows that its process lives; what was left by processes that were killed is removed first. A home that
@@ -24,6 +24,7 @@ def spill_folder(settings: Settings) -> Iterator[Path]:
 
     Args:
         settings: The home.
+        writes: Whether files of the lake may be the engine's: those that killed runs left are then younger than it.
 
     Yields:
         The folder; DuckDB makes the files in it.
@@ -35,7 +36,7 @@ def spill_folder(settings: Settings) -> Iterator[Path]:
                 private_folder(folder.parent)
             remove_dead(settings)
             with suppress(OSError):
-                stack.enter_context(held(folder / LOCK))
+                stack.enter_context(held(folder / LOCK, at_work=writes))
                 stack.callback(shutil.rmtree, folder, ignore_errors=True)
         yield folder
 

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from pathlib import Path
 from threading import Barrier
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -346,6 +346,23 @@ def test_a_reader_is_nobody_at_work_unless_it_writes_beside_the_lake(lake: Setti
             assert living(spill_locks(lake)) == []
     with connect(lake, read_only=True, files=[tmp_path / "out.csv"]):
         assert len(living(spill_locks(lake))) == 1
+
+
+def test_a_reader_is_nobody_at_work_while_it_opens(lake: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_work: list[list[tuple[float, bool]]] = []
+
+    def attach_later(*arguments: Any) -> None:
+        at_work.append(living(spill_locks(lake)))
+        attach(*arguments)
+
+    monkeypatch.setattr(warehouse.engines, "attach", attach_later)
+    for read_only in (True, False):
+        close_idle()
+        with connect(lake, read_only=read_only):
+            pass
+    reading, writing = at_work
+    assert reading == []
+    assert len(writing) == 1
 
 
 def test_a_folder_that_was_tidied_away_is_made_anew(lake: Settings, opened: list[bool]) -> None:

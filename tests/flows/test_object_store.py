@@ -94,7 +94,7 @@ def test_a_night_in_the_store_is_read_behind_the_fence_and_verified(
 def test_what_is_damaged_in_the_store_is_named_and_taken_out(
     night: Settings, store: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    flipped, gone = files(night, "spend.monthly")[0], files(night, "features.angles")[0]
+    flipped, gone = files(night, "spend.monthly")[0], files(night, "traces.angles")[0]
     content = bytearray(store.get_object(Bucket="bank", Key=f"lake/{flipped.path}")["Body"].read())
     content[len(content) // 2] ^= 1
     store.put_object(Bucket="bank", Key=f"lake/{flipped.path}", Body=bytes(content))

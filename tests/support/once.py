@@ -36,5 +36,6 @@ def copy_prefect(migrated: Path, home: Path, name: str = DATABASE) -> Path:
     """Give a server that is still to start its own copy of the migrated database; return the folder."""
     home.mkdir(parents=True, exist_ok=True)
     shutil.copy(migrated / DATABASE, home / name)
-    (home / name).chmod(0o600)  # as its server would have made it
+    home.chmod(0o700)  # as its server would have made both
+    (home / name).chmod(0o600)
     return home

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
@@ -105,6 +105,7 @@ def test_names_go_as_deep_as_published_and_neighbours_are_published_too(populati
 
 
 @examples(max_examples=25, deadline=None)
+@example(population=Population(seed=5832, count=27, unknown=0.0), min_size=10)  # one is new and one gone
 @given(population=populations, min_size=st.sampled_from([10, 20]))
 def test_nobody_works_a_small_group_out_of_two_dates(population: Population, min_size: int) -> None:
     before, after = (
@@ -123,10 +124,12 @@ def test_nobody_works_a_small_group_out_of_two_dates(population: Population, min
     across = [sum(n for pair, n in moves.items() if pair[1] == column) for column in columns]
     cells = {(rows.index(a), columns.index(b)): n for (a, b), n in shown.items() if a != OTHER}
     cells[len(rows) - 1, len(columns) - 1] = 0
+    # Told sums that nobody publishes, of the few who are new or gone, one works out more; as published (`loose`) not.
+    is_told_too_much = any(0 < total < min_size for total in (*sums, *across))
     for loose in (False, True):
         for (row, column), high in most_in_cells(sums, across, cells, loose).items():
             assert moves.get((rows[row], columns[column]), 0) <= high
-            assert high == 0 or high >= min_size or (not loose and min(sums[row], across[column]) < min_size)
+            assert high == 0 or high >= min_size or (not loose and is_told_too_much)
 
 
 def test_fewer_customers_than_the_minimum_are_one_clear_line() -> None:

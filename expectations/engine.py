@@ -77,6 +77,7 @@ def _run(settings: Settings, suite: Suite, run_id: str) -> Any:
     from great_expectations.core import ExpectationSuiteValidationResult
     from great_expectations.core.batch import Batch
     from great_expectations.execution_engine.sqlalchemy_batch_data import SqlAlchemyBatchData
+    from great_expectations.validator.validation_statistics import calc_validation_statistics
 
     from expectations.lake_engine import QuietValidator, engine_of
 
@@ -86,13 +87,13 @@ def _run(settings: Settings, suite: Suite, run_id: str) -> Any:
         batch = Batch(data=SqlAlchemyBatchData(engine, table_name=BATCH, source_table_name=BATCH))
         validator = QuietValidator(execution_engine=engine, batches=[batch])
         results = validator.graph_validate(configurations=asked, runtime_configuration={"result_format": RESULT_FORMAT})
-    passed = sum(bool(result.success) for result in results)
+    counted = calc_validation_statistics(results)._asdict()
     run = gx.RunIdentifier(run_name=run_name(run_id), run_time=datetime.now(UTC))
     return ExpectationSuiteValidationResult(
-        success=passed == len(results),
+        success=counted.pop("success"),
         results=results,
         suite_name=suite.name,
-        statistics=_statistics(len(results), passed),
+        statistics=counted,
         meta={
             "great_expectations_version": gx.__version__,
             "run_id": run,
@@ -100,15 +101,6 @@ def _run(settings: Settings, suite: Suite, run_id: str) -> Any:
             "active_batch_definition": {"data_asset_name": suite.table},
         },
     )
-
-
-def _statistics(evaluated: int, passed: int) -> dict[str, object]:
-    return {
-        "evaluated_expectations": evaluated,
-        "successful_expectations": passed,
-        "unsuccessful_expectations": evaluated - passed,
-        "success_percent": 100 * passed / evaluated if evaluated else None,
-    }
 
 
 def _built(expectation: Expectation, place: int) -> Any:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import duckdb
+from duckdb_sqlalchemy import ConnectionWrapper
 from great_expectations.compatibility.sqlalchemy import sqlalchemy
 from great_expectations.core.metric_domain_types import MetricDomainTypes
 from great_expectations.core.metric_function_types import MetricFunctionTypes, MetricPartialFunctionTypes
@@ -59,8 +60,6 @@ def engine_of(lake: duckdb.DuckDBPyConnection) -> Iterator[LakeEngine]:
 
 
 def _listening(lake: duckdb.DuckDBPyConnection) -> Any:
-    from duckdb_sqlalchemy import ConnectionWrapper
-
     engine = create_engine("duckdb:///:memory:")
     event.listen(engine, "do_connect", lambda *_: ConnectionWrapper(lake))
     event.listen(engine, "after_cursor_execute", _keep_rows)

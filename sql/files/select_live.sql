@@ -24,7 +24,8 @@ spans AS (
         max(try_cast(stats.max_value AS BIGINT)) AS last_id
     FROM {catalog}.ducklake_file_column_stats AS stats
     JOIN {catalog}.ducklake_column AS dated USING (table_id, column_id)
-    WHERE dated.end_snapshot IS NULL AND dated.column_name IN ('as_of', 'month', 'booked_on', 'period_id', 'scores_id', 'states_id')
+    WHERE dated.end_snapshot IS NULL
+        AND dated.column_name IN ('as_of', 'month', 'booked_on', 'period_id', 'scores_id', 'states_id')
     GROUP BY stats.data_file_id
 )
 SELECT

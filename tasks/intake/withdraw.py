@@ -129,10 +129,12 @@ def _leave(connection: duckdb.DuckDBPyConnection, contract: SourceFormat, line: 
     if line.status in IN_FORCE:
         return take_out(connection, contract, line)
     if line.status == "held":
-        end_holding(connection, [line.load_id], "withdrawn")
+        end_holding(connection, [line.load_id], WITHDRAWN)
         return 0, 0
-    gone = "was replaced by a newer version of its source"
-    raise MicrosegError(f"{line.named} {gone}: none of its rows are loaded; `microseg loads` lists the loads in use")
+    raise MicrosegError(
+        f"{line.named} was replaced by a newer version of its source: none of its rows are loaded; `microseg loads` "
+        "lists the loads in use"
+    )
 
 
 def _undo_corrections(connection: duckdb.DuckDBPyConnection, line: Line) -> int:

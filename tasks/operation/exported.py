@@ -130,9 +130,8 @@ def stale_exports(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
         settings: `home` holds the exports.
     """
     home = settings.home.resolve()
-    columns = ("as_of", "model_version", "released_at")
     releases = [
-        dict(zip(columns, row, strict=True)) for row in connection.execute(query("ops/select_exported")).fetchall()
+        dict(zip(_IDENTITY, row, strict=True)) for row in connection.execute(query("ops/select_exported")).fetchall()
     ]
     if not releases:
         return []

@@ -12,7 +12,7 @@ from tasks.operation import held_periods, held_traces
 from tasks.operation.held_traces import BY_ID
 from warehouse.queries import query
 from warehouse.settings import Settings
-from warehouse.stored import live_files
+from warehouse.stored import DataFile, live_files
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DAILY = re.compile(r"\b(features\s*\.|spend\s*\.\s*(by_period|steps))", re.IGNORECASE)
@@ -97,14 +97,14 @@ def _ids_written(connection: duckdb.DuckDBPyConnection) -> tuple[set[int], held_
     steps = connection.execute(f"SELECT period_id FROM spend.steps WHERE {going}").fetchall()
     tables = ("features.traced", "candidates.traced")
     traces = [held_traces.traces_of(connection, table, going) for table in tables]
-    return {row[0] for row in steps} | _ids_in_files(connection, "spend.periods"), {
-        column: _ids_in_files(connection, *held).union(*(ids[column] for ids in traces))
-        for column, held in BY_ID.items()
+    files = live_files(connection)
+    return {row[0] for row in steps} | _ids_in(files, "spend.periods"), {
+        column: _ids_in(files, *held).union(*(ids[column] for ids in traces)) for column, held in BY_ID.items()
     }
 
 
-def _ids_in_files(connection: duckdb.DuckDBPyConnection, *tables: str) -> set[int]:
-    return {file.first_id for file in live_files(connection) if file.table in tables and file.first_id is not None}
+def _ids_in(files: Sequence[DataFile], *tables: str) -> set[int]:
+    return {file.first_id for file in files if file.table in tables and file.first_id is not None}
 
 
 def _daily_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:

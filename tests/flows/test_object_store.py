@@ -1,18 +1,16 @@
 """A night whose tables lie in an object store: readers are fenced in to its prefix, and `verify` reads it."""
 
-import logging
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import duckdb
 import pytest
-from moto.server import ThreadedMotoServer
 
 from flows.cli import main
 from tests.flows.performers import order, performers
 from tests.flows.small_bank import small_bank
 from tests.flows.steps import Step
+from tests.support.object_store import KEY, REGION, SECRET, client_of, object_store
 from warehouse.connection import connect
 from warehouse.engines import close_idle
 from warehouse.settings import Settings
@@ -20,29 +18,18 @@ from warehouse.stored import DataFile, live_files
 
 pytestmark = [pytest.mark.warehouse, pytest.mark.timeout(600)]
 NIGHT = Step("night", {"as_of": "2025-10-31", "bad": False, "lenient": True, "closed": ""})
-KEY, SECRET, REGION = "AKIAMICROSEG", "a/secret+key", "us-east-1"
 
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"{host}:{port}"
-    server.stop()
+    with object_store() as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
 def store(address: str) -> Any:
     """A client of the store, with the bank's bucket and one of somebody else."""
-    client = boto3.client(
-        "s3",
-        endpoint_url=f"http://{address}",
-        region_name=REGION,
-        aws_access_key_id=KEY,
-        aws_secret_access_key=SECRET,
-    )
+    client = client_of(address)
     for bucket in ("bank", "other"):
         client.create_bucket(Bucket=bucket)
     return client

@@ -11,7 +11,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import given, note
 from hypothesis import strategies as st
 
 from tests.flows.invariants import check_published, check_told, contents, leftovers
@@ -19,6 +19,7 @@ from tests.flows.moments import Kind
 from tests.flows.performers import Performers, order, performers
 from tests.flows.small_bank import small_bank
 from tests.flows.steps import Step
+from tests.support.costly import costly
 from warehouse.connection import connect
 from warehouse.engines import close_idle
 from warehouse.settings import Settings
@@ -26,13 +27,6 @@ from warehouse.settings import Settings
 IS_LONG = "SEQUENCE_EXAMPLES" in os.environ
 EXAMPLES, LONGEST = (int(os.environ["SEQUENCE_EXAMPLES"]), 5) if IS_LONG else (2, 3)
 pytestmark = [pytest.mark.warehouse, pytest.mark.timeout(0 if IS_LONG else 1200)]
-sequences = settings(
-    max_examples=EXAMPLES,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a simpler failure would take an hour to find
-    report_multiple_bugs=False,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
 Kill = tuple[Kind, float]
 FIRST = [
     Step("night", {"as_of": "2025-10-31", "bad": False, "lenient": True, "closed": ""}),
@@ -92,7 +86,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         yield Town(root / "home", started, count())
 
 
-@sequences
+@costly(EXAMPLES)
 @given(plan=killed_steps)
 def test_a_killed_step_that_is_taken_again_ends_as_if_nobody_had_killed_it(
     town: Town, plan: list[tuple[Step, list[Kill]]]

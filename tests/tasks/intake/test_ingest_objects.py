@@ -1,16 +1,14 @@
 """Sources and tables in an object store, with a store of its own beside the test."""
 
 import gzip
-import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
+from tests.support.object_store import SECRET, client_of, object_store, settings_of
 from tests.tasks.builders import Bank, csv_text, new_bank, row, write_parquet
 from warehouse.errors import SourceError
 from warehouse.reference.sets import ReferenceSet
@@ -18,29 +16,18 @@ from warehouse.settings import Settings
 from warehouse.sources import objects
 
 pytestmark = pytest.mark.warehouse
-KEY, SECRET = "AKIAMICROSEG", "a/secret+key"
 ROWS = [row(n, booked_at=f"2024-0{1 + n % 6}-15", customer_id=f"c{n % 4}") for n in range(40)]
 
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[str]:
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"{host}:{port}"
-    server.stop()
+    with object_store() as running:
+        yield running
 
 
 @pytest.fixture
 def store(place: str) -> Iterator[Any]:
-    client = boto3.client(
-        "s3",
-        endpoint_url=f"http://{place}",
-        region_name="us-east-1",
-        aws_access_key_id=KEY,
-        aws_secret_access_key=SECRET,
-    )
+    client = client_of(place)
     client.create_bucket(Bucket="bank")
     yield client
     for held in client.list_objects_v2(Bucket="bank").get("Contents", []):
@@ -49,14 +36,7 @@ def store(place: str) -> Iterator[Any]:
 
 @pytest.fixture(params=["", "s3://bank/lake/"], ids=["local tables", "tables in the store"])
 def bank(request: pytest.FixtureRequest, tmp_path: Path, reference: ReferenceSet, place: str, store: object) -> Bank:
-    given: dict[str, Any] = {
-        "s3_endpoint": place,
-        "s3_region": "us-east-1",
-        "s3_key_id": KEY,
-        "s3_secret": SECRET,
-        "s3_use_ssl": False,
-    }
-    return new_bank(tmp_path / "home", reference, data_path=request.param, **given)
+    return new_bank(tmp_path / "home", reference, data_path=request.param, **settings_of(place))
 
 
 def test_objects_load_like_files(bank: Bank, store: Any, tmp_path: Path) -> None:

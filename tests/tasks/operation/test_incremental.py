@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import HealthCheck, Phase, example, given, note, settings
+from hypothesis import example, given, note
 from hypothesis import strategies as st
 
 from tasks.operation.held_traces import BY_ID
+from tests.support.costly import costly
 from tests.support.postgres import Cluster
 from tests.tasks.builders import copy_bank, new_bank
 from tests.tasks.operation.histories import (
@@ -33,13 +34,6 @@ from warehouse.engines import close_idle
 IS_LONG = "INCREMENTAL_EXAMPLES" in os.environ
 EXAMPLES, LONGEST = (int(os.environ["INCREMENTAL_EXAMPLES"]), 12) if IS_LONG else (1, 6)
 pytestmark = [pytest.mark.warehouse, pytest.mark.timeout(0 if IS_LONG else 600)]
-drawn = settings(
-    max_examples=EXAMPLES,
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a simpler failure would take an hour to find
-    report_multiple_bugs=False,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
 
 
 class Step(NamedTuple):
@@ -204,7 +198,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         yield town
 
 
-@drawn
+@costly(EXAMPLES)
 @example(steps=ONE_OF_EACH)
 @given(steps=histories)
 def test_a_warehouse_says_what_one_rebuild_says(town: Town, steps: list[Step]) -> None:
@@ -218,7 +212,7 @@ def test_a_warehouse_says_what_one_rebuild_says(town: Town, steps: list[Step]) -
 
 
 @pytest.mark.postgres
-@settings(drawn, max_examples=max(1, EXAMPLES // 5))
+@costly(max(1, EXAMPLES // 5))
 @given(steps=histories)
 def test_where_the_catalog_is_postgresql(town: Town, postgres_cluster: Cluster, steps: list[Step]) -> None:
     """Compared with a rebuild that has a catalog of SQLite."""

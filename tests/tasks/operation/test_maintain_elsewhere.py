@@ -1,17 +1,15 @@
 """Maintenance where the catalog is PostgreSQL, and where the data lie in an object store."""
 
-import logging
 import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
-import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from tasks.operation.maintain import measure
 from tasks.operation.verify import read_report
+from tests.support.object_store import client_of, object_store, settings_of
 from tests.support.postgres import Cluster
 from tests.tasks.operation.retained import files_known, files_on_disk, made_dates, maintain, night, rows, without_models
 from warehouse.connection import connect
@@ -19,28 +17,14 @@ from warehouse.migrations import migrate
 from warehouse.settings import Settings
 
 pytestmark = pytest.mark.warehouse
-KEY, SECRET = "AKIAMICROSEG", "a/secret+key"
 DAYS = [*(date(2026, 1, 1) + timedelta(days=n) for n in range(6)), date(2026, 3, 1)]
 
 
 @pytest.fixture
 def store() -> Iterator[dict[str, object]]:
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    region, endpoint = "us-east-1", f"http://{host}:{port}"
-    access = {"aws_access_key_id": KEY, "aws_secret_access_key": SECRET}
-    boto3.client("s3", endpoint_url=endpoint, region_name=region, **access).create_bucket(Bucket="bank")
-    yield {
-        "data_path": "s3://bank/lake/",
-        "s3_endpoint": f"{host}:{port}",
-        "s3_region": region,
-        "s3_key_id": KEY,
-        "s3_secret": SECRET,
-        "s3_use_ssl": False,
-    }
-    server.stop()
+    with object_store() as address:
+        client_of(address).create_bucket(Bucket="bank")
+        yield {"data_path": "s3://bank/lake/", **settings_of(address)}
 
 
 def maintained(settings: Settings) -> Settings:

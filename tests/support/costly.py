@@ -1,0 +1,18 @@
+"""How a property is drawn whose every example takes seconds."""
+
+from hypothesis import HealthCheck, Phase, settings
+
+
+def costly(examples: int) -> settings:
+    """Return the settings: no search for a simpler failure, which would take an hour to find.
+
+    Args:
+        examples: How many to draw.
+    """
+    return settings(
+        max_examples=examples,
+        phases=[Phase.explicit, Phase.reuse, Phase.generate],
+        report_multiple_bugs=False,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+    )

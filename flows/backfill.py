@@ -34,10 +34,10 @@ from tasks.stages.spending import (
     aggregate_periods,
     ingest,
     prepare,
-    progress_artifact,
     reject_gate,
     validate_spending,
 )
+from tasks.stages.stage import progress_artifact
 from warehouse.errors import MicrosegError
 from warehouse.reference.sets import ReferenceSet
 from warehouse.settings import Settings

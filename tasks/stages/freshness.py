@@ -10,7 +10,7 @@ from prefect.events import emit_event
 from tasks.operation.freshness import Feed, feeds_table, pass_freshness
 from tasks.operation.journal import Outcome
 from tasks.operation.tables import render_markdown
-from tasks.stages.spending import stage
+from tasks.stages.stage import stage
 from warehouse.settings import Settings
 
 SILENT = "microseg.feed.silent"

@@ -10,7 +10,7 @@ from tasks.operation.maintain import counted, let_dates_go, others_at_work
 from tasks.operation.merging import merge
 from tasks.operation.retention import read_retention
 from tasks.operation.verify import check_files
-from tasks.stages.spending import progress_artifact, stage
+from tasks.stages.stage import progress_artifact, stage
 from warehouse.connection import connect
 from warehouse.migrations import migrate
 from warehouse.settings import Settings

@@ -10,7 +10,7 @@ from tasks.publishing.announcement import EVENT, RESOURCE, mark_announced, read_
 from tasks.publishing.exports import export
 from tasks.publishing.release import Promotion, release_candidate
 from tasks.science.model_store import load_version
-from tasks.stages.spending import stage
+from tasks.stages.stage import stage
 from warehouse.connection import connect, in_transaction
 from warehouse.settings import Settings
 

@@ -5,8 +5,6 @@ from dataclasses import replace
 from datetime import date
 
 import duckdb
-from prefect import task
-from prefect.cache_policies import NO_CACHE
 
 from expectations import features_angles, features_personality, features_trajectories, segments
 from expectations.suite import Suite
@@ -25,7 +23,8 @@ from tasks.science.retrain import Decision, Promote, decide, train_challenger, t
 from tasks.science.segment import build_segments
 from tasks.science.share_model import share_model
 from tasks.science.train import evaluate, read_training_set, train_model, with_baseline
-from tasks.stages.spending import gate_outcome, progress_artifact, stage, telling_no_values
+from tasks.stages.spending import gate_outcome
+from tasks.stages.stage import progress_artifact, stage
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import GateError
 from warehouse.reference.sets import ReferenceSet
@@ -158,8 +157,7 @@ def drift(settings: Settings, as_of: date, run_id: str) -> Outcome:
     return Outcome(len(measured), "; ".join(moved) or "all measures steady")
 
 
-@task(name="challenge", cache_policy=NO_CACHE)
-@telling_no_values
+@stage(name="challenge", retries=0)
 def challenge(settings: Settings, reference: ReferenceSet, as_of: date, promote: Promote, run_id: str) -> Decision:
     """Train a challenger, compare it with the champion on the same people, and keep it beside the champion.
 

@@ -1,22 +1,12 @@
 """The stages as Prefect tasks: names, retries, progress and skipping; the work is in the modules of the verbs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from functools import wraps
-from time import monotonic
-from typing import Any, ParamSpec, TypeVar
-from uuid import UUID
-
-from prefect import task
-from prefect.artifacts import create_progress_artifact, update_progress_artifact
-from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import State, TaskRun
-from prefect.tasks import Task, exponential_backoff
 
 from expectations import candidate_periods
 from expectations.verdict import Verdict
 from tasks.intake.gate import check_reject_rate
-from tasks.intake.ingest import LoadContext, Progress, ingest_sources
+from tasks.intake.ingest import LoadContext, ingest_sources
 from tasks.operation.journal import Outcome
 from tasks.operation.leftovers import remove_leftovers
 from tasks.operation.maintain import others_at_work
@@ -25,71 +15,19 @@ from tasks.operation.verify import check_files
 from tasks.spending.aggregate import refresh_monthly
 from tasks.spending.periods import refresh_by_period
 from tasks.spending.remap import build_periods
+from tasks.stages.stage import progress_artifact, stage
 from warehouse.connection import connect, in_transaction
-from warehouse.errors import ConflictError, MicrosegError, without_values
 from warehouse.migrations import migrate
 from warehouse.reference.content import ReferenceContent
 from warehouse.reference.sets import ReferenceSet
 from warehouse.reference.tables import Applied, apply_reference
 from warehouse.settings import Settings
 
-P = ParamSpec("P")
-_Result = TypeVar("_Result")
 _CHANGES: dict[Applied, str] = {
     "applied": "applied the reference set",
     "relabelled": "updated the labels of the reference set",
     "waits": "the reference set on disk is waiting for a retraining",
 }
-
-
-def worth_retrying(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
-    """Retry what may pass by itself (a lock, the network, the disk of another); never bad data."""
-    error = state.result(raise_on_failure=False)
-    return isinstance(error, ConflictError) or not isinstance(error, MicrosegError)
-
-
-def stage(name: str) -> Callable[[Callable[P, Outcome]], Task[P, Outcome]]:
-    """Make a Prefect task of a stage: named, never cached (results are tables), retried where that can help."""
-    as_task = task(
-        name=name,
-        cache_policy=NO_CACHE,
-        retries=2,
-        retry_delay_seconds=exponential_backoff(backoff_factor=5),
-        retry_jitter_factor=0.5,
-        retry_condition_fn=worth_retrying,
-    )
-    return lambda work: as_task(telling_no_values(work))
-
-
-def telling_no_values(work: Callable[P, _Result]) -> Callable[P, _Result]:
-    """Let a function raise only what Prefect may log and keep: it writes messages and results to its own database."""
-
-    @wraps(work)
-    def guarded(*arguments: P.args, **named: P.kwargs) -> _Result:
-        try:
-            return work(*arguments, **named)
-        except Exception as error:  # noqa: BLE001 - raised again without what it may quote
-            raised = without_values(error)
-        raise raised from None
-
-    return guarded
-
-
-def progress_artifact(key: str, description: str) -> Progress:
-    """Return a progress callback that moves a bar in the Prefect UI, once a second: asking the server takes time."""
-    artifact = create_progress_artifact(progress=0.0, key=key, description=description)
-    assert isinstance(artifact, UUID)  # noqa: S101 - narrows Prefect's sync/async union
-
-    moved = monotonic()
-
-    def report(done: int, total: int) -> None:
-        nonlocal moved
-        if done < total and monotonic() - moved < 1:
-            return
-        moved = monotonic()
-        update_progress_artifact(artifact_id=artifact, progress=100.0 * done / max(total, 1))
-
-    return report
 
 
 @stage(name="prepare")

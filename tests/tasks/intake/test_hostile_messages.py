@@ -10,7 +10,7 @@ import pytest
 
 from tasks.intake.replay import replay
 from tasks.operation.journal import Journal, Outcome
-from tasks.stages.spending import telling_no_values
+from tasks.stages.stage import telling_no_values
 from tests.support.postgres import Cluster
 from tests.tasks.builders import TODAY, Bank, row, write_csv
 from warehouse.errors import SourceError, UnforeseenError

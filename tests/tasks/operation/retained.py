@@ -28,6 +28,8 @@ SEGMENTS = "SELECT DATE '{day}' AS as_of, i AS customer_key, chr((65 + (i + {ver
 FROM = f"FROM range({CUSTOMERS}) AS customers (i)"
 SUMMARY = "SELECT DATE '{day}' AS as_of, segment, count(*) AS customers FROM candidates.by_date WHERE as_of = '{day}'"
 MODEL = "m"
+DAILY = (*(f"features.{name}" for name in ("inputs", "personality", "trajectories", "angles")), "spend.by_period")
+FOR_EVER = ("segments.by_date", "segments.history", "segments.summary", "segments.transitions", "segments.current")
 
 
 @contextmanager
@@ -120,3 +122,15 @@ def files_known(settings: Settings) -> set[object]:
     from warehouse.queries import query
 
     return {row[0] for row in rows(settings, query("ops/select_data_files"))}
+
+
+def content(settings: Settings, table: str, dates: set[object]) -> list[tuple[object, ...]]:
+    """Return the rows of some dates."""
+    wanted = ", ".join(f"DATE '{day}'" for day in dates) or "NULL"
+    return rows(settings, f"SELECT * FROM {table} WHERE as_of IN ({wanted}) ORDER BY ALL")
+
+
+def always(settings: Settings, table: str) -> list[tuple[object, ...]]:
+    """Return the rows of all dates, without the moment of publishing."""
+    without = "EXCLUDE (published_at)" if table == "segments.current" else ""
+    return rows(settings, f"SELECT * {without} FROM {table} ORDER BY ALL")

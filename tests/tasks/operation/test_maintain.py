@@ -5,23 +5,22 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, example, given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
 
 from tasks.operation.backfill import request
 from tasks.operation.expiry import expire, remove_files
 from tasks.operation.journal import Journal
 from tasks.operation.maintain import let_dates_go, measure, others_at_work
 from tasks.operation.merging import merge
-from tasks.operation.provenance import LET_GO
 from tasks.operation.verify import read_report, seal
 from tasks.science.features import build_features
 from tests.tasks.operation.retained import (
+    DAILY,
+    FOR_EVER,
+    always,
+    content,
     files_known,
     files_on_disk,
     made_dates,
@@ -43,8 +42,6 @@ from warehouse.stored import address, live_files
 pytestmark = pytest.mark.warehouse
 FIRST = date(2026, 1, 26)  # the days after it pass the end of a month
 KEEP = 2
-DAILY = (*(f"features.{name}" for name in ("inputs", "personality", "trajectories", "angles")), "spend.by_period")
-FOR_EVER = ("segments.by_date", "segments.history", "segments.summary", "segments.transitions", "segments.current")
 
 
 @pytest.fixture(autouse=True)
@@ -56,68 +53,6 @@ def modelless() -> Iterator[None]:
 @pytest.fixture
 def few(lake: Settings) -> Settings:
     return lake.model_copy(update={"keep_days": KEEP, "threads": 1})
-
-
-def content(settings: Settings, table: str, dates: set[object]) -> list[tuple[object, ...]]:
-    wanted = ", ".join(f"DATE '{day}'" for day in dates) or "NULL"
-    return rows(settings, f"SELECT * FROM {table} WHERE as_of IN ({wanted}) ORDER BY ALL")
-
-
-def always(settings: Settings, table: str) -> list[tuple[object, ...]]:
-    without = "EXCLUDE (published_at)" if table == "segments.current" else ""
-    return rows(settings, f"SELECT * {without} FROM {table} ORDER BY ALL")
-
-
-def is_month_end(day: date) -> bool:
-    return (day + timedelta(days=1)).day == 1
-
-
-NIGHT = st.tuples(st.just("night"), st.integers(0, 9), st.integers(0, 1))
-MAINTENANCE = st.tuples(st.just("maintain"), st.sampled_from((0, 9, 20)), st.just(0))
-
-
-# Shrinking would take minutes: the sequences are short.
-@hypothesis_settings(
-    max_examples=4,
-    phases=(Phase.explicit, Phase.reuse, Phase.generate),
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
-@example(events=[("night", 0, 0), ("night", 4, 0), ("maintain", 0, 0), ("night", 0, 1)])
-@given(events=st.lists(NIGHT | MAINTENANCE, min_size=3, max_size=7))
-def test_what_is_kept_is_as_if_there_had_been_no_maintenance(
-    migrated_home: Path, monkeypatch: pytest.MonkeyPatch, events: list[tuple[str, int, int]]
-) -> None:
-    monkeypatch.setattr("tasks.operation.merging.FEW", 1)
-    with TemporaryDirectory() as folder:
-        cared, left = (Settings(home=Path(folder) / name, threads=1) for name in ("cared", "left"))
-        cared = cared.model_copy(update={"keep_days": KEEP})
-        for settings in (cared, left):
-            shutil.copytree(migrated_home, settings.home)
-        published: set[date] = set()
-        made: set[date] = set()
-        for what, number, version in [*events, ("maintain", 20, 0)]:
-            if what == "night":
-                day = FIRST + timedelta(days=number)
-                night(cared, day, version)
-                night(left, day, version)
-                published.add(day)
-                made.add(day)
-            else:
-                maintain(cared, number)
-                limit = max(published, default=FIRST) - timedelta(days=KEEP)
-                made = {day for day in made if day >= limit or is_month_end(day)}
-            assert made_dates(cared) == made
-            gone = {row[0] for row in rows(cared, f"SELECT as_of FROM ops.provenance WHERE stage = '{LET_GO}'")}
-            assert gone == published - made
-        assert {path.name for path in (cared.home / "exports").glob("*")} == {f"as_of={day}" for day in made}
-        for table in DAILY:
-            assert content(cared, table, set(made)) == content(left, table, set(made)), table
-            assert content(cared, table, set(gone)) == []
-        for table in FOR_EVER:
-            assert always(cared, table) == always(left, table), table
-        report = read_report(cared)
-        assert (report.problems, report.compared) == ((), report.files)
-        assert files_on_disk(cared) == files_known(cared)
 
 
 def test_the_second_does_nothing(few: Settings) -> None:

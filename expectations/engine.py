@@ -10,6 +10,7 @@ import duckdb
 
 from expectations.batch import reader_of
 from expectations.docs import write_docs
+from expectations.library import load
 from expectations.outcomes import read_outcome, unreadable
 from expectations.suite import BATCH, NO_ROWS, ROWS_WHERE, UNIQUE, Expectation, Suite
 from expectations.verdict import Verdict
@@ -73,6 +74,7 @@ def run_name(run_id: str) -> str:
 
 def _run(settings: Settings, suite: Suite, run_id: str) -> Any:
     """Let Great Expectations evaluate a suite, without its context and stores: these would cost more than the suite."""
+    load()
     import great_expectations as gx
     from great_expectations.core import ExpectationSuiteValidationResult
     from great_expectations.core.batch import Batch

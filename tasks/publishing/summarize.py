@@ -41,7 +41,7 @@ def summarize(settings: Settings, as_of: date) -> Summary:
         shown = [_few_hidden(row[:4], (1, 2, 3), least) for row in classes[:10]]
         tables = (
             _table("Rejected rows", ("reason", "column", "rows"), read("summarize_rejects")),
-            _table("Accepted rows", _KIND_HEADER, read("summarize_kinds")),
+            _table(f"Accepted rows, twelve months to {as_of}", _KIND_HEADER, read("summarize_kinds", as_of=as_of)),
             _table(f"Coverage by class, first 10 of {len(classes)}", _CLASS_HEADER, shown),
             _table("Spending by period", _PERIOD_HEADER, periods),
             _table("Segments", _SEGMENT_HEADER, read("summarize_segments", as_of=as_of)),

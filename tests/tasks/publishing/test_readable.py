@@ -46,8 +46,19 @@ def test_an_empty_warehouse_is_told_of_without_none(lake: Settings) -> None:
 @pytest.mark.warehouse
 def test_totals_say_which_way_the_money_went(lake: Settings) -> None:
     headers = {title: rows[0] for title, rows in cells_of(lake).items()}
-    assert headers["Accepted rows"][2] == "money out minus money in"
+    assert headers[f"Accepted rows, twelve months to {AS_OF}"][2] == "money out minus money in"
     assert headers["Spending by period"][-1] == "spending"
+
+
+@pytest.mark.warehouse
+def test_kinds_are_those_of_the_rows_of_twelve_months(lake: Settings) -> None:
+    days = {"old": "2023-06-30", "first": "2023-07-01", "last": "2024-06-30", "late": "2024-07-01"}
+    with connect(lake) as connection:
+        for kind, day in days.items():
+            columns = f"DATE '{day}' AS booked_on, '{kind}' AS kind"
+            connection.execute(f"INSERT INTO raw.transactions BY NAME SELECT {columns}")
+    _, *rows = cells_of(lake)[f"Accepted rows, twelve months to {AS_OF}"]
+    assert sorted(row[0] for row in rows) == ["first", "last"]
 
 
 def test_a_figure_that_could_not_be_measured_is_empty() -> None:

@@ -15,6 +15,7 @@ import duckdb
 
 from warehouse.attachment import CATALOG, METADATA, attach
 from warehouse.extensions import all_checked, needed
+from warehouse.memory import left_for_engine, resident_bytes
 from warehouse.queries import query, quoted
 from warehouse.settings import Settings
 from warehouse.spill import is_spilled_to, note_use, remove_dead, spill_folder
@@ -97,7 +98,7 @@ def close_idle() -> None:
 def engine_config(settings: Settings) -> dict[str, str | bool | int | float | list[str]]:
     """Return DuckDB's start options: bounded memory, signed extensions, no downloads; a folder to spill to is added."""
     config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": settings.memory_limit,
+        "memory_limit": left_for_engine(settings.memory_limit),
         "preserve_insertion_order": False,
         "autoinstall_known_extensions": False,
         "allow_unsigned_extensions": all_checked(needed(settings)),
@@ -112,7 +113,7 @@ def _new(settings: Settings, read_only: bool, files: Sequence[Path]) -> tuple[_E
         connection = duckdb.connect(config=engine_config(settings) | {"temp_directory": str(spill)})
         stack.callback(connection.close)
         attach(connection, settings, read_only, files)
-        engine = _Engine(read_only, connection, spill, stack, _place(settings), bytes_then=_resident_bytes())
+        engine = _Engine(read_only, connection, spill, stack, _place(settings), bytes_then=resident_bytes())
         engine.start, _ = _state(engine)
         cursor = connection.cursor()
         cursor.execute(f"USE {CATALOG}")
@@ -175,7 +176,7 @@ def _is_as_at_the_start(engine: _Engine) -> bool:
         if state != engine.start:
             _put_back(engine, state)
             state, _ = _state(engine)
-        is_small = _resident_bytes() - engine.bytes_then <= KEPT_BYTES
+        is_small = resident_bytes() - engine.bytes_then <= KEPT_BYTES
         return state == engine.start and is_small and not is_spilled_to(engine.spill)
     return False
 
@@ -208,14 +209,6 @@ def _identity(path: Path) -> tuple[str, int, int] | None:
     except OSError:
         return None
     return str(path.resolve()), about.st_dev, about.st_ino
-
-
-def _resident_bytes() -> int:
-    """Return the memory of this process; 0 where the system does not say it in Linux's way."""
-    try:
-        return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError):
-        return 0
 
 
 def _never_free(engine: Any) -> None:

@@ -126,8 +126,8 @@ class Settings(BaseSettings):
     notify_email: Annotated[SecretStr, AfterValidator(_mail)] = SecretStr("")
     # Seed of everything random; stored with each model.
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
-    # DuckDB's own limit; work beyond it spills to disk instead of ending the run.
-    memory_limit: Annotated[str, Field(pattern=r"(?i)^\d+(\.\d+)? *[kmgt]i?b$")] = "1500MB"
+    # Of the whole process: DuckDB gets what Python and its arrays leave, and spills to disk beyond that.
+    memory_limit: Annotated[str, Field(pattern=r"(?i)^\d+(\.\d+)? *[kmgt]i?b$")] = "2GiB"
     # 0: as many as the machine has cores. Each takes memory of its own; no machine has more cores.
     threads: Annotated[int, Field(ge=0, le=1024)] = 0
     # How long a commit waits for another writer's lock before it is rolled back and tried again.

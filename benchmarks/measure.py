@@ -11,7 +11,7 @@ import os
 import resource
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
@@ -67,9 +67,7 @@ def timed(work: Callable[[], Any], cpu_seconds: Callable[[], float] = process_ti
     return times | facts | ({"result": result} if isinstance(result, int | float | dict) else {})
 
 
-def run_once(
-    name: str, case: Case, python: str = sys.executable, environment: Mapping[str, str] | None = None
-) -> Run:
+def run_once(name: str, case: Case, python: str = sys.executable, environment: Mapping[str, str] | None = None) -> Run:
     """Run a contestant in a child process; its peak memory is that child's alone.
 
     Args:
@@ -95,6 +93,7 @@ def in_turns(
     repetitions: int,
     pythons: Mapping[str, str] | None = None,
     environment: Mapping[str, str] | None = None,
+    may_fail: Collection[str] = (),
 ) -> dict[str, list[Run]]:
     """Run contestants one after the other, again and again, so that all meet the same disturbances.
 
@@ -104,17 +103,29 @@ def in_turns(
         repetitions: Rounds.
         pythons: Interpreters of contestants that need another than this one.
         environment: Set for each of them.
+        may_fail: Contestants that are left out from their first failure on, with no runs; the others stop everything.
     """
     runs: dict[str, list[Run]] = {name: [] for name in names}
+    failed: set[str] = set()
     for repetition in range(repetitions):
         # Each round starts with another, so that nobody always runs on what his neighbour left in the cache.
         for name in [*names[repetition % len(names) :], *names[: repetition % len(names)]]:
-            runs[name].append(run_once(name, case, (pythons or {}).get(name, sys.executable), environment))
-            last = runs[name][-1]
+            if name in failed:
+                continue
+            try:
+                last = run_once(name, case, (pythons or {}).get(name, sys.executable), environment)
+            except Failed as failure:
+                if name not in may_fail:
+                    raise
+                failed.add(name)
+                print(f"  {failure}", flush=True)
+                continue
+            runs[name].append(last)
             print(
-                f"  {name} ({case.customers:,}): {last.seconds:.2f} s, cpu {last.cpu:.2f} s, {last.peak_mib:,.0f} MiB"
+                f"  {name} ({case.customers:,}): {last.seconds:.2f} s, cpu {last.cpu:.2f} s, {last.peak_mib:,.0f} MiB",
+                flush=True,
             )
-    return runs
+    return {name: [] if name in failed else done for name, done in runs.items()}
 
 
 def typical(runs: Sequence[Run]) -> Run:

@@ -76,7 +76,10 @@ def sum_up(case: Case, template: str, place: str, with_periods: bool) -> dict[st
     from tasks.spending.aggregate import refresh_monthly
     from tasks.spending.periods import refresh_by_period
 
-    settings, as_of = copied_home(state_of(case, template), state_of(case, place)), date.fromisoformat(case.options["as_of"])
+    settings, as_of = (
+        copied_home(state_of(case, template), state_of(case, place)),
+        date.fromisoformat(case.options["as_of"]),
+    )
 
     def work() -> None:
         refresh_monthly(settings)

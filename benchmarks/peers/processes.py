@@ -54,10 +54,7 @@ def tree_cpu() -> float:
     """Return processor seconds of this process, of its living descendants and of the children it has waited for."""
     waited = os.times()
     return (
-        process_time()
-        + waited.children_user
-        + waited.children_system
-        + sum(process.cpu for process in descendants())
+        process_time() + waited.children_user + waited.children_system + sum(process.cpu for process in descendants())
     )
 
 

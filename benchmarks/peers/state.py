@@ -4,11 +4,13 @@ Runs in every environment that holds DuckDB, and imports nothing of ours but the
 """
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from benchmarks.measure import Case, timed
+from benchmarks.peers.processes import tree_cpu, tree_peak_mib
 
 THREADS, MEMORY = 2, "2GiB"
 # Set for every contestant: the same threads and memory, no telemetry, no network.
@@ -21,6 +23,7 @@ ENVIRONMENT = {
     "SQLMESH__DISABLE_ANONYMIZED_ANALYTICS": "true",
     "MAX_FORK_WORKERS": "1",  # SQLMesh: two models need no pool of parsers
     "DO_NOT_TRACK": "1",
+    "SPARK_LOCAL_IP": "127.0.0.1",
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
 }
 # The two tables of sums, and the name of a part of each.
@@ -54,11 +57,6 @@ def every_row(case: Case) -> str:
     return f"{case.options['rows']}/**/*.parquet"
 
 
-def seconds_since(start: float) -> float:
-    """Return what passed before the work: imports, a session; from `perf_counter`."""
-    return perf_counter() - start
-
-
 def sums(connection: Any, relation: str, name: str, amount: str = "amount") -> Sums:
     """Return rows and cents of a relation.
 
@@ -80,6 +78,13 @@ def spending(database: Path) -> dict[str, Sums]:
         return {"months": sums(connection, *MONTHS), "periods": sums(connection, *PERIODS)}
 
 
-def measured(work: Any, start: float, **facts: Any) -> dict[str, Any]:
-    """Time the work in this process; ``start`` is when its imports began."""
-    return timed(work, start=seconds_since(start), **facts)
+def measured(work: Callable[[], Any], start: float, **facts: Any) -> dict[str, Any]:
+    """Time the work in this process and its children.
+
+    Args:
+        work: What is measured.
+        start: When the imports began, from `perf_counter`; what passed since is told apart as ``start``.
+        facts: Put beside the figures.
+    """
+    figures = timed(work, tree_cpu, start=perf_counter() - start, **facts)
+    return figures | {"peak_mib": tree_peak_mib()}

@@ -7,9 +7,7 @@ from time import perf_counter
 from typing import Any
 
 from benchmarks.measure import Case
-from benchmarks.peers.processes import tree_cpu, tree_peak_mib
-from benchmarks.peers.state import MEMORY, THREADS, every_row, fresh_state, next_state, seconds_since, spending
-from benchmarks.measure import timed
+from benchmarks.peers.state import MEMORY, THREADS, every_row, fresh_state, measured, next_state, spending
 
 MODELS = Path(__file__).with_name("sqlmesh") / "models"
 
@@ -41,8 +39,7 @@ def refresh(case: Case, place: Path, is_first: bool) -> dict[str, Any]:
         context.run(execution_time=now.isoformat(), ignore_cron=True)
         context.close()
 
-    figures = timed(work, tree_cpu, start=seconds_since(start), version=sqlmesh.__version__)
-    figures["peak_mib"] = tree_peak_mib()
+    figures = measured(work, start, version=sqlmesh.__version__)
     return figures | {"sums": spending(database)}
 
 

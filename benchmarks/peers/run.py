@@ -62,7 +62,7 @@ def bench(sizes: Sequence[int], cache: Path, repetitions: int, peers: Path | Non
 
 
 def all_jobs(arena: Arena, repetitions: int, peers: Path | None) -> list[tuple[Job, dict[str, list[Run]]]]:
-    """Run the jobs in the order of time: all files, what follows from them, one new day, what follows from that."""
+    """Run the jobs: all files, what follows from them, one new day, what follows from that; then features of before."""
     figures: list[tuple[Job, dict[str, list[Run]]]] = []
 
     def run(*jobs: Job) -> None:
@@ -70,12 +70,15 @@ def all_jobs(arena: Arena, repetitions: int, peers: Path | None) -> list[tuple[J
 
     run(who.LOAD_FIRST)
     arena.show_rows("load-ours")
-    run(who.MONTHS_FIRST, who.SUMS_FIRST, who.FEATURES)
+    run(who.MONTHS_FIRST, who.SUMS_FIRST)
     arena.deliver_day()
     run(who.LOAD_NEXT)
     run_once("peers.ours:deliver", arena.case(), environment=ENVIRONMENT)
     arena.show_rows("sums-ours-loaded")
     run(who.MONTHS_NEXT, who.SUMS_NEXT)
+    arena.as_of = FIRST
+    arena.show_rows("load-ours")
+    run(who.FEATURES)
     return figures
 
 
@@ -85,4 +88,5 @@ def run_job(job: Job, case: Case, repetitions: int, peers: Path | None) -> dict[
     if job is who.FEATURES and case.customers > MOST_SEQUENCES:
         pythons = {}
     names = [job.ours.function, *pythons]
-    return in_turns(names, case, repetitions, pythons, ENVIRONMENT, may_fail=pythons)
+    rounds = 1 if job is who.FEATURES else repetitions  # training takes minutes
+    return in_turns(names, case, rounds, pythons, ENVIRONMENT, may_fail=pythons)

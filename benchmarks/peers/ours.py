@@ -1,9 +1,7 @@
 """Ours, with the functions that a night calls, on the same files; what it holds then is what the peers must hold."""
 
-import shutil
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -99,8 +97,3 @@ def held(settings: Any, relation: str, name: str) -> Sums:
 
     with connect(settings, read_only=True) as connection:
         return sums(connection, relation, name)
-
-
-def forget(case: Case) -> None:
-    """Remove all state: it is as large as the bank, some times over."""
-    shutil.rmtree(Path(case.options["state"]), ignore_errors=True)

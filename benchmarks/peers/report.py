@@ -9,7 +9,7 @@ from benchmarks.peers.contestants import Contestant, Job, interpreter
 
 HEADER = (
     *("job", "customers", "tool", "seconds", "cpu s", "start s", "peak MiB"),
-    *("wall, ours = 1", "cpu, ours = 1", "rows", "figures"),
+    *("wall, ours = 1", "cpu, ours = 1", "runs", "rows", "figures"),
 )
 NOTES = Path(__file__).with_name("notes.md")
 
@@ -17,7 +17,9 @@ NOTES = Path(__file__).with_name("notes.md")
 def job_rows(customers: int, job: Job, runs: Mapping[str, list[Run]], peers: Path | None) -> list[list[str]]:
     """Return a line for ours and for each peer, also for those that did not take part."""
     ours = runs[job.ours.function]
-    lines = [[job.title, f"{customers:,}", job.ours.label, *figures(ours), "1", "1", *outcome(ours, ours)]]
+    lines = [
+        [job.title, f"{customers:,}", job.ours.label, *figures(ours), "1", "1", str(len(ours)), *outcome(ours, ours)]
+    ]
     for peer in job.peers:
         theirs = runs.get(peer.function)
         lines.append(
@@ -30,7 +32,7 @@ def _measured(peer: Contestant, theirs: list[Run], ours: list[Run]) -> list[str]
     wall = ratio(theirs, ours, lambda run: run.seconds)
     cpu = ratio(theirs, ours, lambda run: run.cpu)
     label = f"{peer.label} ({typical(theirs).facts['version']})"
-    return [label, *figures(theirs), f"{wall:.2f}", f"{cpu:.2f}", *outcome(theirs, ours)]
+    return [label, *figures(theirs), f"{wall:.2f}", f"{cpu:.2f}", str(len(theirs)), *outcome(theirs, ours)]
 
 
 def _absent(peer: Contestant, theirs: list[Run] | None, peers: Path | None) -> list[str]:
@@ -40,7 +42,7 @@ def _absent(peer: Contestant, theirs: list[Run] | None, peers: Path | None) -> l
         why = "left out: holds all bookings in memory"
     else:
         why = "left out: no environment given"
-    return [peer.label, *[""] * 7, why]
+    return [peer.label, *[""] * (len(HEADER) - 4), why]
 
 
 def figures(runs: Sequence[Run]) -> list[str]:

@@ -1,8 +1,8 @@
 """pytorch-lifestream: each customer's bookings as a sequence, an encoder trained with CoLES, an embedding each.
 
 Slices, batches and learning rate are those of the library's own first example of CoLES; the network is a quarter as
-wide and has fewer epochs, which is to its advantage here: with 256 units, 1,000 customers were
-not trained within ten minutes on a busy machine.
+wide and has fewer epochs, which is to its advantage here: with 256 units, 1,000 customers were not trained within ten
+minutes on a busy machine.
 """
 
 from functools import partial

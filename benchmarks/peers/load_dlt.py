@@ -54,7 +54,7 @@ def load(case: Case, place: Path) -> dict[str, Any]:
         files.apply_hints(incremental=dlt.sources.incremental("modification_date"))
         rows = (files | read_parquet(chunksize=BATCH, use_pyarrow=True)).with_name("transactions")
         rows.apply_hints(
-            write_disposition={"disposition": "merge", "strategy": case.options.get("strategy", "upsert")},
+            write_disposition={"disposition": "merge", "strategy": "upsert"},
             primary_key="transaction_id",
             columns=COLUMNS,
             schema_contract={"tables": "evolve", "columns": "freeze", "data_type": "freeze"},

@@ -4,6 +4,7 @@ ingest      loading with every quarantine rule, against plain INSERT
 aggregate   sums by month and by period, against DuckDB by hand, pandas and Polars
 network     training, inference and reasons, against Keras and PyTorch
 gates       the gates of spending beside the work that they judge
+peers       loading, sums and features beside dlt, SQLMesh, dbt, PySpark and pytorch-lifestream; only when named
 nights      seconds by stage: the first night, and one with nothing new
 simulation  the simulated bank against the figures it was calibrated on
 """
@@ -13,6 +14,7 @@ from pathlib import Path
 
 SIZES = {"1k": 1_000, "6k": 6_000, "26k": 26_000}
 NAMES = ("ingest", "aggregate", "network", "gates", "nights")
+NAMED_ONLY = ("peers", "simulation")
 
 
 def main() -> None:
@@ -22,9 +24,10 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path("microseg-data") / "bench", help="simulated banks, homes")
     parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument("--torch-python", default="", help="interpreter of an environment that has torch and numpy")
+    parser.add_argument("--peers", type=Path, help="folder of the peers' environments (benchmarks/peers/__init__.py)")
     options = parser.parse_args()
-    if unknown := set(options.names) - {*NAMES, "simulation"}:
-        parser.error(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}, simulation")
+    if unknown := set(options.names) - {*NAMES, *NAMED_ONLY}:
+        parser.error(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join((*NAMES, *NAMED_ONLY))}")
     for name in options.names or NAMES:
         print(f"{name} ...", flush=True)
         run(name, options)
@@ -33,6 +36,7 @@ def main() -> None:
 def run(name: str, options: argparse.Namespace) -> None:
     """Run one benchmark; each imports only what it needs, since a child's memory is measured, not this one's."""
     from benchmarks import aggregate, gates, ingest, network, nights, simulation_levels
+    from benchmarks.peers import run as peers_run
 
     cache = options.cache.resolve()
     cache.mkdir(parents=True, exist_ok=True)
@@ -47,6 +51,8 @@ def run(name: str, options: argparse.Namespace) -> None:
         gates.bench(sizes, cache)
     elif name == "nights":
         nights.bench(sizes, cache)
+    elif name == "peers":
+        peers_run.bench(sizes, cache, options.repetitions, options.peers and options.peers.absolute())
     else:
         simulation_levels.RESULT.write_text(simulation_levels.report(6_000, 2, 1), encoding="utf-8")
 

@@ -11,7 +11,7 @@ import os
 import resource
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
@@ -49,28 +49,51 @@ class Run:
     facts: dict[str, Any]
 
 
-def timed(work: Callable[[], Any], **facts: Any) -> dict[str, Any]:
-    """Run the work once and return its seconds with any facts about it."""
-    wall, cpu = perf_counter(), process_time()
+class Failed(SystemExit):
+    """A contestant ended with an error; what it said is on the screen."""
+
+
+def timed(work: Callable[[], Any], cpu_seconds: Callable[[], float] = process_time, **facts: Any) -> dict[str, Any]:
+    """Run the work once and return its seconds with any facts about it.
+
+    Args:
+        work: What is measured.
+        cpu_seconds: The processor's clock: of this process, or `benchmarks.peers.processes.tree_cpu` with its children.
+        facts: Put beside the seconds; ``peak_mib`` among them is taken instead of this process's own.
+    """
+    wall, cpu = perf_counter(), cpu_seconds()
     result = work()
-    times = {"seconds": perf_counter() - wall, "cpu": process_time() - cpu}
+    times = {"seconds": perf_counter() - wall, "cpu": cpu_seconds() - cpu}
     return times | facts | ({"result": result} if isinstance(result, int | float | dict) else {})
 
 
-def run_once(name: str, case: Case, python: str = sys.executable) -> Run:
-    """Run a contestant in a child process; its peak memory is that child's alone."""
+def run_once(name: str, case: Case, python: str = sys.executable, environment: Mapping[str, str] | None = None) -> Run:
+    """Run a contestant in a child process; its peak memory is that child's alone.
+
+    Args:
+        name: ``module:function`` of the contestant.
+        case: What it is given.
+        python: The interpreter that runs it.
+        environment: Set for it beside what this process has.
+    """
     command = [python, "-m", "benchmarks.measure", name, json.dumps(asdict(case))]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+    variables = os.environ | (environment or {})
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=variables) as child:
         assert child.stdout is not None
         said = child.stdout.read()
     if child.returncode:
-        raise SystemExit(f"{name} failed with {child.returncode}; what it said is above")
+        raise Failed(f"{name} failed with {child.returncode}; what it said is above")
     facts = json.loads(next(line for line in said.splitlines() if line.startswith(MARK)).removeprefix(MARK))
     return Run(facts.pop("seconds"), facts.pop("cpu"), facts.pop("peak_mib"), facts)
 
 
 def in_turns(
-    names: Sequence[str], case: Case, repetitions: int, pythons: Mapping[str, str] | None = None
+    names: Sequence[str],
+    case: Case,
+    repetitions: int,
+    pythons: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
+    may_fail: Collection[str] = (),
 ) -> dict[str, list[Run]]:
     """Run contestants one after the other, again and again, so that all meet the same disturbances.
 
@@ -79,17 +102,30 @@ def in_turns(
         case: What each is given.
         repetitions: Rounds.
         pythons: Interpreters of contestants that need another than this one.
+        environment: Set for each of them.
+        may_fail: Contestants that are left out from their first failure on, with no runs; the others stop everything.
     """
     runs: dict[str, list[Run]] = {name: [] for name in names}
+    failed: set[str] = set()
     for repetition in range(repetitions):
         # Each round starts with another, so that nobody always runs on what his neighbour left in the cache.
         for name in [*names[repetition % len(names) :], *names[: repetition % len(names)]]:
-            runs[name].append(run_once(name, case, (pythons or {}).get(name, sys.executable)))
-            last = runs[name][-1]
+            if name in failed:
+                continue
+            try:
+                last = run_once(name, case, (pythons or {}).get(name, sys.executable), environment)
+            except Failed as failure:
+                if name not in may_fail:
+                    raise
+                failed.add(name)
+                print(f"  {failure}", flush=True)
+                continue
+            runs[name].append(last)
             print(
-                f"  {name} ({case.customers:,}): {last.seconds:.2f} s, cpu {last.cpu:.2f} s, {last.peak_mib:,.0f} MiB"
+                f"  {name} ({case.customers:,}): {last.seconds:.2f} s, cpu {last.cpu:.2f} s, {last.peak_mib:,.0f} MiB",
+                flush=True,
             )
-    return runs
+    return {name: [] if name in failed else done for name, done in runs.items()}
 
 
 def typical(runs: Sequence[Run]) -> Run:
@@ -144,7 +180,7 @@ def main() -> None:
     module, function = sys.argv[1].split(":")
     given = Case(**json.loads(sys.argv[2]))
     figures = getattr(importlib.import_module(f"benchmarks.{module}"), function)(given)
-    print(MARK + json.dumps(figures | {"peak_mib": peak_mib()}), flush=True)
+    print(MARK + json.dumps({"peak_mib": peak_mib()} | figures), flush=True)
 
 
 if __name__ == "__main__":

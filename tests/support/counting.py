@@ -17,7 +17,7 @@ class Counts:
     """What was counted.
 
     Attributes:
-        statements: Given to DuckDB; what Great Expectations asks on its own is not among them.
+        statements: Given to DuckDB, those of Great Expectations among them: it asks through our reader.
         opened: Data files, each once.
     """
 

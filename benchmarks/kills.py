@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Thread
 from time import monotonic, sleep
@@ -86,12 +87,9 @@ def main() -> None:
         bank.enter(patch)
         steps = undisturbed(bank)
         end, told = monotonic() + 60 * options.minutes, set[str]()
-        for number in range(options.kills):
-            if monotonic() > end:
-                break
-            step = chance.choice(steps)
-            trial(bank, step, chance, tally)
-            print(f"{number + 1} of {options.kills}: {tally.trials[-1]}", flush=True)
+        while len(tally.trials) < options.kills and monotonic() < end:
+            if trial(bank, chance.choice(steps), chance, tally):
+                print(f"{len(tally.trials)} of {options.kills}: {tally.trials[-1]}", flush=True)
             print_news(tally, told)
     text = report(options.seed, tally)
     RESULT.write_text(text, encoding="utf-8")
@@ -119,20 +117,21 @@ def undisturbed(bank: Bank) -> list[Step]:
     return steps
 
 
-def trial(bank: Bank, step: Step, chance: random.Random, tally: Tally) -> None:
-    """Kill a command at a random moment, run it again, and compare."""
+def trial(bank: Bank, step: Step, chance: random.Random, tally: Tally) -> bool:
+    """Kill a command at a random moment, run it again, and compare; tell whether it was at work then, and had to be."""
     home = bank.root / "home"
     shutil.rmtree(home)
     shutil.copytree(step.before, home, symlinks=True)
     whole_group, moment = chance.random() < 0.5, chance.uniform(0, step.seconds)
-    tally.trials.append((step.command[0], "group" if whole_group else "main process", moment))
     over = Event()
     readers = [Thread(target=read, args=(over, tally, number % 2 == 0)) for number in range(READERS)]
     for reader in readers:
         reader.start()
     try:
-        kill_in(step.command, moment, whole_group)
-        microseg(step.command)
+        began = datetime.now(UTC)
+        killed = kill_in(step.command, moment, whole_group) and not is_over(step.command, began)
+        if killed:
+            microseg(step.command)
     finally:
         over.set()
         for reader in readers:
@@ -141,7 +140,17 @@ def trial(bank: Bank, step: Step, chance: random.Random, tally: Tally) -> None:
     left, expected = checksums(), step.after
     close_idle()  # our own spill folder is no leftover
     tally.differences += [f"{name}: {table}" for table in expected if left.get(table) != expected[table]]
-    tally.leftovers += [f"{name}: {what}" for what in leftovers(home)]
+    if killed:
+        tally.leftovers += [f"{name}: {what}" for what in leftovers(home)]
+        tally.trials.append((step.command[0], "group" if whole_group else "main process", moment))
+    return killed
+
+
+def is_over(command: tuple[str, ...], began: datetime) -> bool:
+    """Whether the journal calls the run a success: nobody would give the order again, and `retrain` would train anew."""
+    text = "SELECT count(*) > 0 FROM ops.runs WHERE flow = $1 AND status = 'succeeded' AND started_at >= $2"
+    with connect(Settings(), read_only=True) as connection:
+        return bool(connection.execute(text, [command[0], began]).fetchall()[0][0])
 
 
 def microseg(command: tuple[str, ...]) -> None:
@@ -160,13 +169,14 @@ def spelled_out(command: tuple[str, ...]) -> list[str]:
     return [row[0] if word == LOAD else word for word in command]
 
 
-def kill_in(command: tuple[str, ...], seconds: float, whole_group: bool) -> None:
-    """Start a command, kill it, and wait until what it started has noticed."""
+def kill_in(command: tuple[str, ...], seconds: float, whole_group: bool) -> bool:
+    """Start a command, kill it if it still runs, and wait until what it started has noticed; tell whether it ran."""
     process = subprocess.Popen(
         [MICROSEG, *spelled_out(command)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
     sleep(seconds)
-    children = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+    is_running = process.poll() is None
+    children = psutil.Process(process.pid).children(recursive=True) if is_running else []
     if whole_group:
         for child in children:  # its server has a session of its own
             child.kill()
@@ -175,6 +185,7 @@ def kill_in(command: tuple[str, ...], seconds: float, whole_group: bool) -> None
     alive = psutil.wait_procs(children, SERVER_SECONDS)[1]
     if alive:
         raise SystemExit(f"{len(alive)} processes outlived their command")
+    return is_running
 
 
 def checksums() -> Checksums:

@@ -11,7 +11,6 @@ from flows.release import build_and_release
 from tasks.operation.journal import Journal
 from tasks.operation.reference_choice import read_configured
 from tasks.operation.tables import render_markdown
-from tasks.operation.verify import check_files
 from tasks.publishing.decision_tables import comparison_table, movers_table
 from tasks.publishing.release import Promotion
 from tasks.publishing.standing import current_date, not_before_current
@@ -81,9 +80,10 @@ def promote_version(version: str, move_reference: bool = False) -> date:
         MicrosegError: There is no such model, a gate is closed, or the reference set would move unasked; the champion
             stays.
     """
-    check_files(Settings())
+    settings = Settings()
+    prepare(settings, read_configured(settings))
     if not move_reference:
-        check_reference_stays(Settings(), version)
+        check_reference_stays(settings, version)
     return _replace_champion("promote", version, Promotion("promoted", "promoted by a person"))
 
 
@@ -100,7 +100,7 @@ def rollback() -> tuple[str, str]:
         MicrosegError: There is no earlier champion, or a gate is closed; the champion stays.
     """
     settings = Settings()
-    check_files(settings)
+    prepare(settings, read_configured(settings))
     with connect(settings, read_only=True) as connection:
         unfinished = find_unfinished(connection, "rollback")
     if unfinished:

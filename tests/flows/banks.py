@@ -52,6 +52,11 @@ class Bank:
         with connect(Settings(), read_only=True) as connection:
             return connection.execute(sql).fetchall()
 
+    def leave_orphan(self) -> Path:
+        """Leave a data file that no commit knows, as a killed run does; return it."""
+        written = next((self.root / "home" / "data").rglob("ducklake-*.parquet"))
+        return Path(shutil.copy(written, written.with_name("ducklake-01900000-0000-7000-8000-000000000000.parquet")))
+
     def value(self, sql: str) -> object:
         return self.rows(sql)[0][0]
 

@@ -147,7 +147,7 @@ def trial(bank: Bank, step: Step, chance: random.Random, tally: Tally) -> bool:
 
 
 def is_over(command: tuple[str, ...], began: datetime) -> bool:
-    """Whether the journal calls the run a success: nobody would give the order again, and `retrain` would train anew."""
+    """Whether the journal calls the run a success: nobody would give the order again; `retrain` would train anew."""
     text = "SELECT count(*) > 0 FROM ops.runs WHERE flow = $1 AND status = 'succeeded' AND started_at >= $2"
     with connect(Settings(), read_only=True) as connection:
         return bool(connection.execute(text, [command[0], began]).fetchall()[0][0])

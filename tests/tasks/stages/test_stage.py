@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from prefect import flow
 
 from tasks.operation.journal import Outcome
 from tasks.stages.stage import stage
@@ -27,5 +28,10 @@ def pick(values: Watched, named: Watched) -> Outcome:
 
 def test_nobody_looks_through_the_arguments(prefect_server: None) -> None:
     values, named = Watched([1]), Watched([2])
-    assert pick(values, named=named) == Outcome(1, "2")
+
+    @flow(name="pick")
+    def picking() -> Outcome:
+        return pick(values, named=named)
+
+    assert picking() == Outcome(1, "2")
     assert (values.looks, named.looks) == (0, 0)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from tasks.operation.recency import read_by_run
+from tasks.operation.recency import read_by_run, read_by_sums
 from tasks.operation.tables import Table
 from warehouse.attachment import CATALOG
 from warehouse.connection import connect, in_transaction
@@ -210,6 +210,18 @@ def check_files(settings: Settings, today: date | None = None) -> Report:
     """
     with connect(settings) as connection:
         report = verify(connection, settings, read_by_run(connection, today) if today else lambda _: True)
+    refuse(report.problems)
+    return report
+
+
+def check_stale_months(settings: Settings) -> Report:
+    """Stop before a month is summed again from rows that are not as they were written; a night leaves old ones aside.
+
+    Raises:
+        DamageError: In one line, the table, the file and what restores it.
+    """
+    with connect(settings) as connection:
+        report = verify(connection, settings, read_by_sums(connection))
     refuse(report.problems)
     return report
 

@@ -11,7 +11,7 @@ from tasks.operation.journal import Outcome
 from tasks.operation.leftovers import remove_leftovers
 from tasks.operation.maintain import others_at_work
 from tasks.operation.validate import Gate, history_gates, pass_gates, spending_gates
-from tasks.operation.verify import check_files
+from tasks.operation.verify import check_files, check_stale_months
 from tasks.spending.aggregate import refresh_monthly
 from tasks.spending.periods import refresh_by_period
 from tasks.spending.remap import build_periods
@@ -77,7 +77,8 @@ def reject_gate(settings: Settings) -> Outcome:
 
 @stage(name="aggregate-months")
 def aggregate_months(settings: Settings) -> Outcome:
-    """Sum the months that changed."""
+    """Sum the months that changed, from rows that are as they were written."""
+    check_stale_months(settings)
     months = refresh_monthly(settings, progress_artifact("aggregate-months", "Months summed"))
     return Outcome(months, "months updated" if months else "no month changed")
 

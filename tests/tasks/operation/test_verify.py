@@ -7,7 +7,8 @@ import pytest
 
 from tasks.operation.journal import Journal
 from tasks.operation.status import read_status
-from tasks.operation.verify import BACKUP, REPAIR, check_files, read_report, seal
+from tasks.operation.verify import BACKUP, REPAIR, check_files, check_stale_months, read_report, seal
+from tasks.stages.spending import aggregate_months
 from tests.support.damage import cut, flip
 from tests.tasks.builders import TODAY, Bank, copy_bank, row, write_csv
 from warehouse.connection import connect
@@ -112,6 +113,28 @@ def test_a_night_does_not_read_dates_of_long_ago(filled: Bank, table: str) -> No
     place(filled, old).unlink()
     with pytest.raises(DamageError, match="is missing"):
         check_files(filled.settings, date(2024, 9, 30))
+
+
+@pytest.mark.parametrize("table", ["raw.transactions", "spend.monthly"])
+def test_a_night_does_not_read_months_before_its_windows(filled: Bank, table: str) -> None:
+    january = min(files(filled, table), key=lambda file: str(file.first))
+    flip(place(filled, january), 1)
+    check_files(filled.settings, date(2025, 6, 30))
+    with pytest.raises(DamageError, match="other content"):
+        check_files(filled.settings, date(2025, 3, 10))  # what it read a month before is among it
+    with pytest.raises(DamageError, match="other content"):
+        check_files(filled.settings)
+
+
+def test_a_month_is_not_summed_again_from_a_damaged_file(filled: Bank) -> None:
+    january, *_ = sorted(files(filled, "raw.transactions"), key=lambda file: str(file.first))
+    flip(place(filled, january), 1)
+    assert check_stale_months(filled.settings).compared == 0
+    filled.execute("INSERT INTO raw.stale_months VALUES ('2024-02-01', 'late')")
+    assert check_stale_months(filled.settings).compared == 1
+    filled.execute("INSERT INTO raw.stale_months VALUES ('2024-01-01', 'late')")
+    with pytest.raises(DamageError, match=f"^damaged: raw.transactions, file {january.path} has other content"):
+        aggregate_months.fn(filled.settings)
 
 
 def test_files_written_since_are_sealed_and_those_gone_forgotten(filled: Bank, tmp_path: Path) -> None:

@@ -132,8 +132,8 @@ def sentences(explanation: Explanation) -> list[str]:
     ]
     lines += [f"  {_reason(reason)}" for reason in explanation.reasons[:SHOWN]]
     lines.append(
-        f"All classes together give {explanation.explained:+.2f}, the average customer {explanation.intercept:+.2f}, "
-        f"and {explanation.residual:+.2f} is not explained by this linear model"
+        f"All classes together give {explanation.explained:+z.2f}, the average customer {explanation.intercept:+z.2f}, "
+        f"and {explanation.residual:+z.2f} is not explained by this linear model"
         + ("; this outweighs the reasons, so treat them as weak." if explanation.weak else ".")
     )
     lines += _border(explanation)
@@ -156,7 +156,7 @@ def _without_segment(explanation: Explanation) -> str:
 def _reason(reason: Reason) -> str:
     side = "for" if reason.contribution >= 0 else "against"
     return (
-        f"{reason.contribution:+.2f} {side}: {reason.label}, {reason.share:.1%} of spending; usual is "
+        f"{reason.contribution:+z.2f} {side}: {reason.label}, {reason.share:.1%} of spending; usual is "
         f"{reason.usual:.1%} ({reason.amount:,.2f} in the window)"
     )
 

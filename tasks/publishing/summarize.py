@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from tasks.operation.journal import StageReport
+from tasks.operation.maintain import counted
 from tasks.operation.tables import Table
 from warehouse.connection import connect
 from warehouse.queries import query
@@ -70,7 +71,7 @@ def _headline(rows: Row, classes: Sequence[Row]) -> str:
     covered = f"; {rated / total:.0%} of classified spending is in classes with coefficients" if total else ""
     span = f" ({first} to {last})" if first else ""
     return (
-        f"{customers:,} customers, {accepted:,} transactions accepted from {loads:,} loads{span}, "
+        f"{customers:,} customers, {accepted:,} transactions accepted from {counted(int(str(loads)), 'load')}{span}, "
         f"{rejected:,} rejected, {duplicates:,} duplicates{covered}"
     )
 

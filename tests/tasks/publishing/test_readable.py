@@ -51,6 +51,15 @@ def test_totals_say_which_way_the_money_went(lake: Settings) -> None:
 
 
 @pytest.mark.warehouse
+def test_one_load_is_no_loads(lake: Settings) -> None:
+    with connect(lake) as connection:
+        connection.execute("INSERT INTO raw.loads (load_id, status) VALUES ('one', 'published')")
+        assert "from 1 load, " in summarize(lake, AS_OF).headline
+        connection.execute("INSERT INTO raw.loads (load_id, status) VALUES ('two', 'published')")
+    assert "from 2 loads, " in summarize(lake, AS_OF).headline
+
+
+@pytest.mark.warehouse
 def test_kinds_are_those_of_the_rows_of_twelve_months(lake: Settings) -> None:
     days = {"old": "2023-06-30", "first": "2023-07-01", "last": "2024-06-30", "late": "2024-07-01"}
     with connect(lake) as connection:

@@ -53,6 +53,7 @@ def test_the_sentences_say_what_the_tables_say_and_name_nobody(bank_home: Bank) 
     assert f"{found.lead:.2f} logit points" in text
     assert "not a diagnosis" in text
     assert customer_id not in text
+    assert "and +0.00 is not explained" in "\n".join(sentences(replace(found, residual=-0.001)))  # nothing has no sign
 
 
 FIGURES = re.compile(r"(?:If | and )(.+?) took ([\d.]+)% of spending on average instead of ([\d.]+)%")

@@ -20,7 +20,7 @@ COPY tasks tasks
 COPY warehouse warehouse
 RUN uv pip install --system --no-cache --no-deps --no-build-isolation --editable .
 
-# More freed allocations at hand: the lake's many small ones are a sixth of a small night (flows/up.py).
+# More freed allocations at hand: the lake's many small ones are a tenth of a small night (docs/decisions/024).
 ENV GLIBC_TUNABLES=glibc.malloc.tcache_count=2000
 # Tables, models, exports and logs; mount a volume here.
 ENV MICROSEG_HOME=/data PREFECT_SERVER_ANALYTICS_ENABLED=false PREFECT_FLOWS_HEARTBEAT_FREQUENCY=30

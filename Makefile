@@ -7,7 +7,7 @@ DEV_READY := .venv/.ready-dev
 # What a test without a marker is: fast, pure, and without a warehouse (markers in pyproject.toml).
 QUICK := not (warehouse or flow or e2e or postgres or browser or training)
 # The lake plans and commits with a great many small allocations: where glibc keeps more freed ones at hand for each
-# thread, a night of few rows takes a sixth less processor time, in a few MiB more. Other systems do not look at it.
+# thread, a night of few rows takes a tenth less processor time, in a few MiB more. Other systems do not look at it.
 export GLIBC_TUNABLES ?= glibc.malloc.tcache_count=2000
 # `make test COVER=1` prints the coverage of all workers; processes that the tests start are not counted.
 COVERAGE := $(if $(COVER),--cov --cov-report=term:skip-covered)

@@ -26,7 +26,7 @@ class Later(ModuleType):
 def load() -> None:
     """Import Great Expectations, with what a suite and its page need of it.
 
-    Half of its seconds went to scipy.stats, for three statistical expectations and metrics which no suite of ours has,
+    Many of its seconds went to scipy.stats, for three statistical expectations and metrics which no suite of ours has,
     and to looking through its half a million objects again and again for what can go: all of them stay.
     """
     with _imported_later("scipy", "stats"), _nothing_to_collect():

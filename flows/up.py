@@ -21,7 +21,7 @@ POOL = "microseg"
 RESTARTS = 3
 PREFECT_FILE = Path(__file__).resolve().parents[1] / "prefect.yaml"
 # The lake plans and commits with a great many small allocations: with more freed ones at hand for each thread, a night
-# of few rows takes a sixth less processor time. A process reads it as it starts, so a run has it from its worker.
+# of few rows takes a tenth less processor time. A process reads it as it starts, so a run has it from its worker.
 ALLOCATIONS = "glibc.malloc.tcache_count=2000"
 Say = Callable[[str], None]
 

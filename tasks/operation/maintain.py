@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from tasks.operation.liveness import at_work
 from tasks.operation.retention import let_go
-from tasks.operation.tables import Table
+from tasks.operation.tables import Table, counted
 from warehouse.attachment import METADATA
 from warehouse.connection import connect, in_transaction
 from warehouse.queries import query
@@ -84,15 +84,6 @@ class Maintained:
         before, after = self.before._asdict(), self.after._asdict()
         rows = tuple((what, f"{before[name]:,}", f"{after[name]:,}") for name, what in names.items())
         return Table("Maintenance", ("what", "before", "after"), rows)
-
-
-def counted(number: int, what: str, done: str = "", many: str = "") -> str:
-    """Return a number of things in words.
-
-    >>> counted(1, "snapshot", " expired"), counted(1_200, "snapshot", " expired")
-    ('1 snapshot expired', '1,200 snapshots expired')
-    """
-    return f"{number:,} {what if number == 1 else many or what + 's'}{done}"
 
 
 def measure(settings: Settings) -> Footprint:

@@ -57,3 +57,12 @@ def escaped(text: str) -> str:
     """
     marked = _MARKS.sub(lambda match: "\\" + match[0], _printable(text))
     return marked.translate(_HTML).replace("://", ":&#47;/")  # a bare address would become a link
+
+
+def counted(number: int, what: str, done: str = "", many: str = "") -> str:
+    """Return a number of things in words.
+
+    >>> counted(1, "snapshot", " expired"), counted(1_200, "snapshot", " expired")
+    ('1 snapshot expired', '1,200 snapshots expired')
+    """
+    return f"{number:,} {what if number == 1 else many or what + 's'}{done}"

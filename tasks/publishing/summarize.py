@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from tasks.operation.journal import StageReport
-from tasks.operation.maintain import counted
-from tasks.operation.tables import Table
+from tasks.operation.tables import Table, counted
 from warehouse.connection import connect
 from warehouse.queries import query
 from warehouse.settings import Settings

@@ -6,9 +6,10 @@ from tasks.operation.expiry import expire, remove_files
 from tasks.operation.exported import remove_exports
 from tasks.operation.journal import Outcome
 from tasks.operation.leftovers import remove_leftovers
-from tasks.operation.maintain import counted, let_dates_go, others_at_work
+from tasks.operation.maintain import let_dates_go, others_at_work
 from tasks.operation.merging import merge
 from tasks.operation.retention import read_retention
+from tasks.operation.tables import counted
 from tasks.operation.verify import check_files
 from tasks.stages.stage import progress_artifact, stage
 from warehouse.connection import connect

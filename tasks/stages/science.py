@@ -9,7 +9,6 @@ import duckdb
 from expectations import features_angles, features_personality, features_trajectories, segments
 from expectations.suite import Suite
 from model.attractors import FixedPoints
-from model.network import TrainingOptions
 from tasks.operation.journal import Outcome
 from tasks.operation.validate import Gate, pass_gates
 from tasks.science.attractors import find_attractors, save_attractors
@@ -17,12 +16,13 @@ from tasks.science.candidates import State, mark_candidate, read_candidate
 from tasks.science.champions import Unfinished, champion_of, find_unfinished, record_decision
 from tasks.science.drift import measure_drift
 from tasks.science.features import build_features
+from tasks.science.first_model import make_first_model
 from tasks.science.model_store import Model, load, load_version, model_in_use, save
 from tasks.science.reference_change import options_under, read_change
 from tasks.science.retrain import Decision, Promote, decide, train_challenger, training_drift
 from tasks.science.segment import build_segments
 from tasks.science.share_model import share_model
-from tasks.science.train import evaluate, read_training_set, train_model, with_baseline
+from tasks.science.train import read_training_set
 from tasks.stages.spending import gate_outcome
 from tasks.stages.stage import progress_artifact, stage
 from warehouse.connection import connect, in_transaction
@@ -48,18 +48,10 @@ def train_first(settings: Settings, reference: ReferenceSet, as_of: date, run_id
         champion = load(connection)
         if champion is not None:
             return Outcome(None, f"champion {champion.version} of {champion.as_of}")
-        data = read_training_set(connection, settings, as_of, reference.primary_window)
         bar = progress_artifact("train", "Epochs, at most")
-        model = train_model(data, TrainingOptions(seed=settings.seed), progress=lambda epoch, most, _: bar(epoch, most))
-        model = with_baseline(evaluate(model, data), data, settings.min_segment_size)
-        attractors = find_attractors(model, data)
-
-        def write() -> None:
-            # It becomes champion with its first release.
-            save(connection, model, "challenger", run_id)
-            save_attractors(connection, model, attractors)
-
-        in_transaction(connection, write, settings.commit_attempts)
+        model = make_first_model(
+            connection, settings, as_of, reference.primary_window, run_id, lambda epoch, most, _: bar(epoch, most)
+        )
     share_model(settings, model)
     return Outcome(
         model.customers, f"model {model.version}, trait R2 {model.metrics['trait_r2']:.2f} on the test customers"

@@ -28,6 +28,8 @@ SEGMENTS = "SELECT DATE '{day}' AS as_of, i AS customer_key, chr((65 + (i + {ver
 FROM = f"FROM range({CUSTOMERS}) AS customers (i)"
 SUMMARY = "SELECT DATE '{day}' AS as_of, segment, count(*) AS customers FROM candidates.by_date WHERE as_of = '{day}'"
 MODEL = "m"
+FIRST = date(2026, 1, 26)  # the days after it pass the end of a month
+KEEP = 2
 DAILY = (*(f"features.{name}" for name in ("inputs", "personality", "trajectories", "angles")), "spend.by_period")
 FOR_EVER = ("segments.by_date", "segments.history", "segments.summary", "segments.transitions", "segments.current")
 

@@ -18,7 +18,9 @@ from tasks.operation.verify import read_report, seal
 from tasks.science.features import build_features
 from tests.tasks.operation.retained import (
     DAILY,
+    FIRST,
     FOR_EVER,
+    KEEP,
     always,
     content,
     files_known,
@@ -40,8 +42,6 @@ from warehouse.settings import Settings
 from warehouse.stored import address, live_files
 
 pytestmark = pytest.mark.warehouse
-FIRST = date(2026, 1, 26)  # the days after it pass the end of a month
-KEEP = 2
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,9 @@ from tasks.operation.verify import read_report
 from tests.support.costly import costly
 from tests.tasks.operation.retained import (
     DAILY,
+    FIRST,
     FOR_EVER,
+    KEEP,
     always,
     content,
     files_known,
@@ -32,8 +34,6 @@ from tests.tasks.operation.retained import (
 from warehouse.settings import Settings
 
 pytestmark = pytest.mark.warehouse
-FIRST = date(2026, 1, 26)  # the days after it pass the end of a month
-KEEP = 2
 IS_LONG = "MAINTENANCE_EXAMPLES" in os.environ
 EXAMPLES, LONGEST = (int(os.environ["MAINTENANCE_EXAMPLES"]), 7) if IS_LONG else (1, 5)
 NIGHT = st.tuples(st.just("night"), st.integers(0, 9), st.integers(0, 1))

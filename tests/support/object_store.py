@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.request import Request, urlopen
 
 import boto3
 from moto.server import ThreadedMotoServer
@@ -13,13 +14,17 @@ KEY, SECRET, REGION = "AKIAMICROSEG", "a/secret+key", "us-east-1"
 
 @contextmanager
 def object_store() -> Iterator[str]:
-    """Run a store for the length of a ``with`` block; yield its host and port."""
+    """Run an empty store for the length of a ``with`` block; yield its host and port."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    yield f"{host}:{port}"
-    server.stop()
+    # All stores of a process share what they hold, also those that were stopped before this one.
+    urlopen(Request(f"http://{host}:{port}/moto-api/reset", method="POST")).close()
+    try:
+        yield f"{host}:{port}"
+    finally:
+        server.stop()
 
 
 def client_of(address: str) -> Any:

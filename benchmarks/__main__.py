@@ -1,4 +1,4 @@
-"""Run the benchmarks: ``python -m benchmarks [NAME ...] [--size 1k 6k 26k]``; results go to benchmarks/results/.
+"""Run the benchmarks: ``python -m benchmarks [NAME ...] [--size 1k 6k 26k 100k]``; results go to benchmarks/results/.
 
 ingest      loading with every quarantine rule, against plain INSERT
 aggregate   sums by month and by period, against DuckDB by hand, pandas and Polars
@@ -12,7 +12,7 @@ simulation  the simulated bank against the figures it was calibrated on
 import argparse
 from pathlib import Path
 
-SIZES = {"1k": 1_000, "6k": 6_000, "26k": 26_000}
+SIZES = {"1k": 1_000, "6k": 6_000, "26k": 26_000, "100k": 100_000}
 NAMES = ("ingest", "aggregate", "network", "gates", "nights")
 NAMED_ONLY = ("peers", "simulation")
 
@@ -20,7 +20,9 @@ NAMED_ONLY = ("peers", "simulation")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"default: {' '.join(NAMES)}")
-    parser.add_argument("--size", nargs="+", choices=SIZES, default=["1k"], help="customers; 26k needs 10 GB of disk")
+    parser.add_argument(
+        "--size", nargs="+", choices=SIZES, default=["1k"], help="customers; 26k needs 10 GB of disk, 100k 40 GB"
+    )
     parser.add_argument("--cache", type=Path, default=Path("microseg-data") / "bench", help="simulated banks, homes")
     parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument("--torch-python", default="", help="interpreter of an environment that has torch and numpy")

@@ -30,6 +30,7 @@ def nights(case: Case) -> list[tuple[str, Run, dict[str, Any]]]:
     home, source = Path(case.scratch) / "nights-home", Path(case.scratch) / "nights-source"
     for folder in (home, source):
         shutil.rmtree(folder, ignore_errors=True)
+    home.mkdir()
     deliver_first(Path(case.data), source)
     figures = []
     for name, delivery, as_of in NIGHTS:

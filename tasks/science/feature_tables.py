@@ -45,13 +45,13 @@ def _insert(
 
 def scores_table(features: Features, step: int) -> pa.Table:
     """One row a customer with spend in a step, counted from 1."""
-    here = features.panel.mask[:, step - 1]
-    columns: dict[str, object] = {"customer_key": features.panel.keys[here]}
+    here = features.mask[:, step - 1]
+    columns: dict[str, object] = {"customer_key": features.keys[here]}
     for name, values in (("score", features.scores), ("membership", features.memberships)):
         columns |= {f"{name}_{letter.lower()}": values[here, step - 1, k] for k, letter in enumerate(LETTERS)}
     columns |= {
         "dominant": _LETTER[features.dominant[here, step - 1]],
-        "total": features.panel.totals[here, step - 1],
+        "total": features.totals[here, step - 1],
         "coverage": features.coverage[here, step - 1],
     }
     return pa.table(columns)
@@ -59,9 +59,9 @@ def scores_table(features: Features, step: int) -> pa.Table:
 
 def states_table(features: Features, step: int) -> pa.Table:
     """One row a customer with spend by the end of a step, counted from 1; a masked step repeats the state before it."""
-    known = features.panel.mask[:, :step].any(axis=1)
+    known = features.mask[:, :step].any(axis=1)
     states, said = features.states[known, step - 1], features.outputs[known, step - 1]
-    columns: dict[str, object] = {"customer_key": features.panel.keys[known]}
+    columns: dict[str, object] = {"customer_key": features.keys[known]}
     columns |= {f"h{unit + 1}": states[:, unit] for unit in range(states.shape[1])}
     columns |= {f"output_{letter.lower()}": said[:, k] for k, letter in enumerate(LETTERS)}
     return pa.table(columns)
@@ -72,7 +72,7 @@ def angles_table(features: Features) -> pa.Table:
     angles = features.angles
     return pa.table(
         {
-            "customer_key": features.panel.keys,
+            "customer_key": features.keys,
             "azimuth": angles.azimuth,
             "polar": angles.polar,
             "radius": angles.radius,
@@ -88,7 +88,7 @@ def reasons_table(features: Features) -> pa.Table:
     contribution = np.take_along_axis(features.reasons.contributions, best, axis=1).ravel()
     return pa.table(
         {
-            "customer_key": np.repeat(features.panel.keys, kept),
+            "customer_key": np.repeat(features.keys, kept),
             "rank": np.tile(np.arange(1, kept + 1, dtype=np.int8), n),
             "class_id": best.ravel().astype(np.int16),
             "contribution": contribution,
@@ -102,7 +102,7 @@ def explanations_table(features: Features) -> pa.Table:
     reasons = features.reasons
     return pa.table(
         {
-            "customer_key": features.panel.keys,
+            "customer_key": features.keys,
             "dominant": _LETTER[reasons.dominant],
             "runner_up": _LETTER[reasons.runner_up],
             "lead": reasons.lead,

@@ -15,14 +15,14 @@ from tasks.science.feature_tables import insert_traces
 from tasks.science.model_store import Model
 from tasks.science.panel import read_coefficients, read_panel
 from tasks.science.scope import open_scope
-from tasks.science.trace import BLOCK, compute_blocks
+from tasks.science.trace import BLOCK, Features, compute_block
 from tasks.science.traced import claim_missing, insert_traced, traced_steps
 from warehouse.errors import ModelError
 from warehouse.queries import query
 from warehouse.settings import Settings
 
 OTHER_WINDOW = dict(zip(WINDOWS, reversed(WINDOWS), strict=True))
-CHUNK = 5 * BLOCK
+CHUNK = 5 * BLOCK  # customers of one file a table and step
 
 
 @dataclass(frozen=True)
@@ -113,14 +113,17 @@ def _compute(
 ) -> int:
     coefficients = read_coefficients(connection)
     keys = [row[0] for row in connection.execute("SELECT customer_key FROM inputs ORDER BY customer_key").fetchall()]
+
+    def compute(first: int) -> Features:
+        # The shares of one block at a time: they are much more than all that is made from them.
+        last = min(first + BLOCK, len(keys)) - 1
+        connection.execute(query("features/create_bucket"), [keys[first], keys[last]])
+        panel = read_panel(connection, as_of, window_name, "bucket", len(coefficients))
+        return compute_block(panel, coefficients, model)
+
     starts = range(0, len(keys), CHUNK)
     for done, start in enumerate(starts):
         progress(done, len(starts))
-        connection.execute(
-            "CREATE OR REPLACE TEMP TABLE bucket AS FROM inputs WHERE customer_key BETWEEN $1 AND $2",
-            [keys[start], keys[min(start + CHUNK, len(keys)) - 1]],
-        )
-        panel = read_panel(connection, as_of, window_name, "bucket", len(coefficients))
-        blocks = compute_blocks(panel, coefficients, model)
+        blocks = [compute(first) for first in range(start, min(start + CHUNK, len(keys)), BLOCK)]
         insert_traces(connection, blocks, missing)
     return len(keys)

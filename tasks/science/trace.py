@@ -10,7 +10,7 @@ from model.angles import Angles, to_angles
 from model.personality import coverage, dominance_order, memberships, scores
 from model.reasons import Reasons, explain
 from model.trajectories import hidden_states, mean_share, outputs
-from model.types import FloatArray, IntArray
+from model.types import BoolArray, FloatArray, IntArray
 from tasks.science.model_store import Model
 from tasks.science.panel import Panel
 
@@ -27,7 +27,9 @@ class Features:
     """All features of n customers, computed by one model; nothing is fitted here.
 
     Attributes:
-        panel: The customers' shares.
+        keys: Customer keys, (n,), ascending.
+        mask: True where a step has spend, (n, T).
+        totals: Classified spending per step, (n, T), units of currency.
         scores: Personality scores per step, (n, T, 5).
         memberships: Their memberships, (n, T, 5).
         dominant: Position of the dominant trait per step, (n, T).
@@ -38,7 +40,9 @@ class Features:
         reasons: Of the newest state.
     """
 
-    panel: Panel
+    keys: NDArray[np.int64]
+    mask: BoolArray
+    totals: FloatArray
     scores: FloatArray
     memberships: FloatArray
     dominant: IntArray
@@ -49,8 +53,8 @@ class Features:
     reasons: Reasons
 
 
-def compute_blocks(panel: Panel, coefficients: FloatArray, model: Model) -> list[Features]:
-    """Apply a model to a panel of any size, in blocks of one fixed size.
+def compute_block(panel: Panel, coefficients: FloatArray, model: Model) -> Features:
+    """Apply a model to at most `BLOCK` customers, as one block of that size.
 
     A matrix product's rounding depends on its shape. With every block padded to the same shape, a customer's
     features are the same to the last bit whoever else is computed beside them.
@@ -60,9 +64,7 @@ def compute_blocks(panel: Panel, coefficients: FloatArray, model: Model) -> list
         coefficients: Trait coefficients, (C, 5).
         model: Weights, scaling, frame and surrogate.
     """
-    starts = range(0, len(panel.keys), BLOCK)
-    blocks = (panel.take(np.arange(start, min(start + BLOCK, len(panel.keys)))) for start in starts)
-    return [_first(compute_features(padded(block, BLOCK), coefficients, model), len(block.keys)) for block in blocks]
+    return _first(compute_features(padded(panel, BLOCK), coefficients, model), len(panel.keys))
 
 
 def padded(panel: Panel, size: int) -> Panel:
@@ -95,7 +97,9 @@ def compute_features(panel: Panel, coefficients: FloatArray, model: Model) -> Fe
     states = hidden_states(model.weights, panel.shares, panel.mask)
     average = mean_share(panel.shares, panel.mask)
     return Features(
-        panel,
+        panel.keys,
+        panel.mask,
+        panel.totals,
         step_scores,
         member,
         dominance_order(member)[..., 0],

@@ -10,7 +10,7 @@ from tasks.operation.held_traces import BY_ID, SCORES_ID, STATES_ID
 from tasks.science.features import build_features
 from tasks.science.panel import read_coefficients, read_panel
 from tasks.science.scope import open_scope
-from tasks.science.trace import compute_blocks
+from tasks.science.trace import compute_block
 from tests.support.release import build, build_and_release
 from tests.tasks.science.conftest import AS_OF, EARLIER, Bank
 from warehouse.connection import connect, in_transaction
@@ -109,8 +109,8 @@ def test_the_order_of_customers_does_not_matter(bank_home: Bank) -> None:
         coefficients = read_coefficients(connection)
         panel = read_panel(connection, AS_OF, "bimonthly", "everyone", len(coefficients))
     order = np.random.default_rng(0).permutation(len(panel.keys))
-    (straight,) = compute_blocks(panel, coefficients, bank_home.model)
-    (mixed,) = compute_blocks(panel.take(order), coefficients, bank_home.model)
+    straight = compute_block(panel, coefficients, bank_home.model)
+    mixed = compute_block(panel.take(order), coefficients, bank_home.model)
     assert np.array_equal(straight.states[order], mixed.states)
     assert np.array_equal(straight.outputs[order], mixed.outputs)
     assert np.array_equal(straight.reasons.dominant[order], mixed.reasons.dominant)

@@ -1,7 +1,11 @@
 """Keys that occur more than once, found exactly in bounded memory: by sorted hashes, a part of all hashes at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from math import ceil
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 import duckdb
 import numpy as np
@@ -10,8 +14,10 @@ from numpy.typing import NDArray
 from expectations.suite import BATCH
 from warehouse.queries import query
 
+Hashes = NDArray[np.uint64]
 # 128 MiB of hashes, and as much again while DuckDB hands them over.
-PASS_ROWS = 2**24
+PART_ROWS = 2**24
+HANDED_OVER = 2**20
 # Beyond these, equal hashes count as equal keys: so many keys of 64 bits never collide by chance.
 CONFIRMED = 100_000
 
@@ -19,8 +25,8 @@ CONFIRMED = 100_000
 def count_repeated(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> int:
     """Count the keys that occur more than once in the batch; null counts as a value.
 
-    Grouping the keys themselves would hold all of them at once, four times as large. Each pass reads the columns once
-    more, so that there is but one for most batches.
+    Grouping the keys themselves would hold all of them at once, four times as large. The columns are read once; hashes
+    that are too many for the memory lie in files meanwhile, eight bytes a row, where DuckDB spills to.
 
     Args:
         connection: A reader with the batch.
@@ -28,22 +34,48 @@ def count_repeated(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]
     """
     listed = ", ".join(columns)
     (rows,) = connection.execute(f"SELECT count(*) FROM {BATCH}").fetchall()[0]
-    passes = max(1, ceil(rows / PASS_ROWS))
-    return sum(_count_in_pass(connection, listed, passes, number) for number in range(passes))
+    hashed = query("expectations/batch_hashes").format(columns=listed)
+    suspects, others = np.empty(0, np.uint64), 0
+    for part in _parts(connection, hashed, max(1, ceil(rows / PART_ROWS))):
+        equal = equal_neighbours(part)
+        room = CONFIRMED - len(suspects)
+        suspects, others = np.concatenate([suspects, equal[:room]]), others + len(equal[room:])
+    return others + (_confirmed(connection, listed, suspects) if len(suspects) else 0)
 
 
-def _count_in_pass(connection: duckdb.DuckDBPyConnection, columns: str, passes: int, number: int) -> int:
-    hashed = query("expectations/batch_hashes").format(columns=columns)
-    suspects = equal_neighbours(connection.execute(hashed, [passes, number]).fetchnumpy()["hashed"])
-    if not len(suspects):
-        return 0
+def _parts(connection: duckdb.DuckDBPyConnection, hashed: str, count: int) -> Iterator[Hashes]:
+    """Yield all hashes in parts of about one size, equal ones in the same part."""
+    if count == 1:
+        yield connection.execute(hashed).fetchnumpy()["hashed"]
+        return
+    (spill,) = connection.execute("SELECT current_setting('temp_directory')").fetchall()[0]
+    place = spill if Path(spill).is_dir() else None
+    with ExitStack() as stack:
+        # Without a name: of a process that is killed nothing stays.
+        files = [stack.enter_context(TemporaryFile(dir=place)) for _ in range(count)]
+        for batch in connection.execute(hashed).to_arrow_reader(HANDED_OVER):
+            _deal_out(batch.column("hashed").to_numpy(), files)
+        for file in files:
+            file.seek(0)
+            yield np.fromfile(file, np.uint64)
+
+
+def _deal_out(values: Hashes, files: Sequence[IO[bytes]]) -> None:
+    """Append each value to the file of its part: each part is a range of values."""
+    values = np.sort(values)
+    bounds = [part * 2**64 // len(files) for part in range(1, len(files))]
+    ends = np.searchsorted(values, np.array(bounds, np.uint64))
+    for file, part in zip(files, np.split(values, ends), strict=True):
+        file.write(part.tobytes())
+
+
+def _confirmed(connection: duckdb.DuckDBPyConnection, columns: str, suspects: Hashes) -> int:
     confirming = query("expectations/batch_unique").format(columns=columns)
-    text = f"SELECT count(*) FROM ({confirming})"
-    (confirmed,) = connection.execute(text, [suspects[:CONFIRMED].tolist()]).fetchall()[0]
-    return int(confirmed) + len(suspects[CONFIRMED:])
+    (confirmed,) = connection.execute(f"SELECT count(*) FROM ({confirming})", [suspects.tolist()]).fetchall()[0]
+    return int(confirmed)
 
 
-def equal_neighbours(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def equal_neighbours(values: Hashes) -> Hashes:
     """Sort values in place, and return each that occurs more than once.
 
     >>> equal_neighbours(np.array([3, 1, 3, 2, 3, 1], dtype=np.uint64)).tolist()

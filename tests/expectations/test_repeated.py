@@ -1,4 +1,4 @@
-"""Repeated keys are found exactly, whatever their number, however many passes that takes."""
+"""Repeated keys are found exactly, whatever their number, in however many parts."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -27,14 +27,14 @@ def fill(reader: duckdb.DuckDBPyConnection, rows: list[tuple[int | None, str | N
         reader.executemany("INSERT INTO batch VALUES (?, ?)", rows)
 
 
-@given(rows=st.lists(KEYS, max_size=12), pass_rows=st.integers(1, 12), confirmed=st.integers(1, 12))
+@given(rows=st.lists(KEYS, max_size=12), part_rows=st.integers(1, 12), confirmed=st.integers(1, 12))
 @settings(deadline=None, max_examples=60)
 def test_each_key_that_occurs_again_is_counted_once(
-    reader: duckdb.DuckDBPyConnection, rows: list[tuple[int | None, str | None]], pass_rows: int, confirmed: int
+    reader: duckdb.DuckDBPyConnection, rows: list[tuple[int | None, str | None]], part_rows: int, confirmed: int
 ) -> None:
     fill(reader, rows)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(repeated, "PASS_ROWS", pass_rows)
+        patch.setattr(repeated, "PART_ROWS", part_rows)
         patch.setattr(repeated, "CONFIRMED", confirmed)
         for columns, keys in ((("number", "name"), rows), (("name",), [name for _, name in rows])):
             expected = sum(times > 1 for times in Counter(keys).values())

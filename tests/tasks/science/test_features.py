@@ -1,20 +1,24 @@
 """Features: one customer's result depends on nobody else's, and steps that dates share are those of a full run."""
 
+from collections import Counter
 from datetime import date
+from typing import Any
 
 import duckdb
 import numpy as np
 import pytest
 
+from model.vocabulary import WINDOWS
 from tasks.operation.held_traces import BY_ID, SCORES_ID, STATES_ID
 from tasks.science.features import build_features
-from tasks.science.panel import read_coefficients, read_panel
+from tasks.science.panel import Panel, read_coefficients, read_panel
 from tasks.science.scope import open_scope
 from tasks.science.trace import compute_block
 from tests.support.release import build, build_and_release
 from tests.tasks.science.conftest import AS_OF, EARLIER, Bank
 from warehouse.connection import connect, in_transaction
 from warehouse.settings import Settings
+from warehouse.stored import live_files
 
 pytestmark = pytest.mark.warehouse
 
@@ -100,6 +104,34 @@ def test_an_earlier_date_is_computed_without_touching_the_later(bank: Bank) -> N
     assert done is not None
     assert done.customers > 0
     assert rows_of(bank.settings, AS_OF) == before
+
+
+def test_shares_of_one_block_at_a_time_lie_in_memory_and_a_chunk_is_one_file(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The block of the arithmetic keeps its size: its shape decides the rounding."""
+    everybody, sizes = rows_of(bank.settings, AS_OF), []
+
+    def read(*arguments: Any) -> Panel:
+        panel = read_panel(*arguments)
+        sizes.append(len(panel.keys))
+        return panel
+
+    monkeypatch.setattr("tasks.science.features.read_panel", read)
+    monkeypatch.setattr("tasks.science.features.BLOCK", 40)
+    monkeypatch.setattr("tasks.science.features.CHUNK", 10**6)
+    monkeypatch.setattr("tasks.science.features.is_current", lambda *_: False)
+    with connect(bank.settings) as connection:
+        shares_no_trace(connection)
+        before = {file.path for file in live_files(connection)}
+        in_transaction(connection, lambda: build(connection, bank.settings, bank.model, AS_OF))
+        written = Counter(file.path.split("/")[-2] for file in live_files(connection) if file.path not in before)
+    made = rows_of(bank.settings, AS_OF, "candidates")
+    assert [len(made[table]) for table in TABLES] == [len(everybody[table]) for table in TABLES]
+    assert made["reasons"] == everybody["reasons"]
+    assert max(sizes) == 40
+    assert len(sizes) > 2 * len(WINDOWS)
+    assert written["reasons"] == written["angles"] == 2
 
 
 def test_the_order_of_customers_does_not_matter(bank_home: Bank) -> None:

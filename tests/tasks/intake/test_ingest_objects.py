@@ -9,9 +9,8 @@ from typing import Any
 import pytest
 
 from tests.support.object_store import SECRET, client_of, object_store, settings_of
-from tests.tasks.builders import Bank, csv_text, new_bank, row, write_parquet
+from tests.tasks.builders import Bank, copy_bank, csv_text, new_bank, row, write_parquet
 from warehouse.errors import SourceError
-from warehouse.reference.sets import ReferenceSet
 from warehouse.settings import Settings
 from warehouse.sources import objects
 
@@ -34,12 +33,22 @@ def store(place: str) -> Iterator[Any]:
         client.delete_object(Bucket="bank", Key=held["Key"])
 
 
+@pytest.fixture
+def bank(template: Bank, tmp_path: Path, place: str, store: object) -> Bank:
+    """Sources in the store, tables beside the catalog."""
+    copied = copy_bank(template, tmp_path / "home")
+    return replace(copied, settings=Settings.model_validate(copied.settings.model_dump() | settings_of(place)))
+
+
 @pytest.fixture(params=["", "s3://bank/lake/"], ids=["local tables", "tables in the store"])
-def bank(request: pytest.FixtureRequest, tmp_path: Path, reference: ReferenceSet, place: str, store: object) -> Bank:
-    return new_bank(tmp_path / "home", reference, data_path=request.param, **settings_of(place))
+def wherever(request: pytest.FixtureRequest, bank: Bank, tmp_path: Path, place: str) -> Bank:
+    """The tables in the store, too: to the reading of a source it is all the same where they lie."""
+    if not request.param:
+        return bank
+    return new_bank(tmp_path / "away", bank.reference, data_path=request.param, **settings_of(place))
 
 
-def test_objects_load_like_files(bank: Bank, store: Any, tmp_path: Path) -> None:
+def test_objects_load_like_files(wherever: Bank, template: Bank, store: Any, tmp_path: Path) -> None:
     local = tmp_path / "all.csv"
     local.write_text(csv_text(ROWS), encoding="utf-8")
     third = write_parquet(tmp_path / "c.parquet", f"SELECT * FROM read_csv('{local}', all_varchar = true) OFFSET 20")
@@ -47,24 +56,24 @@ def test_objects_load_like_files(bank: Bank, store: Any, tmp_path: Path) -> None
     put(store, "b.csv.gz", gzip.compress(csv_text(ROWS[10:20]).encode()))
     put(store, "c.parquet", third.read_bytes())
     put(store, "README.txt", b"not data")
-    assert bank.ingest("s3://bank/in/*").accepted == 40
-    bank.aggregate()
-    found = bank.transactions(), bank.monthly(), bank.periods()
-    beside = new_bank(tmp_path / "beside", bank.reference)
+    assert wherever.ingest("s3://bank/in/*").accepted == 40
+    wherever.aggregate()
+    found = wherever.transactions(), wherever.monthly(), wherever.periods()
+    beside = copy_bank(template, tmp_path / "beside")
     beside.ingest(local)
     beside.aggregate()
     assert found == (beside.transactions(), beside.monthly(), beside.periods())
 
 
-def test_the_same_objects_are_loaded_once_and_a_changed_one_is_replaced(bank: Bank, store: Any) -> None:
+def test_the_same_objects_are_loaded_once_and_a_changed_one_is_replaced(wherever: Bank, store: Any) -> None:
     put(store, "a.csv", csv_text(ROWS[:10]).encode())
     put(store, "b.csv", csv_text(ROWS[10:]).encode())
-    bank.ingest("s3://bank/in/*.csv")
-    assert bank.ingest("s3://bank/in/*.csv").unchanged == 2
+    wherever.ingest("s3://bank/in/*.csv")
+    assert wherever.ingest("s3://bank/in/*.csv").unchanged == 2
     put(store, "a.csv", csv_text(ROWS[:7]).encode())
-    done = bank.ingest("s3://bank/in/*.csv")
+    done = wherever.ingest("s3://bank/in/*.csv")
     assert (done.unchanged, done.accepted) == (1, 7)
-    assert len(bank.transactions()) == 37
+    assert len(wherever.transactions()) == 37
 
 
 def test_nothing_there_is_one_line(bank: Bank) -> None:

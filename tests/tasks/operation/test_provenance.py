@@ -10,7 +10,7 @@ from tasks.operation.backfill import preview
 from tasks.operation.provenance import date_versions, moved, period_versions
 from tasks.spending.aggregate import refresh_monthly
 from tasks.spending.periods import refresh_by_period
-from tests.tasks.builders import Bank, new_bank, row, write_csv, write_reference
+from tests.tasks.builders import Bank, copy_bank, row, write_csv
 from warehouse.connection import connect
 
 pytestmark = pytest.mark.warehouse
@@ -18,8 +18,8 @@ MAY, JUNE_10, JUNE = date(2024, 5, 31), date(2024, 6, 10), date(2024, 6, 30)
 
 
 @pytest.fixture
-def bank(tmp_path: Path) -> Bank:
-    bank = new_bank(tmp_path / "home", write_reference(tmp_path / "reference"))
+def bank(template: Bank, tmp_path: Path) -> Bank:
+    bank = copy_bank(template, tmp_path / "home")
     rows = [row(n, booked_at=f"2024-0{month}-05") for n, month in enumerate((3, 4, 5, 6))]
     bank.ingest(write_csv(tmp_path / "first.csv", rows))
     refresh_monthly(bank.settings)

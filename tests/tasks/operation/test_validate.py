@@ -14,7 +14,7 @@ from tasks.operation.validate import Gate, history_gates, pass_gates, spending_g
 from tasks.spending.aggregate import refresh_monthly
 from tasks.spending.periods import refresh_by_period
 from tasks.stages.spending import validate_history
-from tests.tasks.builders import Bank, new_bank, row, write_csv, write_reference
+from tests.tasks.builders import Bank, copy_bank, row, write_csv
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import GateError
 from warehouse.settings import Settings
@@ -24,8 +24,8 @@ JUNE = date(2024, 6, 30)
 
 
 @pytest.fixture
-def bank(tmp_path: Path) -> Bank:
-    bank = new_bank(tmp_path / "home", write_reference(tmp_path / "reference"))
+def bank(template: Bank, tmp_path: Path) -> Bank:
+    bank = copy_bank(template, tmp_path / "home")
     bank.ingest(write_csv(tmp_path / "first.csv", [row(n, booked_at=f"2024-0{n}-05") for n in (4, 5, 6)]))
     bank.aggregate(JUNE)
     return bank

@@ -146,25 +146,18 @@ def train(
         ValueError: Fewer than two customers with a target, or weights to start from that do not fit.
         TrainingDiverged: The loss is not finite.
     """
-    fitted, held_out = _examples(shares / scale, mask, targets, weights_mask, options)
+    usable = weights_mask.any(axis=1)
+    x = np.where(mask[..., None], shares / scale, 0.0)[usable].astype(np.float32)
+    data = (x, targets[usable].astype(np.float32), weights_mask[usable].astype(np.float32))
+    fitted, held_out = (tuple(array[rows] for array in data) for rows in split(len(x), options))
     _keras().backend.clear_session()
     _keras().utils.set_random_seed(options.seed)
-    model = build(shares.shape[2], options)
+    model = build(x.shape[2], options)
     if initial is not None:
         model.set_weights(_warm_start(initial, scale, options))
     history = _fit(model, fitted, held_out, options, progress)
     best = min(history, key=lambda epoch: (epoch.validation_loss, epoch.epoch))
     return Training(_extract(model, scale, options), history, best.epoch, len(history))
-
-
-def _examples(
-    scaled: FloatArray, mask: BoolArray, targets: FloatArray, weights_mask: BoolArray, options: TrainingOptions
-) -> list[tuple[Float32Array, ...]]:
-    """Return inputs, targets and weights of the steps, to fit on and held out; nothing else of it stays in memory."""
-    usable = weights_mask.any(axis=1)
-    x = np.where(mask[..., None], scaled, 0.0)[usable].astype(np.float32)
-    data = (x, targets[usable].astype(np.float32), weights_mask[usable].astype(np.float32))
-    return [tuple(array[rows] for array in data) for rows in split(len(x), options)]
 
 
 def split(n: int, options: TrainingOptions) -> tuple[IntArray, IntArray]:

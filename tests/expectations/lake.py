@@ -59,18 +59,22 @@ INSERT INTO raw.loads BY NAME SELECT
 INSERT INTO ops.freshness
 SELECT 'run', DATE '{AS_OF}', 'feed ' || i, DATE '{AS_OF}' - 1, 1, 'fresh', 0, '', now() FROM range(1, 8) AS r (i);
 """
+# The outermost values that a model can give are good ones: directions in single precision, states of one.
 FEATURES = f"""
 INSERT INTO candidates.personality BY NAME SELECT
     DATE '{AS_OF}' AS as_of, window_name, i AS customer_key, step,
     -1 AS score_o, 1 AS score_c, 0 AS score_e, 0.1 AS score_a, -0.1 AS score_n,
     0.2 AS membership_o, 0.8 AS membership_c, 0.5 AS membership_e, 0.6 AS membership_a, 0.4 AS membership_n,
-    'C' AS dominant, 123.4 AS total, 0.9 AS coverage, 'v1' AS model_version
+    'C' AS dominant, 123.4 AS total, step % 2 AS coverage, 'v1' AS model_version
 FROM range(1, 41) AS r (i), range(1, 7) AS s (step), (VALUES ('annual'), ('bimonthly')) AS w (window_name);
 INSERT INTO candidates.trajectories BY NAME
-SELECT as_of, window_name, customer_key, step, 0.1 AS h1, -0.9 AS h2, 0.5 AS h3, model_version
+SELECT as_of, window_name, customer_key, step, 1 AS h1, -1 AS h2, 0.5 AS h3, model_version
 FROM candidates.personality;
 INSERT INTO candidates.angles BY NAME
-SELECT as_of, window_name, customer_key, -3.1 AS azimuth, 3.1 AS polar, 0.7 AS radius, true AS determined, model_version
+SELECT
+    as_of, window_name, customer_key, true AS determined, model_version,
+    (CASE customer_key % 2 WHEN 0 THEN 1 ELSE -1 END * pi())::FLOAT AS azimuth,
+    (customer_key % 2 * pi())::FLOAT AS polar, (customer_key % 2 * sqrt(3))::FLOAT AS radius
 FROM candidates.personality WHERE step = 6;
 INSERT INTO candidates.by_date BY NAME
 SELECT

@@ -15,7 +15,6 @@ TABLES = (
     "segments.by_date",
     "features.angles",
     "spend.monthly",
-    "spend.by_period",
     "spend.periods",
     "ops.files",
     "ops.validations",

@@ -69,8 +69,9 @@ audit: $(DEV_READY) ## look both locks up in the advisories of the package index
 
 lock: $(DEV_READY) ## work out the locks again; versions stay as they are unless pyproject.toml forbids them
 	@$(COMPILE) --output-file requirements.lock pyproject.toml
-	@$(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml \
-		$$(sed -nE 's/^([a-zA-Z0-9._-]+)==.*/--no-emit-package \1/p' requirements.lock | sort -u)
+	@for extra in dev cluster; do \
+		$(COMPILE) --extra $$extra --constraint requirements.lock --output-file requirements-$$extra.lock pyproject.toml \
+			$$(sed -nE 's/^([a-zA-Z0-9._-]+)==.*/--no-emit-package \1/p' requirements.lock | sort -u); done
 	@echo uv | $(COMPILE) --output-file requirements-uv.lock -
 
 clean: ## remove the environment and caches; the data in microseg-data stays

@@ -11,6 +11,7 @@ from pydantic import Field
 from flows.business_date import today
 from flows.crashes import report_crash
 from flows.release import build_and_release, directly
+from flows.runner import CHOSEN
 from tasks.intake.ingest import LoadContext
 from tasks.operation.backfill import (
     Every,
@@ -44,7 +45,7 @@ from warehouse.settings import Settings
 from warehouse.sources.feeds import entries_of
 
 
-@flow(name="backfill", flow_run_name="backfill-{start}-{end}", retries=0)
+@flow(name="backfill", flow_run_name="backfill-{start}-{end}", retries=0, task_runner=CHOSEN)
 def backfill(
     start: date,
     end: date,

@@ -8,6 +8,7 @@ from pydantic import Field
 from flows.backfill import leave_table, rebuild_dates, reload_sources
 from flows.business_date import business_date
 from flows.names import dated
+from flows.runner import CHOSEN
 from tasks.operation.backfill import Window, preview, published_dates
 from tasks.operation.journal import Journal
 from tasks.operation.reference_choice import read_configured
@@ -15,7 +16,7 @@ from tasks.stages.spending import prepare
 from warehouse.settings import Settings
 
 
-@flow(name="late-data", flow_run_name=dated("late-data"), retries=0)
+@flow(name="late-data", flow_run_name=dated("late-data"), retries=0, task_runner=CHOSEN)
 def late_data(lookback_days: Annotated[int, Field(ge=1, le=3660)] = 60) -> list[Window]:
     """Add late rows to the dates that were published without them.
 

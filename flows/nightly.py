@@ -8,6 +8,7 @@ from prefect.artifacts import create_markdown_artifact
 from flows.business_date import business_date, today
 from flows.names import dated
 from flows.release import build_candidate
+from flows.runner import CHOSEN
 from tasks.intake.arrival import await_sources
 from tasks.intake.ingest import LoadContext
 from tasks.operation.journal import Journal, StageReport
@@ -23,7 +24,7 @@ from warehouse.settings import Settings
 from warehouse.sources.feeds import entries_of
 
 
-@flow(name="nightly", flow_run_name=dated("nightly"), retries=0)
+@flow(name="nightly", flow_run_name=dated("nightly"), retries=0, task_runner=CHOSEN)
 def nightly(as_of: date | None = None) -> tuple[Summary, list[StageReport]]:
     """Load new data, update what it changes, check the result, and release it.
 

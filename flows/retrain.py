@@ -8,6 +8,7 @@ from prefect.artifacts import create_markdown_artifact
 from flows.business_date import business_date
 from flows.names import dated
 from flows.release import build_and_release
+from flows.runner import CHOSEN
 from tasks.operation.journal import Journal
 from tasks.operation.reference_choice import read_configured
 from tasks.operation.tables import render_markdown
@@ -25,7 +26,7 @@ from warehouse.reference.sets import load_reference
 from warehouse.settings import Settings
 
 
-@flow(name="retrain", flow_run_name=dated("retrain"), retries=0)
+@flow(name="retrain", flow_run_name=dated("retrain"), retries=0, task_runner=CHOSEN)
 def retrain(as_of: date | None = None, promote: Promote = "auto", reference: str = "") -> Decision:
     """Train a challenger and let it replace the champion if it is not worse.
 
@@ -65,7 +66,7 @@ def retrain(as_of: date | None = None, promote: Promote = "auto", reference: str
     return decision
 
 
-@flow(name="promote", flow_run_name="promote-{version}", retries=0)
+@flow(name="promote", flow_run_name="promote-{version}", retries=0, task_runner=CHOSEN)
 def promote_version(version: str, move_reference: bool = False) -> date:
     """Promote a waiting challenger to champion, on the published date.
 
@@ -87,7 +88,7 @@ def promote_version(version: str, move_reference: bool = False) -> date:
     return _replace_champion("promote", version, Promotion("promoted", "promoted by a person"))
 
 
-@flow(name="rollback", flow_run_name="rollback", retries=0)
+@flow(name="rollback", flow_run_name="rollback", retries=0, task_runner=CHOSEN)
 def rollback() -> tuple[str, str]:
     """Restore the previous champion, with its features and segments, on the published date.
 

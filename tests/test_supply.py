@@ -7,6 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PINNED = re.compile(r"^([a-zA-Z0-9._-]+)==\S+", re.MULTILINE)
+LOCKS = [f"requirements{extra}.lock" for extra in ("", "-dev", "-cluster", "-uv")]
 TEST_TOOLS = {"pytest", "hypothesis", "moto", "mypy", "ruff", "mutmut", "pip-audit", "playwright"}
 
 
@@ -14,7 +15,7 @@ def names(lock: str) -> list[str]:
     return PINNED.findall((ROOT / lock).read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock", "requirements-uv.lock"])
+@pytest.mark.parametrize("lock", LOCKS)
 def test_every_package_is_pinned_by_version_and_hash(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8")
     for block in re.split(r"^(?=[a-zA-Z0-9])", text, flags=re.MULTILINE)[1:]:
@@ -27,6 +28,14 @@ def test_production_carries_no_tools_of_the_tests() -> None:
     assert set(tools) >= {"pytest", "hypothesis", "pip-audit"}
     assert set(production) & (TEST_TOOLS | set(tools)) == set()
     assert names("requirements-uv.lock") == ["uv"]
+
+
+def test_what_a_cluster_adds_is_what_the_tests_ran_with() -> None:
+    added = set(PINNED.findall((ROOT / "requirements-cluster.lock").read_text(encoding="utf-8")))
+    assert added >= {"dask", "distributed", "prefect-dask"}
+    assert added.isdisjoint(names("requirements.lock"))
+    pins = [re.findall(r"^\S+==\S+", (ROOT / lock).read_text(encoding="utf-8"), re.MULTILINE) for lock in LOCKS[1:3]]
+    assert set(pins[1]) <= set(pins[0])
 
 
 def test_the_image_is_pinned_and_installs_the_locks_of_production_alone() -> None:

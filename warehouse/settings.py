@@ -20,6 +20,12 @@ def _catalog(text: str) -> str:
     return text
 
 
+def _scheduler(text: str) -> str:
+    if text and not text.startswith(("tls://", "tcp://")):
+        raise ValueError("must begin with tls:// or tcp://, for example tls://scheduler:8786")
+    return text
+
+
 def _zone(text: str) -> str:
     try:
         ZoneInfo(text)
@@ -130,6 +136,13 @@ class Settings(BaseSettings):
     memory_limit: Annotated[str, Field(pattern=r"(?i)^\d+(\.\d+)? *[kmgt]i?b$")] = "2GiB"
     # 0: as many as the machine has cores. Each takes memory of its own; no machine has more cores.
     threads: Annotated[int, Field(ge=0, le=1024)] = 0
+    # Who does the units of months and buckets of customers: this process, or the workers of a Dask cluster (the extra
+    # microseg[cluster]).
+    task_runner: Literal["threads", "dask"] = "threads"
+    # The cluster's scheduler, for example tls://scheduler:8786. Empty: workers on this machine, as long as a run takes.
+    dask_address: Annotated[str, AfterValidator(_scheduler)] = ""
+    # How many of them; they share threads and memory_limit.
+    dask_workers: Annotated[int, Field(ge=1, le=256)] = 2
     # How long a commit waits for another writer's lock before it is rolled back and tried again.
     busy_timeout_ms: Annotated[int, Field(ge=0, le=3_600_000)] = 5000
     # Bounded: a writer that never gets its turn must fail, not hang.

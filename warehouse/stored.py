@@ -1,6 +1,6 @@
 """The data files of the warehouse: what the catalog says is there, and what is there."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -41,6 +41,16 @@ class DataFile(NamedTuple):
     last_id: int | None = None
     rows_held: int = 0
     rows_deleted: int = 0
+
+    def overlaps(self, start: date, end: date) -> bool:
+        """Tell whether it may hold rows of the days from start to before end."""
+        return (self.first is None or self.first < end) and (self.last is None or self.last >= start)
+
+    def has_any(self, ids: Collection[int]) -> bool:
+        """Tell whether it may hold rows of some of these ids."""
+        if self.first_id is None or self.last_id is None:
+            return True
+        return any(self.first_id <= number <= self.last_id for number in ids)
 
 
 def live_files(connection: duckdb.DuckDBPyConnection) -> list[DataFile]:

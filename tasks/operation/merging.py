@@ -5,7 +5,6 @@ DuckLake's own merge and flush are not used: see docs/decisions/020-retention.md
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -16,6 +15,7 @@ from tasks.operation.verify import Progress, refuse, silent, verify
 from warehouse.attachment import METADATA
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import MicrosegError
+from warehouse.inlined import deletions_in_catalog, rows_in_catalog
 from warehouse.queries import query
 from warehouse.settings import Settings
 from warehouse.stored import DataFile, live_files
@@ -149,24 +149,9 @@ def _due(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[Part
     partitioned = frozenset(row[0] for row in connection.execute(text).fetchall())
     settled = read_retention(connection, settings).settled
     files = live_files(connection)
-    return parts_to_merge(files, _inlined(connection), partitioned, settled, _deleted(connection, files))
-
-
-def _deleted(connection: duckdb.DuckDBPyConnection, files: Iterable[DataFile]) -> dict[int, int]:
-    deleted: dict[int, int] = {}
-    for table_id in sorted({file.table_id for file in files}):
-        with suppress(duckdb.CatalogException):  # most tables never had a commit that deleted few rows
-            text = query("maintain/count_deleted").format(catalog=METADATA, table_id=table_id)
-            deleted |= dict(connection.execute(text).fetchall())
-    return deleted
-
-
-def _inlined(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    rows: dict[str, int] = {}
-    for table, inside in connection.execute(query("maintain/select_inlined").format(catalog=METADATA)).fetchall():
-        counted = connection.execute(query("maintain/count_inlined").format(catalog=METADATA, table=inside)).fetchone()
-        rows[table] = rows.get(table, 0) + (counted[0] if counted else 0)
-    return rows
+    return parts_to_merge(
+        files, rows_in_catalog(connection), partitioned, settled, deletions_in_catalog(connection, files)
+    )
 
 
 def _rewriting(connection: duckdb.DuckDBPyConnection, part: Part) -> Callable[[], None]:

@@ -1,6 +1,6 @@
 """Features of a business date: computed for all customers; a step that another date has, too, is not written again."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,18 +11,22 @@ from tasks.intake.ingest import Progress, silent
 from tasks.operation.held_traces import Ids
 from tasks.operation.provenance import PERIODS, RELEASE, date_versions, is_current, recorded
 from tasks.science.candidates import clear_candidate, enter_candidate, refused_traces
-from tasks.science.feature_tables import insert_traces
 from tasks.science.model_store import Model
-from tasks.science.panel import read_coefficients, read_panel
+from tasks.science.panel import read_coefficients
 from tasks.science.scope import open_scope
-from tasks.science.trace import BLOCK, Features, compute_block
+from tasks.science.trace_units import TABLES, ask_all
 from tasks.science.traced import claim_missing, insert_traced, traced_steps
+from tasks.science.window import Window, trace_window, window_of
+from tasks.units.unit import Ask, Crew, by_units
+from warehouse.connection import in_transaction
 from warehouse.errors import ModelError
 from warehouse.queries import query
+from warehouse.registered import keep_out_of_catalog
 from warehouse.settings import Settings
 
 OTHER_WINDOW = dict(zip(WINDOWS, reversed(WINDOWS), strict=True))
-CHUNK = 5 * BLOCK  # customers of one file a table and step
+# Computes and writes a window; returns the number of customers.
+Write = Callable[[Window], int]
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,39 @@ class Traced:
         return Traced(self.customers + customers, self.written + written, self.steps + steps)
 
 
+def trace_date(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    model: Model,
+    as_of: date,
+    run_id: str,
+    progress: Progress = silent,
+    crew: Crew | None = None,
+) -> Traced | None:
+    """Write the features of one date as a candidate, as one transaction.
+
+    Args:
+        connection: An open warehouse connection, outside of any transaction.
+        settings: As `build_features`.
+        model: The model to apply.
+        as_of: Business date.
+        run_id: Recorded as the writer.
+        progress: Called with chunks of customers, or units, done and in total.
+        crew: Computes buckets of customers elsewhere; None: all are computed here.
+
+    Returns:
+        As `build_features`.
+    """
+
+    def build(ask: Ask | None = None) -> Traced | None:
+        return build_features(connection, settings, model, as_of, run_id, progress, ask)
+
+    if crew is None:
+        return in_transaction(connection, build, settings.commit_attempts)
+    keep_out_of_catalog(connection, TABLES)
+    return by_units(connection, build, crew, settings.commit_attempts, progress)
+
+
 def build_features(
     connection: duckdb.DuckDBPyConnection,
     settings: Settings,
@@ -51,6 +88,7 @@ def build_features(
     as_of: date,
     run_id: str,
     progress: Progress = silent,
+    ask: Ask | None = None,
 ) -> Traced | None:
     """Write the features of one date for both windows as a candidate, inside a transaction.
 
@@ -63,6 +101,7 @@ def build_features(
         as_of: Business date.
         run_id: Recorded as the writer.
         progress: Called with chunks done and in total.
+        ask: Answers to units, of buckets of customers; None: all are computed here.
 
     Returns:
         What was made; None when the released date was made from these very versions.
@@ -78,9 +117,16 @@ def build_features(
     # Before what others have is looked at: two dates of a month would each write what they share.
     connection.execute(query("raw/take_turn"), {"load_id": f"features {as_of}"})
     open_scope(connection, model.reference_version)
+    coefficients = read_coefficients(connection)
+
+    def write(window: Window) -> int:
+        if ask is None:
+            return trace_window(connection, model, coefficients, window, progress)
+        return ask_all(connection, settings, model, coefficients, window, ask)
+
     done = Traced()
     for window_name in WINDOWS:
-        done = done.and_window(*_build_window(connection, model, as_of, window_name, suspect, progress))
+        done = done.and_window(*_build_window(connection, model, as_of, window_name, suspect, write))
     enter_candidate(connection, as_of, model.version, made_from, run_id)
     return done
 
@@ -91,39 +137,10 @@ def _build_window(
     as_of: date,
     window_name: str,
     suspect: Ids,
-    progress: Progress,
+    write: Write,
 ) -> tuple[int, int, int]:
-    connection.execute(query("features/create_inputs"), {"as_of": as_of, "window_name": window_name})
-    versioned = {"as_of": as_of, "window_name": window_name, "model_version": model.version}
-    connection.execute(query("features/insert_inputs"), versioned)
     steps = traced_steps(connection, model, as_of, window_name)
     missing = claim_missing(connection, steps, suspect)
     insert_traced(connection, steps, model, as_of, window_name)
-    customers = _compute(connection, model, as_of, window_name, missing, progress)
+    customers = write(window_of(as_of, window_name, steps, missing))
     return customers, sum(map(len, missing.values())), len(missing) * len(steps)
-
-
-def _compute(
-    connection: duckdb.DuckDBPyConnection,
-    model: Model,
-    as_of: date,
-    window_name: str,
-    missing: Mapping[str, Mapping[int, int]],
-    progress: Progress,
-) -> int:
-    coefficients = read_coefficients(connection)
-    keys = [row[0] for row in connection.execute("SELECT customer_key FROM inputs ORDER BY customer_key").fetchall()]
-
-    def compute(first: int) -> Features:
-        # The shares of one block at a time: they are much more than all that is made from them.
-        last = min(first + BLOCK, len(keys)) - 1
-        connection.execute(query("features/create_bucket"), [keys[first], keys[last]])
-        panel = read_panel(connection, as_of, window_name, "bucket", len(coefficients))
-        return compute_block(panel, coefficients, model)
-
-    starts = range(0, len(keys), CHUNK)
-    for done, start in enumerate(starts):
-        progress(done, len(starts))
-        blocks = [compute(first) for first in range(start, min(start + CHUNK, len(keys)), BLOCK)]
-        insert_traces(connection, blocks, missing)
-    return len(keys)

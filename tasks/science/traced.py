@@ -1,6 +1,6 @@
 """Which scores and states each step of a date has: written once for all dates that share the periods behind them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import accumulate
 from typing import NamedTuple
@@ -15,17 +15,22 @@ from tasks.operation.provenance import fingerprint
 from tasks.science.model_store import Model
 from warehouse.queries import query
 
+# Steps whose rows have to be written, by column and id.
+Missing = Mapping[str, Mapping[int, int]]
+
 
 class TracedStep(NamedTuple):
     """A step of a window of a date.
 
     Attributes:
         step: From 1, oldest first.
+        period_id: Its period.
         scores_id: Of its period under the model.
         states_id: Of all periods up to it under the model.
     """
 
     step: int
+    period_id: int
     scores_id: int
     states_id: int
 
@@ -41,7 +46,7 @@ def traced_steps(
     periods = connection.execute(query("features/select_steps"), dated).fetchall()
     paths = accumulate((str(period) for _, period in periods), lambda path, period: f"{path} {period}")
     return [
-        TracedStep(step, _id_of(SCORES_ID, model, str(period)), _id_of(STATES_ID, model, path))
+        TracedStep(step, period, _id_of(SCORES_ID, model, str(period)), _id_of(STATES_ID, model, path))
         for (step, period), path in zip(periods, paths, strict=True)
     ]
 

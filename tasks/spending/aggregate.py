@@ -1,6 +1,6 @@
 """Aggregate: raw transactions into spend.monthly, only the months that changed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from itertools import pairwise
 
@@ -9,33 +9,57 @@ import duckdb
 from tasks.intake.ingest import Progress, silent
 from tasks.operation.code_version import SPENDING, code_version
 from tasks.operation.provenance import MONTH_VERSION
+from tasks.units.unit import Ask, Crew, Unit, by_units
 from warehouse.connection import connect, in_transaction
 from warehouse.queries import query
+from warehouse.registered import keep_out_of_catalog, reading, register, writing
 from warehouse.settings import Settings
+from warehouse.stored import live_files
 
 # Small months are summed together, since every statement on the lake has its price; large ones one by one, since that
 # keeps memory flat.
 SUMS_AT_ONCE = 500_000
 MONTHS_AT_ONCE = 12
 Span = tuple[date, date]  # the first day of a month and of the next
+# Fills spend.monthly with some months.
+SumAll = Callable[[Sequence[Span]], None]
 
 
-def refresh_monthly(settings: Settings, progress: Progress = silent) -> int:
+def refresh_monthly(settings: Settings, progress: Progress = silent, crew: Crew | None = None) -> int:
     """Sum the stale months again and clear their marks, as one transaction.
 
     Args:
         settings: Settings of the warehouse.
         progress: Called with months done and in total.
+        crew: Sums the months elsewhere; None: they are summed here.
 
     Returns:
         Number of months refreshed; 0 when nothing had changed.
     """
     with connect(settings) as connection:
-        return in_transaction(connection, lambda: refresh_stale(connection, progress), settings.commit_attempts)
+        if crew is None:
+            return in_transaction(connection, lambda: refresh_stale(connection, progress), settings.commit_attempts)
+        keep_out_of_catalog(connection, ["raw.transactions", "spend.monthly"])
+
+        def refresh(ask: Ask) -> int:
+            return refresh_stale(connection, sum_all=lambda months: _ask_all(connection, settings, months, ask))
+
+        return by_units(connection, refresh, crew, settings.commit_attempts, progress)
 
 
-def refresh_stale(connection: duckdb.DuckDBPyConnection, progress: Progress = silent) -> int:
-    """Sum the stale months again and clear their marks, inside a transaction; return how many there were."""
+def refresh_stale(
+    connection: duckdb.DuckDBPyConnection, progress: Progress = silent, sum_all: SumAll | None = None
+) -> int:
+    """Sum the stale months again and clear their marks, inside a transaction.
+
+    Args:
+        connection: Inside a transaction.
+        progress: Called with months done and in total.
+        sum_all: Fills spend.monthly; None: from here.
+
+    Returns:
+        How many there were.
+    """
     code = code_version(*SPENDING)
     connection.execute(query("spend/create_stale"), {"code": code})
     months = connection.execute(query("spend/select_stale_months")).fetchall()
@@ -43,7 +67,7 @@ def refresh_stale(connection: duckdb.DuckDBPyConnection, progress: Progress = si
         span = {"first_day": months[0][0], "after_day": months[-1][1]}
         # Once and first: a delete reads every file that the transaction has already written.
         connection.execute(query("spend/delete_monthly"), span)
-        _sum_all(connection, months, progress)
+        (sum_all or (lambda spans: _sum_all(connection, spans, progress)))(months)
         connection.execute("DELETE FROM spend.months WHERE month IN (SELECT month FROM stale)")
         connection.execute(query("spend/insert_months").format(version=MONTH_VERSION), span | {"code": code})
     connection.execute("DELETE FROM raw.stale_months")
@@ -78,3 +102,16 @@ def _sum_months(connection: duckdb.DuckDBPyConnection, first: Span, *others: Spa
     month = "date_trunc('month', booked_on)::DATE" if others else "$first_day"
     written = connection.execute(query("spend/insert_monthly").format(month=month), span).fetchone()
     return int(written[0]) if written else 0
+
+
+def _ask_all(connection: duckdb.DuckDBPyConnection, settings: Settings, months: Sequence[Span], ask: Ask) -> None:
+    """Let each month be summed by itself, from the raw rows of its files, and register the sums."""
+    files = live_files(connection)
+    sums = writing(connection, settings, "spend.monthly")
+
+    def unit(month: Span) -> Unit:
+        raw = reading(connection, settings, files, "raw.transactions", lambda file: file.overlaps(*month))
+        return Unit(_sum_months, (month,), (raw,), (sums,))
+
+    answers = [ask(unit(month)) for month in months]
+    register(connection, settings, [file for facts in answers if facts for file in facts.files])

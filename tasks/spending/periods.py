@@ -1,6 +1,6 @@
 """Periods: spending over the six steps of both windows of a date; a span of days is written once for all of them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -10,8 +10,12 @@ import duckdb
 from tasks.intake.ingest import Progress, silent
 from tasks.operation.held_periods import delete_periods, drop_unused, held_periods
 from tasks.operation.provenance import PERIODS, Versions, fingerprint, is_current, period_versions, record
+from tasks.spending.period import Counts, Step, write_period
+from tasks.spending.period_units import TABLES, ask_all
+from tasks.units.unit import Ask, Crew, by_units
 from warehouse.connection import connect, in_transaction
 from warehouse.queries import query, quoted
+from warehouse.registered import keep_out_of_catalog
 from warehouse.settings import Settings
 
 
@@ -34,15 +38,15 @@ class Written(NamedTuple):
     customers: int = 0
     refunded: Decimal = Decimal(0)
 
-    def and_period(self, rows: int, below_zero: int, customers: int, refunded: Decimal) -> "Written":
+    def and_period(self, counts: Counts) -> "Written":
         """Return it with one more period."""
         return Written(
             self.steps,
             self.periods + 1,
-            self.rows + rows,
-            self.below_zero + below_zero,
-            max(self.customers, customers),
-            self.refunded + refunded,
+            self.rows + counts.rows,
+            self.below_zero + counts.below_zero,
+            max(self.customers, counts.customers),
+            self.refunded + counts.refunded,
         )
 
     def told(self, least: int) -> str:
@@ -65,21 +69,13 @@ class Written(NamedTuple):
         )
 
 
-class Step(NamedTuple):
-    """One step of a window of a date: the period of the days from start to before end."""
-
-    window: str
-    number: int
-    start: date
-    end: date
-    period_id: int
+# Fills spend.periods with some steps; yields the counts of each.
+Write = Callable[[Sequence[Step]], Iterable[Counts]]
 
 
-# Fills the temporary table ``step_sums`` of a step: customer x class, spending less refunds.
-SumUp = Callable[[Step], None]
-
-
-def refresh_by_period(settings: Settings, as_of: date, run_id: str, progress: Progress = silent) -> Written:
+def refresh_by_period(
+    settings: Settings, as_of: date, run_id: str, progress: Progress = silent, crew: Crew | None = None
+) -> Written:
     """Give a business date the six steps of both windows that end at it, as one transaction.
 
     A period that another date has among its steps, made from the same months, is not written again.
@@ -89,12 +85,13 @@ def refresh_by_period(settings: Settings, as_of: date, run_id: str, progress: Pr
         as_of: Last day of the newest step, inclusive.
         run_id: Recorded as the writer.
         progress: Called with periods done and in total.
+        crew: Sums the periods elsewhere; None: they are summed here.
 
     Returns:
         What was written; no steps when those of this date already come from these very inputs.
     """
 
-    def refresh() -> Written:
+    def refresh(write: Write) -> Written:
         versions = period_versions(connection, as_of)
         connection.execute(query("spend/create_periods"), {"as_of": as_of})
         steps = dated_steps(connection, versions)
@@ -103,17 +100,23 @@ def refresh_by_period(settings: Settings, as_of: date, run_id: str, progress: Pr
             return Written()
         connection.execute(query("raw/take_turn"), {"load_id": f"periods {as_of}"})
         record(connection, as_of, PERIODS, versions, run_id)
-        written = write_periods(connection, steps, lambda step: _sum_up(connection, step, as_of), progress)
+        written = write_periods(connection, steps, write)
         replace_steps(connection, as_of, steps)
         return written
 
+    def here(steps: Sequence[Step]) -> Iterator[Counts]:
+        for done, step in enumerate(steps):
+            progress(done, len(steps))
+            yield write_period(connection, step.period, as_of.replace(day=1))
+
+    def apart(ask: Ask) -> Written:
+        return refresh(lambda steps: ask_all(connection, settings, steps, as_of.replace(day=1), ask))
+
     with connect(settings) as connection:
-        return in_transaction(connection, refresh, settings.commit_attempts)
-
-
-def _sum_up(connection: duckdb.DuckDBPyConnection, step: Step, as_of: date) -> None:
-    span = {"period_start": step.start, "period_end": step.end, "open_month": as_of.replace(day=1)}
-    connection.execute(query("spend/create_step_sums"), span)
+        if crew is None:
+            return in_transaction(connection, lambda: refresh(here), settings.commit_attempts)
+        keep_out_of_catalog(connection, TABLES)
+        return by_units(connection, apart, crew, settings.commit_attempts, progress)
 
 
 def dated_steps(connection: duckdb.DuckDBPyConnection, versions: Versions) -> list[Step]:
@@ -144,27 +147,20 @@ def period_id(versions: Versions, start: date, end: date) -> int:
     return int(fingerprint(str(start), str(end), versions["code"], *months), 16) >> 1
 
 
-def write_periods(
-    connection: duckdb.DuckDBPyConnection, steps: Sequence[Step], sum_up: SumUp, progress: Progress = silent
-) -> Written:
+def write_periods(connection: duckdb.DuckDBPyConnection, steps: Sequence[Step], write: Write) -> Written:
     """Write the periods that no date has yet, and those that a gate refused, inside a transaction.
 
     Args:
         connection: Inside a transaction.
         steps: Of a date.
-        sum_up: Sums one of them.
-        progress: Called with periods done and in total.
+        write: Writes those of some steps.
     """
     standing = held_periods(connection) - _refused(connection)
     missing = {step.period_id: step for step in steps if step.period_id not in standing}
     delete_periods(connection, missing)  # refused rows; or a repair has lost the steps and not the rows
     written = Written(len(steps))
-    for done, step in enumerate(missing.values()):
-        progress(done, len(missing))
-        sum_up(step)
-        connection.execute(query("spend/insert_period"), {"period_id": step.period_id})
-        counted = connection.execute(query("spend/count_step_sums")).fetchone()
-        written = written.and_period(*counted or (0, 0, 0, Decimal(0)))
+    for counts in write([*missing.values()]):
+        written = written.and_period(counts)
     return written
 
 

@@ -8,7 +8,8 @@ import duckdb
 from tasks.operation.code_version import SPENDING, code_version
 from tasks.operation.held_periods import drop_unused
 from tasks.operation.provenance import MONTH_VERSION, Versions
-from tasks.spending.periods import Step, dated_steps, insert_steps, replace_steps, write_periods
+from tasks.spending.period import Counts, Step, write_sums
+from tasks.spending.periods import dated_steps, insert_steps, replace_steps, write_periods
 from warehouse.queries import query
 from warehouse.reference.content import ReferenceContent
 from warehouse.reference.tables import create_new_codes
@@ -46,7 +47,7 @@ def build_periods(connection: duckdb.DuckDBPyConnection, content: ReferenceConte
     connection.execute(query("spend/create_periods"), {"as_of": as_of})
     connection.execute(query("candidates/create_monthly"), {"as_of": as_of})
     steps = dated_steps(connection, _month_versions(connection))
-    write_periods(connection, steps, lambda step: _sum_up(connection, step))
+    write_periods(connection, steps, lambda missing: [_write(connection, step) for step in missing])
     _replace_waiting(connection, as_of, steps, content.version)
     connection.execute("DROP TABLE remapped_monthly")
     return steps
@@ -59,9 +60,9 @@ def _month_versions(connection: duckdb.DuckDBPyConnection) -> Versions:
     return {f"{month:%Y-%m}": version for month, version in months} | {"code": code_version(*SPENDING)}
 
 
-def _sum_up(connection: duckdb.DuckDBPyConnection, step: Step) -> None:
-    span = {"period_start": step.start, "period_end": step.end}
-    connection.execute(query("candidates/create_step_sums"), span)
+def _write(connection: duckdb.DuckDBPyConnection, step: Step) -> Counts:
+    connection.execute(query("candidates/create_step_sums"), {"period_start": step.start, "period_end": step.end})
+    return write_sums(connection, step.period)
 
 
 def _replace_waiting(

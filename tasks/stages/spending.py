@@ -15,6 +15,7 @@ from tasks.operation.verify import check_files, check_stale_months
 from tasks.spending.aggregate import refresh_monthly
 from tasks.spending.periods import refresh_by_period
 from tasks.spending.remap import build_periods
+from tasks.stages.crew import crew_of
 from tasks.stages.stage import progress_artifact, stage
 from warehouse.connection import connect, in_transaction
 from warehouse.migrations import migrate
@@ -79,7 +80,8 @@ def reject_gate(settings: Settings) -> Outcome:
 def aggregate_months(settings: Settings) -> Outcome:
     """Sum the months that changed, from rows that are as they were written."""
     check_stale_months(settings)
-    months = refresh_monthly(settings, progress_artifact("aggregate-months", "Months summed"))
+    bar = progress_artifact("aggregate-months", "Months summed")
+    months = refresh_monthly(settings, bar, crew_of(settings))
     return Outcome(months, "months updated" if months else "no month changed")
 
 
@@ -87,7 +89,7 @@ def aggregate_months(settings: Settings) -> Outcome:
 def aggregate_periods(settings: Settings, as_of: date, run_id: str) -> Outcome:
     """Write both windows of the business date."""
     bar = progress_artifact("aggregate-periods", "Steps written")
-    written = refresh_by_period(settings, as_of, run_id, bar)
+    written = refresh_by_period(settings, as_of, run_id, bar, crew_of(settings))
     return Outcome(written.rows, written.told(settings.min_segment_size))
 
 

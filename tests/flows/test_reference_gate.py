@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from flows.retrain import retrain
-from tasks.spending.periods import Step
+from tasks.spending.period import Step
 from tasks.spending.remap import build_periods
 from tests.flows.banks import Bank
 from tests.flows.reference_edits import one_code_moved

@@ -18,7 +18,8 @@ from tasks.operation.retention import read_retention
 from tasks.operation.verify import seal
 from tasks.publishing.release import release_candidate
 from tasks.science.candidates import FEATURES, clear_candidate, enter_candidate, mark_candidate
-from tasks.spending.periods import Step, replace_steps
+from tasks.spending.period import Counts, Step, write_sums
+from tasks.spending.periods import replace_steps
 from tasks.spending.periods import write_periods as writing
 from warehouse.connection import connect, in_transaction
 from warehouse.settings import Settings
@@ -61,11 +62,12 @@ def night(settings: Settings, day: date, version: int = 0) -> None:
 def write_periods(connection: duckdb.DuckDBPyConnection, day: date, version: int) -> None:
     steps = [Step("annual", 6, day.replace(day=1), day + timedelta(days=1), day.toordinal() * 1000 + version)]
 
-    def sum_up(_: Step) -> None:
+    def write(step: Step) -> Counts:
         amounts = f"SELECT i AS customer_key, 1 AS class_id, (1 + i + {version})::DECIMAL(18, 2) AS amount {FROM}"
         connection.execute(f"CREATE OR REPLACE TEMP TABLE step_sums AS {amounts}")
+        return write_sums(connection, step.period)
 
-    writing(connection, steps, sum_up)
+    writing(connection, steps, lambda missing: map(write, missing))
     replace_steps(connection, day, steps)
     record(connection, day, PERIODS, {"2026-01": str(version)}, "night")
 

@@ -117,9 +117,9 @@ def test_shares_of_one_block_at_a_time_lie_in_memory_and_a_chunk_is_one_file(
         sizes.append(len(panel.keys))
         return panel
 
-    monkeypatch.setattr("tasks.science.features.read_panel", read)
-    monkeypatch.setattr("tasks.science.features.BLOCK", 40)
-    monkeypatch.setattr("tasks.science.features.CHUNK", 10**6)
+    monkeypatch.setattr("tasks.science.window.read_panel", read)
+    monkeypatch.setattr("tasks.science.window.BLOCK", 40)
+    monkeypatch.setattr("tasks.science.window.CHUNK", 10**6)
     monkeypatch.setattr("tasks.science.features.is_current", lambda *_: False)
     with connect(bank.settings) as connection:
         shares_no_trace(connection)

@@ -7,7 +7,8 @@ import pytest
 from expectations import candidate_periods
 from expectations.engine import validate
 from tasks.spending.aggregate import refresh_stale
-from tasks.spending.periods import Step, refresh_by_period
+from tasks.spending.period import Step
+from tasks.spending.periods import refresh_by_period
 from tasks.spending.remap import build_periods, move_periods
 from tests.support.checksums import table_checksums
 from tests.tasks.builders import CODES, TODAY, Bank, row, write_csv, write_reference

@@ -1,0 +1,12 @@
+"""Buckets of customers: ranges of keys of a fixed size, so that a customer's bucket never changes."""
+
+import duckdb
+
+# A machine computes all features of so many at once in a few hundred MB; a bank of five million has forty buckets.
+BUCKET = 2**17
+
+
+def customer_buckets(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, int]]:
+    """Return the lowest and highest key of each bucket, up to that of the newest customer."""
+    (newest,) = connection.execute("SELECT max(customer_key) FROM raw.customers").fetchone() or (None,)
+    return [(first, first + BUCKET - 1) for first in range(0, (newest or 0) + 1, BUCKET)]

@@ -1,0 +1,119 @@
+"""A unit: a part of a stage that any machine can do, from listed files to new ones; and who asks for units."""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
+
+import duckdb
+
+from warehouse.connection import in_transaction
+from warehouse.errors import ConflictError
+from warehouse.lone import NewFile, Reading, Writing, lone_engine, write_out
+from warehouse.settings import Settings
+
+Result = TypeVar("Result")
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What one machine does by itself: a function of this house, on tables that are files.
+
+    Two that are equal do the same. It holds no settings: a machine has its own, and they may be secret.
+
+    Attributes:
+        work: Called with a connection of a lone engine and the arguments; importable by its name.
+        arguments: Small, and comparable.
+        reads: Tables that it reads.
+        writes: Tables that it writes to, with statements like those on the lake.
+    """
+
+    work: Callable[..., Any]
+    arguments: tuple[Hashable, ...]
+    reads: tuple[Reading, ...]
+    writes: tuple[Writing, ...]
+
+
+class Facts(NamedTuple):
+    """What a unit came to.
+
+    Attributes:
+        files: That it wrote, for the lake to register.
+        figures: What its function returned.
+    """
+
+    files: tuple[NewFile, ...]
+    figures: Any
+
+
+# Has units done, in any order and anywhere, one perhaps twice; with a progress of units done and in total.
+Crew = Callable[[Sequence[Unit], Progress], Mapping[Unit, Facts]]
+# Returns what a unit came to, or None where nobody has done it yet: whoever asks then goes on as if it had no rows.
+Ask = Callable[[Unit], Facts | None]
+
+
+def perform(unit: Unit, settings: Settings | None = None) -> Facts:
+    """Do a unit here.
+
+    Args:
+        unit: What to do.
+        settings: Of this machine; None: its environment's.
+    """
+    with lone_engine(settings or Settings(), unit.reads, unit.writes) as connection:
+        figures = unit.work(connection, *unit.arguments)
+        files = [file for writing in unit.writes for file in write_out(connection, writing)]
+    return Facts(tuple(files), figures)
+
+
+class _UnansweredError(Exception):
+    """Takes a transaction back in which units were asked for that nobody had done."""
+
+
+def by_units(
+    connection: duckdb.DuckDBPyConnection,
+    work: Callable[[Ask], Result],
+    crew: Crew,
+    attempts: int,
+    progress: Progress,
+) -> Result:
+    """Run a transaction that asks for units: once to hear for which, and once more when they are done.
+
+    The first is rolled back before the units are done, so none is open meanwhile. Where the second asks for others,
+    since another writer was quicker, it is rolled back, too, and those are done.
+
+    Args:
+        connection: An open warehouse connection, outside of any transaction.
+        work: Reads and writes through `connection`, and asks.
+        crew: Does the units.
+        attempts: Bound on the tries.
+        progress: Called with units done and in total.
+
+    Returns:
+        What `work` returned when every unit was done.
+
+    Raises:
+        ConflictError: Its inputs changed each time.
+    """
+    answers: dict[Unit, Facts] = {}
+    asked: dict[Unit, None] = {}
+    for _ in range(attempts + 1):
+        try:
+            return in_transaction(connection, partial(_answered, work, answers, asked), attempts)
+        except _UnansweredError:
+            answers.update(crew(list(asked), progress))
+    raise ConflictError(f"what there is to do changed {attempts} times; run again when other runs have finished")
+
+
+def _answered(work: Callable[[Ask], Result], answers: Mapping[Unit, Facts], asked: dict[Unit, None]) -> Result:
+    asked.clear()  # a commit that collided is tried again
+
+    def ask(unit: Unit) -> Facts | None:
+        if unit not in answers:
+            asked[unit] = None
+        return answers.get(unit)
+
+    result = work(ask)
+    if asked:
+        raise _UnansweredError
+    return result

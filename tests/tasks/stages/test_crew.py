@@ -1,0 +1,84 @@
+"""The workers of a cluster as a crew: units that kill them, fail, or run twice; one cluster for all tests."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.runner import dask_runner
+from tasks.stages.crew import dask_crew, own_version
+from tasks.units.unit import Crew, Facts, Unit
+from tests.support.crews import count_rows, die, quote_a_customer
+from warehouse.errors import MicrosegError, UnforeseenError
+from warehouse.settings import Settings
+
+pytestmark = pytest.mark.flow
+
+
+def silent(_done: int, _total: int) -> None:
+    """Report nothing."""
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    home = tmp_path_factory.mktemp("cluster") / "home"
+    home.mkdir()
+    runner: Any = dask_runner(Settings(home=home, dask_workers=2))
+    with runner:
+        yield runner.client
+
+
+@pytest.fixture
+def crew(client: Any) -> Crew:
+    return dask_crew(lambda: client, seconds=120)
+
+
+def test_each_unit_is_answered_whatever_the_order(crew: Crew) -> None:
+    units = [Unit(count_rows, (number,), (), ()) for number in range(20)]
+    told: list[tuple[int, int]] = []
+    answers = crew(units, lambda done, total: told.append((done, total)))
+    assert answers == {unit: Facts((), unit.arguments[0]) for unit in units}
+    assert told == [(done, 20) for done in range(1, 21)]
+
+
+def test_a_unit_whose_worker_was_killed_is_done_again_and_no_other(crew: Crew, tmp_path: Path) -> None:
+    marks = [tmp_path / str(number) for number in range(4)]
+    units = [Unit(die, (str(mark), int(number == 1)), (), ()) for number, mark in enumerate(marks)]
+    assert [facts.figures for facts in crew(units, silent).values()] == ["done"] * 4
+    assert [mark.stat().st_size for mark in marks] == [1, 2, 1, 1]
+
+
+def test_a_unit_that_kills_every_worker_ends_in_one_line_and_the_cluster_goes_on(crew: Crew, tmp_path: Path) -> None:
+    deadly = Unit(die, (str(tmp_path / "mark"), 100), (), ())
+    with pytest.raises(MicrosegError, match=r"Dask workers died of die.*run it again") as told:
+        crew([deadly], silent)
+    assert "\n" not in str(told.value)
+    unit = Unit(count_rows, (3,), (), ())
+    assert crew([unit], silent)[unit].figures == 3
+
+
+def test_an_error_of_a_worker_tells_no_values(crew: Crew, client: Any) -> None:
+    with pytest.raises(UnforeseenError, match="ValueError") as told:
+        crew([Unit(quote_a_customer, (), (), ())], silent)
+    assert "anna" not in repr(told.value)
+    logs = client.get_worker_logs()
+    assert logs
+    assert "anna" not in str(logs)
+
+
+def test_workers_of_another_version_do_nothing(crew: Crew, client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert set(client.run(own_version).values()) == {own_version()}
+    monkeypatch.setattr(client, "run", lambda _: {"one": own_version(), "other": ("0.1", own_version()[1])})
+    with pytest.raises(MicrosegError, match="another version of microseg or DuckDB"):
+        crew([Unit(count_rows, (1,), (), ())], silent)
+
+
+def test_a_scheduler_that_is_not_there_is_one_line() -> None:
+    import dask
+
+    with dask.config.set({"distributed.comm.timeouts.connect": "2s"}), ExitStack() as stack:
+        runner: Any = stack.enter_context(dask_runner(Settings(dask_address="tcp://127.0.0.1:9")))
+        with pytest.raises(MicrosegError, match=r"no Dask worker to be had.*MICROSEG_DASK_ADDRESS"):
+            dask_crew(lambda: runner.client, seconds=5)([Unit(count_rows, (1,), (), ())], silent)

@@ -1,0 +1,55 @@
+"""Months and periods by units: the same tables, in whatever order they are done, some of them twice."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tasks.spending.aggregate import refresh_monthly
+from tasks.spending.periods import refresh_by_period
+from tasks.units import buckets
+from tests.support.checksums import table_checksums
+from tests.support.crews import shuffled_crew
+from tests.tasks.builders import Bank, copy_bank, row, write_csv
+from warehouse.connection import connect
+
+pytestmark = pytest.mark.warehouse
+DAYS = (date(2024, 3, 31), date(2024, 4, 2))
+CODES = ("FOOD", "TRIP", "0742", "FEE", "PAY", "MISC", "?")
+
+
+def checksums(bank: Bank) -> dict[str, tuple[int, int]]:
+    with connect(bank.settings) as connection:
+        return table_checksums(connection, ("raw", "spend"))
+
+
+def purchase(number: int) -> dict[str, object]:
+    day = f"{2022 + number % 3}-{1 + number % 3:02}-{1 + number % 28:02}"
+    return row(
+        number,
+        customer_id=f"c{number % 7}",
+        booked_at=day,
+        amount=f"{number % 9 - 3 or 5}",
+        source_code=CODES[number % 7],
+    )
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_units_in_any_order_give_the_tables_of_one_process(
+    bank: Bank, template: Bank, tmp_path: Path, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_one = copy_bank(template, tmp_path / "elsewhere")
+    monkeypatch.setattr(buckets, "BUCKET", 2)
+    rows = [purchase(number) for number in range(400)]
+    files = [write_csv(tmp_path / "a.csv", rows[:300]), write_csv(tmp_path / "b.csv", rows[290:])]
+    crew = shuffled_crew(bank.settings, seed)
+    for file, day in zip(files, DAYS, strict=True):
+        for one in (bank, in_one):
+            one.ingest(file)
+        assert refresh_monthly(bank.settings, crew=crew) == refresh_monthly(in_one.settings)
+        by_units = refresh_by_period(bank.settings, day, "run", crew=crew)
+        assert by_units == refresh_by_period(in_one.settings, day, "run")
+        assert by_units.rows
+        assert checksums(bank) == checksums(in_one)
+    assert refresh_monthly(bank.settings, crew=crew) == 0
+    assert refresh_by_period(bank.settings, DAYS[1], "run", crew=crew).steps == 0

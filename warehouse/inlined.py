@@ -1,0 +1,34 @@
+"""What of the lake's tables lies inside of the catalog: few rows of a commit, and deletions of few."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+
+import duckdb
+
+from warehouse.attachment import METADATA
+from warehouse.queries import query
+from warehouse.stored import DataFile
+
+
+def deletions_in_catalog(connection: duckdb.DuckDBPyConnection, files: Iterable[DataFile]) -> dict[int, int]:
+    """Return how many rows of data files are deleted inside of the catalog, by the number of the file.
+
+    Args:
+        connection: An open warehouse connection.
+        files: Of the tables that are looked at.
+    """
+    deleted: dict[int, int] = {}
+    for table_id in sorted({file.table_id for file in files}):
+        with suppress(duckdb.CatalogException):  # most tables never had a commit that deleted few rows
+            text = query("maintain/count_deleted").format(catalog=METADATA, table_id=table_id)
+            deleted |= dict(connection.execute(text).fetchall())
+    return deleted
+
+
+def rows_in_catalog(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Return how many rows of each table lie inside of the catalog."""
+    rows: dict[str, int] = {}
+    for table, inside in connection.execute(query("maintain/select_inlined").format(catalog=METADATA)).fetchall():
+        counted = connection.execute(query("maintain/count_inlined").format(catalog=METADATA, table=inside)).fetchone()
+        rows[table] = rows.get(table, 0) + (counted[0] if counted else 0)
+    return rows

@@ -6,6 +6,7 @@ network     training, inference and reasons, against Keras and PyTorch
 gates       the gates of spending beside the work that they judge
 peers       loading, sums and features beside dlt, SQLMesh, dbt, PySpark and pytorch-lifestream; only when named
 nights      seconds by stage: the first night, and one with nothing new
+cluster     the first night on Dask workers beside one process; only when named
 simulation  the simulated bank against the figures it was calibrated on
 """
 
@@ -14,7 +15,7 @@ from pathlib import Path
 
 SIZES = {"1k": 1_000, "6k": 6_000, "26k": 26_000, "100k": 100_000}
 NAMES = ("ingest", "aggregate", "network", "gates", "nights")
-NAMED_ONLY = ("peers", "simulation")
+NAMED_ONLY = ("cluster", "peers", "simulation")
 
 
 def main() -> None:
@@ -37,7 +38,7 @@ def main() -> None:
 
 def run(name: str, options: argparse.Namespace) -> None:
     """Run one benchmark; each imports only what it needs, since a child's memory is measured, not this one's."""
-    from benchmarks import aggregate, gates, ingest, network, nights, simulation_levels
+    from benchmarks import aggregate, cluster, gates, ingest, network, nights, simulation_levels
     from benchmarks.peers import run as peers_run
 
     cache = options.cache.resolve()
@@ -53,6 +54,8 @@ def run(name: str, options: argparse.Namespace) -> None:
         gates.bench(sizes, cache)
     elif name == "nights":
         nights.bench(sizes, cache)
+    elif name == "cluster":
+        cluster.bench(sizes, cache)
     elif name == "peers":
         peers_run.bench(sizes, cache, options.repetitions, options.peers and options.peers.absolute())
     else:

@@ -1,6 +1,6 @@
 """Aggregate: raw transactions into spend.monthly, only the months that changed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 
@@ -14,12 +14,13 @@ from warehouse.connection import connect, in_transaction
 from warehouse.queries import query
 from warehouse.registered import keep_out_of_catalog, reading, register, writing
 from warehouse.settings import Settings
-from warehouse.stored import live_files
+from warehouse.stored import DataFile, live_files
 
 # Small months are summed together, since every statement on the lake has its price; large ones one by one, since that
 # keeps memory flat.
 SUMS_AT_ONCE = 500_000
 MONTHS_AT_ONCE = 12
+ROWS_AT_ONCE = 2_000_000  # of raw rows, for one unit
 Span = tuple[date, date]  # the first day of a month and of the next
 # Fills spend.monthly with some months.
 SumAll = Callable[[Sequence[Span]], None]
@@ -105,13 +106,26 @@ def _sum_months(connection: duckdb.DuckDBPyConnection, first: Span, *others: Spa
 
 
 def _ask_all(connection: duckdb.DuckDBPyConnection, settings: Settings, months: Sequence[Span], ask: Ask) -> None:
-    """Let each month be summed by itself, from the raw rows of its files, and register the sums."""
+    """Let months be summed by themselves, from the raw rows of their files, and register the sums."""
     files = live_files(connection)
     sums = writing(connection, settings, "spend.monthly")
 
-    def unit(month: Span) -> Unit:
-        raw = reading(connection, settings, files, "raw.transactions", lambda file: file.overlaps(*month))
-        return Unit(_sum_months, (month,), (raw,), (sums,))
+    def unit(batch: Sequence[Span]) -> Unit:
+        days = batch[0][0], batch[-1][1]
+        raw = reading(connection, settings, files, "raw.transactions", lambda file: file.overlaps(*days))
+        return Unit(_sum_months, tuple(batch), (raw,), (sums,))
 
-    answers = [ask(unit(month)) for month in months]
+    rows = [file for file in files if file.table == "raw.transactions"]
+    answers = [ask(unit(batch)) for batch in _batches(months, rows)]
     register(connection, settings, [file for facts in answers if facts for file in facts.files])
+
+
+def _batches(months: Sequence[Span], files: Sequence[DataFile]) -> Iterator[list[Span]]:
+    """Return months that are large one by one, and small ones that follow each other together."""
+    done = 0
+    while done < len(months):
+        months_left = months[done:]
+        first = sum(file.rows_held for file in files if file.overlaps(*months_left[0]))
+        batch = _consecutive(months_left, max(1, min(MONTHS_AT_ONCE, ROWS_AT_ONCE // max(first, 1))))
+        yield batch
+        done += len(batch)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tasks.operation.leftovers import leftovers
 from tasks.simulator.simulate import simulate
 from tests.support.checksums import table_checksums
 from tests.tasks.science.conftest import two_month_bank
@@ -56,6 +57,11 @@ class Bank:
         """Leave a data file that no commit knows, as a killed run does; return it."""
         written = next((self.root / "home" / "data").rglob("ducklake-*.parquet"))
         return Path(shutil.copy(written, written.with_name("ducklake-01900000-0000-7000-8000-000000000000.parquet")))
+
+    def leftovers(self) -> list[Path]:
+        """What killed runs left."""
+        with connect(Settings()) as connection:
+            return leftovers(connection, Settings())
 
     def value(self, sql: str) -> object:
         return self.rows(sql)[0][0]

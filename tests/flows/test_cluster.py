@@ -1,28 +1,116 @@
 """Nights whose units are done by the workers of a Dask cluster: the same tables, whatever happens to a worker."""
 
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from threading import Event, Thread
 
+import psutil
 import pytest
 
+from flows.cli import main
 from flows.nightly import nightly
-from tests.flows.banks import Bank
+from tests.flows.banks import Bank, copy_bank
+from tests.support.object_store import client_of, object_store, settings_of
+from warehouse.engines import close_idle
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(600)]
 OCTOBER, NOVEMBER = date(2025, 10, 31), date(2025, 11, 30)
 LAYERS = ("raw", "spend", "features", "traces", "segments")
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_a_night_on_a_cluster_gives_the_tables_of_one_process(
-    bank: Bank, tmp_path: Path, workers: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = Bank(tmp_path / "first", bank.origin)
-    first.enter(monkeypatch)
+@pytest.fixture
+def on_cluster(bank: Bank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bank:
+    """A home of its own for the same source, whose nights two workers help with."""
+    own = Bank(tmp_path / "cluster", bank.origin)
+    own.enter(monkeypatch)
     monkeypatch.setenv("MICROSEG_TASK_RUNNER", "dask")
-    monkeypatch.setenv("MICROSEG_DASK_WORKERS", str(workers))
-    nightly(OCTOBER)
-    on_cluster = first.checksums(LAYERS)
-    monkeypatch.setenv("MICROSEG_TASK_RUNNER", "threads")
+    return own
+
+
+def of_one_process(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    """What the night of one process gave; it is the bank's that every test copies."""
+    for name in [name for name in os.environ if name.startswith("MICROSEG_")]:
+        monkeypatch.delenv(name)
     bank.enter(monkeypatch)
-    assert on_cluster == bank.checksums(LAYERS)
+    return bank.checksums(LAYERS)
+
+
+@contextmanager
+def killing_workers() -> Iterator[list[int]]:
+    """Kill a worker half a second after it has begun, and once more one a second later; yield who was killed."""
+    over, killed = Event(), list[int]()
+
+    def kill() -> None:
+        while not over.wait(0.2) and len(killed) < 2:
+            children = psutil.Process().children(recursive=True)
+            if workers := [child for child in children if _is_worker(child)]:
+                over.wait(0.5)
+                killed.append(workers[0].pid)
+                os.kill(workers[0].pid, signal.SIGKILL)
+                over.wait(1)
+
+    thread = Thread(target=kill)
+    thread.start()
+    try:
+        yield killed
+    finally:
+        over.set()
+        thread.join()
+
+
+def _is_worker(process: psutil.Process) -> bool:
+    """One that has told the scheduler of itself: it then has this name, and units."""
+    try:
+        return bool(process.cmdline()[0].startswith("dask worker"))
+    except (psutil.Error, IndexError):
+        return False
+
+
+def test_a_night_whose_workers_are_killed_gives_the_tables_of_one_process(
+    bank: Bank, on_cluster: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with killing_workers() as killed:
+        nightly(OCTOBER)
+    assert killed
+    here = on_cluster.checksums(LAYERS)
+    close_idle()
+    assert main(["maintain"]) == 0
+    assert not [path for path in on_cluster.leftovers() if path.suffix == ".parquet"]
+    assert here == of_one_process(bank, monkeypatch)
+
+
+@pytest.mark.postgres
+def test_a_night_with_a_shared_catalog_and_an_object_store_gives_them_too(
+    bank: Bank, on_cluster: Bank, postgres_dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with object_store() as address:
+        client_of(address).create_bucket(Bucket="bank")
+        places = {"catalog": f"postgres:{postgres_dsn}", "data_path": "s3://bank/lake/"} | settings_of(address)
+        for name, value in places.items():
+            monkeypatch.setenv(f"MICROSEG_{name.upper()}", str(value))
+        monkeypatch.setenv("MICROSEG_DASK_WORKERS", "1")
+        nightly(OCTOBER)
+        here = on_cluster.checksums(LAYERS)
+        close_idle()
+        assert main(["verify"]) == 0
+    assert here == of_one_process(bank, monkeypatch)
+
+
+def test_nights_go_on_after_the_setting_was_changed(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A home that one process has filled: a cluster makes its next night, one process the one after that."""
+    alone = copy_bank(bank, tmp_path / "alone")
+    monkeypatch.setenv("MICROSEG_TASK_RUNNER", "dask")
+    nightly(NOVEMBER)
+    monkeypatch.setenv("MICROSEG_TASK_RUNNER", "threads")
+    nightly(date(2025, 12, 1))
+    mixed = bank.checksums(LAYERS)
+    alone.enter(monkeypatch)
+    nightly(NOVEMBER)
+    nightly(date(2025, 12, 1))
+    assert mixed == alone.checksums(LAYERS)

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
+from time import sleep
 
 import duckdb
 
@@ -47,3 +48,9 @@ def die(connection: duckdb.DuckDBPyConnection, mark: str, times: int) -> str:
 def quote_a_customer(connection: duckdb.DuckDBPyConnection) -> None:
     """The work of a unit whose error quotes what nobody may read."""
     raise ValueError("customer anna spent 12.50")
+
+
+def linger(connection: duckdb.DuckDBPyConnection, mark: str, seconds: float) -> None:
+    """The work of a unit that says that it has begun, and takes its time."""
+    Path(mark).touch()
+    sleep(seconds)

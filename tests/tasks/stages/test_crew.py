@@ -1,8 +1,13 @@
 """The workers of a cluster as a crew: units that kill them, fail, or run twice; one cluster for all tests."""
 
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from threading import Thread
+from time import sleep
 from typing import Any
 
 import pytest
@@ -10,7 +15,7 @@ import pytest
 from flows.runner import dask_runner
 from tasks.stages.crew import dask_crew, own_version
 from tasks.units.unit import Crew, Facts, Unit
-from tests.support.crews import count_rows, die, quote_a_customer
+from tests.support.crews import count_rows, die, linger, quote_a_customer
 from warehouse.errors import MicrosegError, UnforeseenError
 from warehouse.settings import Settings
 
@@ -73,6 +78,45 @@ def test_workers_of_another_version_do_nothing(crew: Crew, client: Any, monkeypa
     monkeypatch.setattr(client, "run", lambda _: {"one": own_version(), "other": ("0.1", own_version()[1])})
     with pytest.raises(MicrosegError, match="another version of microseg or DuckDB"):
         crew([Unit(count_rows, (1,), (), ())], silent)
+
+
+@contextmanager
+def started(program: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of Dask's own, as an operator starts it."""
+    command = [sys.executable, "-m", f"distributed.cli.{program}", *arguments, "--no-dashboard"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_scheduler_that_is_killed_ends_the_run_in_one_line(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+    address, mark = f"tcp://127.0.0.1:{port}", tmp_path / "begun"
+    place = ("--host", "127.0.0.1")
+    with (
+        started("dask_scheduler", *place, "--port", str(port)) as scheduler,
+        started("dask_worker", address, *place, "--nthreads", "1", "--no-nanny", "--local-directory", str(tmp_path)),
+        ExitStack() as stack,
+    ):
+        runner: Any = stack.enter_context(dask_runner(Settings(dask_address=address)))
+        crew = dask_crew(lambda: runner.client, seconds=120)
+        one = Unit(count_rows, (4,), (), ())
+        assert crew([one], silent)[one].figures == 4
+
+        def kill() -> None:
+            while not mark.exists():
+                sleep(0.05)
+            scheduler.kill()
+
+        killer = Thread(target=kill)
+        killer.start()
+        with pytest.raises(MicrosegError, match=r"or the scheduler did.*nothing was changed.*run it again"):
+            crew([Unit(linger, (str(mark), 30.0), (), ())], silent)
+        killer.join()
 
 
 def test_a_scheduler_that_is_not_there_is_one_line() -> None:

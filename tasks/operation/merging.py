@@ -162,10 +162,12 @@ def _deleted(connection: duckdb.DuckDBPyConnection, files: Iterable[DataFile]) -
 
 
 def _inlined(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    rows: dict[str, int] = {}
-    for table, inside in connection.execute(query("maintain/select_inlined").format(catalog=METADATA)).fetchall():
-        counted = connection.execute(query("maintain/count_inlined").format(catalog=METADATA, table=inside)).fetchone()
-        rows[table] = rows.get(table, 0) + (counted[0] if counted else 0)
+    held = connection.execute(query("maintain/select_inlined").format(catalog=METADATA)).fetchall()
+    text = query("maintain/count_inlined")
+    counting = (text.format(catalog=METADATA, name=name, table=inside) for name, inside in held)
+    rows: Counter[str] = Counter()
+    for name, counted in connection.execute(" UNION ALL ".join(counting)).fetchall() if held else ():
+        rows[name] += counted
     return rows
 
 

@@ -73,10 +73,11 @@ MARKED_BY_FIXTURE = {
 
 # What the harness's server does of its own accord and no test looks at, two thirds of what it takes; `microseg up` and
 # the commands have servers of their own, with everything.
-UNUSED_SERVICES = (
-    *("EVENT_PERSISTER", "TASK_RUN_RECORDER", "TRIGGERS"),
-    *("SCHEDULER", "LATE_RUNS", "FOREMAN", "REPOSSESSOR"),
-)
+SPARED = {
+    "PREFECT__SERVER_WEBSERVER_ONLY": "1",  # none of its services: they watch schedules, triggers and what comes late
+    "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",
+    "PREFECT_UI_ENABLED": "false",
+}
 
 
 class ByFixture(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist carries no types
@@ -174,7 +175,7 @@ def prefect_server(prefect_home: Path, tmp_path_factory: pytest.TempPathFactory)
         patch.setattr(utilities, "mkdtemp", lambda: str(copied))
         with ExitStack() as stack:
             with pytest.MonkeyPatch.context() as starting:
-                for service in UNUSED_SERVICES:
-                    starting.setenv(f"PREFECT_SERVER_SERVICES_{service}_ENABLED", "false")
+                for name, value in SPARED.items():
+                    starting.setenv(name, value)
                 stack.enter_context(utilities.prefect_test_harness(server_startup_timeout=120))
             yield

@@ -1,5 +1,6 @@
 """What of the lake's tables lies inside of the catalog: few rows of a commit, and deletions of few."""
 
+from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 
@@ -27,8 +28,10 @@ def deletions_in_catalog(connection: duckdb.DuckDBPyConnection, files: Iterable[
 
 def rows_in_catalog(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Return how many rows of each table lie inside of the catalog."""
-    rows: dict[str, int] = {}
-    for table, inside in connection.execute(query("maintain/select_inlined").format(catalog=METADATA)).fetchall():
-        counted = connection.execute(query("maintain/count_inlined").format(catalog=METADATA, table=inside)).fetchone()
-        rows[table] = rows.get(table, 0) + (counted[0] if counted else 0)
+    held = connection.execute(query("maintain/select_inlined").format(catalog=METADATA)).fetchall()
+    text = query("maintain/count_inlined")
+    counting = (text.format(catalog=METADATA, name=name, table=inside) for name, inside in held)
+    rows: Counter[str] = Counter()
+    for name, counted in connection.execute(" UNION ALL ".join(counting)).fetchall() if held else ():
+        rows[name] += counted
     return rows

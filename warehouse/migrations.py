@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import duckdb
 
@@ -28,6 +28,9 @@ def migrate(connection: duckdb.DuckDBPyConnection, attempts: int = 6) -> list[in
         MicrosegError: The warehouse is newer than this code, or an applied file was edited later.
     """
     names = query_names("schema")
+    applied = in_transaction(connection, lambda: _applied(connection), attempts)
+    if applied == {version: _digest(name) for version, name in enumerate(names, start=1)}:
+        return []
     in_transaction(connection, lambda: refuse_newer(connection), attempts)
     in_transaction(connection, lambda: _create_ledger(connection), attempts)
     return [
@@ -77,6 +80,17 @@ def expect_schema(settings: Settings) -> Iterator[None]:
         raise MicrosegError(f"the warehouse of {where} is of an older version: run `microseg run` once") from error
 
 
+def _applied(connection: duckdb.DuckDBPyConnection) -> dict[int, str]:
+    """Return the hashes of the files that were applied, all in one question: every command begins with it."""
+    with suppress(duckdb.CatalogException):  # an empty warehouse
+        return dict(connection.execute("SELECT version, sha256 FROM ops.schema_versions").fetchall())
+    return {}
+
+
+def _digest(name: str) -> str:
+    return hashlib.sha256(query(name).encode()).hexdigest()
+
+
 def _create_ledger(connection: duckdb.DuckDBPyConnection) -> None:
     if schema_version(connection):
         return
@@ -88,13 +102,12 @@ def _create_ledger(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _apply(connection: duckdb.DuckDBPyConnection, version: int, name: str) -> bool:
-    text = query(name)
-    digest = hashlib.sha256(text.encode()).hexdigest()
+    digest = _digest(name)
     row = connection.execute("SELECT sha256 FROM ops.schema_versions WHERE version = $1", [version]).fetchone()
     if row is not None:
         if row[0] != digest:
             raise MicrosegError(f"sql/{name}.sql was edited after it was applied; write a new numbered file instead")
         return False
-    connection.execute(text)
+    connection.execute(query(name))
     connection.execute("INSERT INTO ops.schema_versions VALUES ($1, $2, $3, now())", [version, name, digest])
     return True

@@ -39,8 +39,8 @@ def bank(template: Bank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ban
 
 @pytest.fixture
 def short_retraining(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stop after twenty epochs of more than a hundred, for tests that do not ask how good the challenger is."""
-    monkeypatch.setattr("tasks.science.reference_change.TrainingOptions", partial(TrainingOptions, epochs=20))
+    """Stop after three epochs of more than a hundred, for tests that do not ask how good the challenger is."""
+    monkeypatch.setattr("tasks.science.reference_change.TrainingOptions", partial(TrainingOptions, epochs=3))
 
 
 @pytest.fixture(autouse=True)

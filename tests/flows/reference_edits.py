@@ -5,6 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 Rows = list[dict[str, str]]
+# How many rows have another class than their code, and what is spent in each class: of rows and sums the same.
+ASTRAY = (
+    "SELECT count(*) FROM raw.transactions AS held LEFT JOIN ref.source_codes AS code USING (source_code) "
+    "WHERE held.class_id IS DISTINCT FROM code.class_id"
+)
+BY_CLASS = "SELECT class_id, sum(amount) FROM {} WHERE class_id IS NOT NULL GROUP BY ALL ORDER BY ALL"
 CORNER = {"class_id": "97", "code": "corner", "label": "Corner shops", "group": "Shopping"}
 TRAITS = ("openness", "conscientiousness", "extraversion", "agreeableness", "neuroticism")
 

@@ -18,13 +18,13 @@ from tests.support.object_store import client_of, object_store, settings_of
 from warehouse.engines import close_idle
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(600)]
-OCTOBER, NOVEMBER = date(2025, 10, 31), date(2025, 11, 30)
+OCTOBER, NOVEMBER, DECEMBER = date(2025, 10, 31), date(2025, 11, 30), date(2025, 12, 1)
 LAYERS = ("raw", "spend", "features", "traces", "segments")
 
 
 @pytest.fixture
 def on_cluster(bank: Bank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bank:
-    """A home of its own for the same source, whose nights two workers help with."""
+    """A home of its own for the same source, whose nights workers help with."""
     own = Bank(tmp_path / "cluster", bank.origin)
     own.enter(monkeypatch)
     monkeypatch.setenv("MICROSEG_TASK_RUNNER", "dask")
@@ -70,19 +70,6 @@ def _is_worker(process: psutil.Process) -> bool:
         return False
 
 
-def test_a_night_whose_workers_are_killed_gives_the_tables_of_one_process(
-    bank: Bank, on_cluster: Bank, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with killing_workers() as killed:
-        nightly(OCTOBER)
-    assert killed
-    here = on_cluster.checksums(LAYERS)
-    close_idle()
-    assert main(["maintain"]) == 0
-    assert not [path for path in on_cluster.leftovers() if path.suffix == ".parquet"]
-    assert here == of_one_process(bank, monkeypatch)
-
-
 @pytest.mark.postgres
 def test_a_night_with_a_shared_catalog_and_an_object_store_gives_them_too(
     bank: Bank, on_cluster: Bank, postgres_dsn: str, monkeypatch: pytest.MonkeyPatch
@@ -100,17 +87,23 @@ def test_a_night_with_a_shared_catalog_and_an_object_store_gives_them_too(
     assert here == of_one_process(bank, monkeypatch)
 
 
-def test_nights_go_on_after_the_setting_was_changed(
+def test_nights_of_both_kinds_follow_each_other_and_workers_may_be_killed(
     bank: Bank, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """A home that one process has filled: a cluster makes its next night, one process the one after that."""
     alone = copy_bank(bank, tmp_path / "alone")
     monkeypatch.setenv("MICROSEG_TASK_RUNNER", "dask")
-    nightly(NOVEMBER)
+    with killing_workers() as killed:
+        nightly(NOVEMBER)
+    assert killed
     monkeypatch.setenv("MICROSEG_TASK_RUNNER", "threads")
-    nightly(date(2025, 12, 1))
+    nightly(DECEMBER)
     mixed = bank.checksums(LAYERS)
+    close_idle()
+    assert main(["maintain"]) == 0
+    assert not [path for path in bank.leftovers() if path.suffix == ".parquet"]
+    assert bank.checksums(LAYERS) == mixed
     alone.enter(monkeypatch)
     nightly(NOVEMBER)
-    nightly(date(2025, 12, 1))
+    nightly(DECEMBER)
     assert mixed == alone.checksums(LAYERS)

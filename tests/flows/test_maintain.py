@@ -3,6 +3,7 @@
 import re
 import shlex
 from datetime import date
+from pathlib import Path
 
 import pytest
 from prefect.artifacts import Artifact
@@ -11,7 +12,7 @@ from flows.cli import main
 from flows.late_data import late_data
 from flows.nightly import nightly
 from flows.retrain import retrain
-from tests.flows.banks import Bank
+from tests.flows.banks import Bank, copy_bank
 from warehouse.settings import Settings
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(900), pytest.mark.usefixtures("short_retraining", "without_gates")]
@@ -20,12 +21,22 @@ ANGLES = f"SELECT count(*) FROM features.angles WHERE as_of = DATE '{OLD}'"
 CUSTOMER = "SELECT customer_id FROM segments.current JOIN raw.customers USING (customer_key) WHERE depth > 0 LIMIT 1"
 
 
+@pytest.fixture(scope="module")
+def of_three_dates(template: Bank, without_gates: None, tmp_path_factory: pytest.TempPathFactory) -> Bank:
+    """A bank of a month end, a date that is beyond the limit, and the newest; for copies."""
+    bank = copy_bank(template, tmp_path_factory.mktemp("nights") / "bank")
+    with pytest.MonkeyPatch.context() as patch:
+        bank.enter(patch)
+        nightly(OLD)
+        nightly(NEW)
+    return bank
+
+
 @pytest.fixture
-def nights(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> Bank:
-    """A bank of three dates: a month end, one that is beyond the limit, and the newest."""
+def nights(of_three_dates: Bank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bank:
+    bank = copy_bank(of_three_dates, tmp_path / "bank")
+    bank.enter(monkeypatch)
     monkeypatch.setenv("MICROSEG_KEEP_DAYS", "7")
-    nightly(OLD)
-    nightly(NEW)
     return bank
 
 

@@ -25,7 +25,7 @@ from warehouse.engines import close_idle
 from warehouse.settings import Settings
 
 IS_LONG = "SEQUENCE_EXAMPLES" in os.environ
-EXAMPLES, LONGEST = (int(os.environ["SEQUENCE_EXAMPLES"]), 5) if IS_LONG else (2, 3)
+EXAMPLES, LONGEST = (int(os.environ["SEQUENCE_EXAMPLES"]), 5) if IS_LONG else (1, 3)
 pytestmark = [pytest.mark.warehouse, pytest.mark.timeout(0 if IS_LONG else 1200)]
 Kill = tuple[Kind, float]
 FIRST = [

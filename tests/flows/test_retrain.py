@@ -41,6 +41,7 @@ def test_a_challenger_of_shuffled_targets_is_refused_and_nothing_moves(
     assert (bank.checksums(LAYERS), bank.value(CHAMPION)) == (before, champion)
 
 
+@pytest.mark.usefixtures("short_retraining")
 def test_roll_back_restores_the_tables_of_before_exactly(bank: Bank, capsys: pytest.CaptureFixture[str]) -> None:
     before, champion = bank.checksums(LAYERS), bank.value(CHAMPION)
     assert main(["retrain", "--promote", "force"]) == 0
@@ -56,6 +57,7 @@ def test_roll_back_restores_the_tables_of_before_exactly(bank: Bank, capsys: pyt
     assert (bank.checksums(LAYERS), bank.value(CHAMPION)) == (before, champion)
 
 
+@pytest.mark.usefixtures("short_retraining")
 def test_a_challenger_that_waits_is_promoted_by_a_person(bank: Bank, capsys: pytest.CaptureFixture[str]) -> None:
     champion = bank.value(CHAMPION)
     assert main(["retrain", "--promote", "never"]) == 0

@@ -26,7 +26,7 @@ SELECT
     (SELECT max(load_id) FROM raw.stale_months), (SELECT count(*) FROM spend.monthly),
     (SELECT min(customer_key)::VARCHAR FROM spend.monthly), (SELECT max(taken_by) FROM ops.turn)
 """
-SPILLING: Final = "SELECT i, repeat(md5(i::VARCHAR), 8) AS text FROM range(2000000) AS r (i) ORDER BY md5(text)"
+SPILLING: Final = "SELECT i, repeat(md5(i::VARCHAR), 8) AS text FROM range(1000000) AS r (i) ORDER BY md5(text)"
 TABLES: Final = (
     "SELECT count(*), min(load_id), max(load_id) FROM raw.stale_months",
     "SELECT count(*), min(customer_key)::VARCHAR FROM spend.monthly",

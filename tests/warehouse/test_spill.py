@@ -40,7 +40,7 @@ def test_two_processes_spill_side_by_side(lake: Settings, spilling: list[Worker]
     assert len({path.parent for path in spills(lake)}) == 2
     for each in spilling:
         each.tell()
-    assert [each.end() for each in spilling] == ["2000000", "2000000"]
+    assert [each.end() for each in spilling] == ["1000000", "1000000"]
     assert list((lake.home / "tmp").iterdir()) == []
 
 
@@ -58,7 +58,7 @@ def test_what_a_killed_process_spilled_goes_with_the_next_connection(lake: Setti
     assert len({path.parent for path in spills(lake)}) == 1
     assert len(spill_locks(lake)) == 1
     living.tell()
-    assert living.end() == "2000000"
+    assert living.end() == "1000000"
 
 
 def test_connections_of_one_process_have_a_folder_each(lake: Settings) -> None:

@@ -134,6 +134,15 @@ def content(settings: Settings, table: str, dates: set[object]) -> list[tuple[ob
     return rows(settings, f"SELECT * FROM {table} WHERE as_of IN ({wanted}) ORDER BY ALL")
 
 
+def said(settings: Settings, dates: set[object]) -> dict[str, list[tuple[object, ...]]]:
+    """Return all that is kept: the rows of some dates in the daily tables, and those of the others.
+
+    Of one warehouse after the other: in turns, each question would open its warehouse anew.
+    """
+    daily = {table: content(settings, table, dates) for table in DAILY}
+    return daily | {table: always(settings, table) for table in FOR_EVER}
+
+
 def always(settings: Settings, table: str) -> list[tuple[object, ...]]:
     """Return the rows of all dates, without the moment of publishing."""
     without = "EXCLUDE (published_at)" if table == "segments.current" else ""

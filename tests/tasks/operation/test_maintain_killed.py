@@ -78,7 +78,9 @@ def test_killed_and_run_again(
     before: Settings, undisturbed: tuple[object, ...], tmp_path: Path, mark: str, times: int
 ) -> None:
     settings = copied(before, tmp_path / "home")
-    child = get_context("forkserver").Process(target=die, args=(settings, mark, times))
+    processes = get_context("forkserver")
+    processes.set_forkserver_preload([__name__])  # what a child needs is imported once
+    child = processes.Process(target=die, args=(settings, mark, times))
     child.start()
     child.join()
     assert child.exitcode == -signal.SIGKILL

@@ -17,13 +17,23 @@ pytestmark = pytest.mark.warehouse
 MAY, JUNE_10, JUNE = date(2024, 5, 31), date(2024, 6, 10), date(2024, 6, 30)
 
 
-@pytest.fixture
-def bank(template: Bank, tmp_path: Path) -> Bank:
-    bank = copy_bank(template, tmp_path / "home")
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = [row(n, booked_at=f"2024-0{month}-05") for n, month in enumerate((3, 4, 5, 6))]
-    bank.ingest(write_csv(tmp_path / "first.csv", rows))
+    return write_csv(tmp_path_factory.mktemp("sources") / "first.csv", rows)
+
+
+@pytest.fixture(scope="module")
+def summed(template: Bank, first: Path, tmp_path_factory: pytest.TempPathFactory) -> Bank:
+    bank = copy_bank(template, tmp_path_factory.mktemp("summed") / "home")
+    bank.ingest(first)
     refresh_monthly(bank.settings)
     return bank
+
+
+@pytest.fixture
+def bank(summed: Bank, tmp_path: Path) -> Bank:
+    return copy_bank(summed, tmp_path / "home")
 
 
 def versions(bank: Bank, as_of: date) -> dict[str, str]:
@@ -54,9 +64,8 @@ def test_a_late_row_moves_the_dates_whose_windows_hold_its_month(bank: Bank, tmp
     }
 
 
-def test_equal_sums_are_one_version_whatever_they_were_loaded_from(bank: Bank, tmp_path: Path) -> None:
+def test_equal_sums_are_one_version_whatever_they_were_loaded_from(bank: Bank, first: Path) -> None:
     before = versions(bank, JUNE)
-    first = tmp_path / "first.csv"
     first.write_text(first.read_text() + "\n")  # another file, the same rows
     bank.ingest(first)
     assert refresh_monthly(bank.settings) > 0

@@ -66,9 +66,12 @@ def test_every_check_has_its_fault() -> None:
     assert set(FAULTS) == {check.name for check in CHECKS}
 
 
+def test_in_an_empty_warehouse_nothing_is_found(lake: Settings) -> None:
+    assert read_status(lake, NOW).findings == ()
+
+
 @pytest.mark.parametrize("name", sorted(FAULTS))
 def test_a_fault_is_found_and_nothing_else(lake: Settings, name: str) -> None:
-    assert read_status(lake, NOW).findings == ()
     write(lake, FAULTS[name])
     status = read_status(lake, NOW)
     assert [finding.check.name for finding in status.findings] == [name]

@@ -23,12 +23,18 @@ pytestmark = pytest.mark.warehouse
 JUNE = date(2024, 6, 30)
 
 
-@pytest.fixture
-def bank(template: Bank, tmp_path: Path) -> Bank:
-    bank = copy_bank(template, tmp_path / "home")
-    bank.ingest(write_csv(tmp_path / "first.csv", [row(n, booked_at=f"2024-0{n}-05") for n in (4, 5, 6)]))
+@pytest.fixture(scope="module")
+def summed(template: Bank, tmp_path_factory: pytest.TempPathFactory) -> Bank:
+    root = tmp_path_factory.mktemp("summed")
+    bank = copy_bank(template, root / "home")
+    bank.ingest(write_csv(root / "first.csv", [row(n, booked_at=f"2024-0{n}-05") for n in (4, 5, 6)]))
     bank.aggregate(JUNE)
     return bank
+
+
+@pytest.fixture
+def bank(summed: Bank, tmp_path: Path) -> Bank:
+    return copy_bank(summed, tmp_path / "home")
 
 
 @pytest.fixture

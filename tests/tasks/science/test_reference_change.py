@@ -16,7 +16,7 @@ from tasks.science.train import read_training_set
 from tasks.spending.aggregate import refresh_monthly
 from tasks.spending.periods import refresh_by_period
 from tasks.spending.remap import build_periods
-from tests.flows.reference_edits import EDITS
+from tests.flows.reference_edits import ASTRAY, BY_CLASS, EDITS
 from tests.support.checksums import table_checksums
 from tests.support.release import build_and_release
 from tests.tasks.science.conftest import AS_OF, Bank, two_month_bank
@@ -66,8 +66,8 @@ def champion(bank: Bank) -> Bank:
     return replace(bank, model=model)
 
 
-# All edits go there and back by the command line in tests/flows/test_reference.py.
-@pytest.mark.parametrize("name", ["one_coefficient", "another_bank"])
+# All edits go there and back by the command line, in tests/flows/test_reference.py.
+@pytest.mark.parametrize("name", ["one_coefficient", "one_class_dropped"])
 def test_there_and_back(champion: Bank, tmp_path: Path, name: str) -> None:
     reference = edited(tmp_path / "reference", name)
     with connect(champion.settings) as connection:
@@ -77,6 +77,11 @@ def test_there_and_back(champion: Bank, tmp_path: Path, name: str) -> None:
         build_and_release(connection, champion.settings, challenger, AS_OF, Promotion("promoted", "for a test"))
         held = connection.execute("SELECT reference, reference_version FROM ref.sets").fetchone()
         assert held == (reference.name, reference.version)
+        assert connection.execute("SELECT count(*) FROM ref.classes").fetchone() == (len(reference.classes),)
+        assert connection.execute("SELECT reference_version FROM segments.releases").fetchall() == [(held[1],)]
+        assert connection.execute(ASTRAY).fetchone() == (0,)
+        spent = [connection.execute(BY_CLASS.format(t)).fetchall() for t in ("spend.monthly", "raw.transactions")]
+        assert spent[0] == spent[1]
         after = in_force(connection)
         assert after != before
     assert refresh_monthly(champion.settings) == 0

@@ -1,6 +1,10 @@
 """Traces: rows that dates share are there once, go with the last date that has them, and are made again when lost."""
 
+import shutil
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -66,12 +70,27 @@ def test_what_a_gate_refused_is_written_again_even_where_another_date_has_it(ban
     assert rows_of(bank.settings, AS_OF) == before
 
 
-@pytest.mark.parametrize("table", TABLES)
-def test_what_was_lost_is_made_again(bank: Bank, table: str) -> None:
+@pytest.fixture(scope="module")
+def of_two_dates(bank_home: Bank, tmp_path_factory: pytest.TempPathFactory) -> Bank:
+    """The bank with a second date, and all files sealed; for copies."""
+    home = tmp_path_factory.mktemp("two dates") / "home"
+    shutil.copytree(bank_home.settings.home, home)
+    bank = replace(bank_home, settings=bank_home.settings.model_copy(update={"home": home}))
     with connect(bank.settings) as connection:
         build_and_release(connection, bank.settings, bank.model, EARLIER)
     seal(bank.settings)
-    before = {day: rows_of(bank.settings, day) for day in (EARLIER, AS_OF)}
+    return bank
+
+
+@pytest.fixture(scope="module")
+def before(of_two_dates: Bank) -> dict[date, Any]:
+    return {day: rows_of(of_two_dates.settings, day) for day in (EARLIER, AS_OF)}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_what_was_lost_is_made_again(of_two_dates: Bank, before: dict[date, Any], tmp_path: Path, table: str) -> None:
+    shutil.copytree(of_two_dates.settings.home, tmp_path / "home")
+    bank = replace(of_two_dates, settings=of_two_dates.settings.model_copy(update={"home": tmp_path / "home"}))
     with connect(bank.settings, read_only=True) as connection:
         lost = [file for file in live_files(connection) if file.table == table]
     for file in lost:

@@ -1,5 +1,6 @@
 """Who does the units of a flow run: this process, or a Dask cluster; looked up when the run begins."""
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -23,6 +24,8 @@ _QUIET = {
     "distributed.admin.low-level-log-length": 0,
     # A machine that stands still is given up after a minute, not after five.
     "distributed.scheduler.worker-ttl": "60s",
+    # Else it would set these in this process, too, for good: training would be done by one thread.
+    "distributed.nanny.pre-spawn-environ": {},
 }
 
 
@@ -54,6 +57,7 @@ def dask_runner(settings: Settings) -> TaskRunner[Any]:
     except ModuleNotFoundError as error:
         raise MicrosegError(f"MICROSEG_TASK_RUNNER=dask needs {error.name}: install microseg[cluster]") from None
     dask.config.set(_QUIET)
+    logging.getLogger("distributed").setLevel(logging.WARNING)  # else each connection is a line of the run's log
     if settings.dask_address:
         return DaskTaskRunner(address=settings.dask_address)
     # It wants a cluster when it is entered, whatever it is that is entered.
@@ -73,6 +77,7 @@ def _local(settings: Settings) -> Callable[[], AbstractContextManager["LocalClus
                 "MICROSEG_THREADS": str(max(1, (settings.threads or os.cpu_count() or 1) // workers)),
                 "MICROSEG_MEMORY_LIMIT": f"{size_of(settings.memory_limit) // workers // 1024}KiB",
                 "TMPDIR": str(folder),
+                **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"),
             }
             cluster = LocalCluster(
                 n_workers=workers,

@@ -28,7 +28,7 @@ FROM (
 )
 GROUP BY dominant
 UNION ALL
-SELECT 'coverage', 'part', sum(coverage * total) / sum(total)
+SELECT 'coverage', 'part', sum((coverage * total)::DECIMAL(28, 10)) / sum(total::DECIMAL(18, 2))
 FROM {schema}.personality
 SEMI JOIN fit USING (customer_key)
 WHERE as_of = $as_of AND window_name = $window_name

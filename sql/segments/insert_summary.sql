@@ -1,4 +1,5 @@
 -- Size and character of each published segment. Grain: as_of x segment.
+-- Doubles are added as decimals: a sum of doubles hangs on the order that rows and files lie in, in its last digits.
 -- top_classes: the three classes whose mean share exceeds the population's most.
 INSERT INTO candidates.summary (
     as_of, segment, depth, customers, part, mean_margin, output_o, output_c, output_e, output_a, output_n, top_classes,
@@ -8,7 +9,7 @@ WITH members AS (
     SELECT customer_key, segment, depth, margin FROM candidates.by_date WHERE as_of = $as_of
 ),
 shares AS (
-    SELECT members.segment, spend.class_id, sum(spend.share / inputs.active_steps) AS share
+    SELECT members.segment, spend.class_id, sum((spend.share / inputs.active_steps)::DECIMAL(18, 15)) AS share
     FROM (
         SELECT customer_key, class_id, share
         FROM spending
@@ -44,8 +45,9 @@ labelled AS (
     GROUP BY lifted.segment
 )
 SELECT
-    $as_of, members.segment, max(members.depth), count(*), count(*) / sum(count(*)) OVER (), avg(members.margin),
-    avg(output_o), avg(output_c), avg(output_e), avg(output_a), avg(output_n), max(labelled.top_classes), $model_version
+    $as_of, members.segment, max(members.depth), count(*), count(*) / sum(count(*)) OVER (),
+    avg(members.margin::DECIMAL(18, 15)), avg(output_o::DECIMAL(18, 15)), avg(output_c::DECIMAL(18, 15)),
+    avg(output_e::DECIMAL(18, 15)), avg(output_a::DECIMAL(18, 15)), avg(output_n::DECIMAL(18, 15)), max(labelled.top_classes), $model_version
 FROM members
 LEFT JOIN (
     FROM candidates.trajectories WHERE as_of = $as_of AND window_name = $window_name AND step = 6

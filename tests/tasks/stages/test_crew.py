@@ -1,5 +1,6 @@
 """The workers of a cluster as a crew: units that kill them, fail, or run twice; one cluster for all tests."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -22,6 +23,9 @@ from warehouse.settings import Settings
 pytestmark = pytest.mark.flow
 
 
+before_cluster: dict[str, str] = {}
+
+
 def silent(_done: int, _total: int) -> None:
     """Report nothing."""
 
@@ -30,9 +34,17 @@ def silent(_done: int, _total: int) -> None:
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     home = tmp_path_factory.mktemp("cluster") / "home"
     home.mkdir()
+    before_cluster.update(os.environ)
     runner: Any = dask_runner(Settings(home=home, dask_workers=2))
     with runner:
         yield runner.client
+
+
+def test_a_cluster_leaves_the_environment_of_this_process_alone(client: Any) -> None:
+    """But for two names that nobody else reads: training would be done by one thread."""
+    assert set(client.run(lambda: os.environ["OMP_NUM_THREADS"]).values()) == {"1"}
+    changed = {name for name, value in os.environ.items() if before_cluster.get(name) != value}
+    assert changed - {"PYTEST_CURRENT_TEST"} <= {"PYTHONHASHSEED", "__DASK_PARENT_PID"}
 
 
 @pytest.fixture

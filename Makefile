@@ -19,10 +19,10 @@ EDITABLE := $(UV) install --quiet --no-deps --no-build-isolation --editable .
 COMPILE := $(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help run quick test check lint bench mutate sample up lock audit clean
+.PHONY: help run quick test check lint bench cluster-demo mutate sample up lock audit clean
 
 help: ## show this help
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: $(READY) ## set up, then go from real purchases to segments (Complete Journey sample)
 	@$(BIN)/microseg run --sample
@@ -46,6 +46,10 @@ bench: $(DEV_READY) ## measure; results go to benchmarks/results
 # One of them: make bench-nights BENCH="--size 1k 6k 26k"; the names are those of python -m benchmarks --help.
 bench-%: $(DEV_READY)
 	@$(BIN)/python -m benchmarks $* $(BENCH)
+
+CUSTOMERS ?= 26000
+cluster-demo: $(DEV_READY) ## a night on PostgreSQL, an object store and Dask workers beside one of a single process (CUSTOMERS=26000)
+	@$(BIN)/python -m benchmarks.cluster_demo --customers $(CUSTOMERS)
 
 MUTATE ?= model/
 PART ?= *

@@ -11,6 +11,7 @@ import duckdb
 from warehouse.attachment import open_object_store
 from warehouse.engines import engine_config
 from warehouse.errors import MicrosegError
+from warehouse.extensions import all_checked
 from warehouse.privacy import keep_private
 from warehouse.queries import identifier, query, quoted
 from warehouse.settings import Settings
@@ -101,9 +102,11 @@ def lone_engine(
     """
     keep_private(settings)
     with TemporaryDirectory(prefix="microseg-", ignore_cleanup_errors=True) as spill:
+        remote = any(_is_remote(place) for place in _places(reads, writes))
         config = engine_config(settings) | {"temp_directory": spill, "preserve_insertion_order": True}
+        config["allow_unsigned_extensions"] = all_checked(["httpfs"])
         with duckdb.connect(config=config) as connection:
-            if any(_is_remote(place) for place in _places(reads, writes)):
+            if remote:
                 open_object_store(connection, settings)
             connection.execute("SET GLOBAL TimeZone = 'UTC'")
             tables = [reading.table for reading in reads] + [writing.table for writing in writes]

@@ -25,10 +25,10 @@ def crew_of(settings: Settings) -> Crew | None:
     Returns:
         A crew that starts, or connects to, the cluster when it is first given units.
     """
-    if settings.task_runner != "dask":
-        return None
     context = FlowRunContext.get()
-    runner: Any = context.task_runner if context else None
+    if settings.task_runner != "dask" or context is None:
+        return None
+    runner: Any = context.task_runner
     return dask_crew(lambda: runner.client, settings.run_patience_hours * 3600)
 
 

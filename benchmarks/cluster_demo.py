@@ -159,7 +159,15 @@ def dask_cluster(place: Path, settings: Mapping[str, str]) -> Iterator[Environme
     port, dashboard = free_port(), free_port()
     own = certificates(place) | {"MICROSEG_THREADS": "1", "MICROSEG_MEMORY_LIMIT": "1GiB"}
     address, environment = f"tls://127.0.0.1:{port}", {**settings, **own}
-    head = ("distributed.cli.dask_scheduler", "--protocol", "tls", "--host", "127.0.0.1", "--port", str(port))
+    head: tuple[str, ...] = (
+        "distributed.cli.dask_scheduler",
+        "--protocol",
+        "tls",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+    )
     hand = (
         "distributed.cli.dask_worker",
         address,

@@ -159,30 +159,13 @@ def dask_cluster(place: Path, settings: Mapping[str, str]) -> Iterator[Environme
     port, dashboard = free_port(), free_port()
     own = certificates(place) | {"MICROSEG_THREADS": "1", "MICROSEG_MEMORY_LIMIT": "1GiB"}
     address, environment = f"tls://127.0.0.1:{port}", {**settings, **own}
-    head: tuple[str, ...] = (
-        "distributed.cli.dask_scheduler",
-        "--protocol",
-        "tls",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-    )
-    hand = (
-        "distributed.cli.dask_worker",
-        address,
-        "--host",
-        "127.0.0.1",
-        "--nworkers",
-        str(WORKERS),
-        "--nthreads",
-        "1",
-    )
-    head += ("--dashboard-address", f"127.0.0.1:{dashboard}")
-    hand += ("--nthreads", "1", "--local-directory", str(place), "--no-dashboard")
+    here = ("--host", "127.0.0.1")
+    head = ["--protocol", "tls", *here, "--port", str(port), "--dashboard-address", f"127.0.0.1:{dashboard}"]
+    hand = [address, *here, "--nworkers", str(WORKERS), "--nthreads", "1", "--local-directory", str(place)]
+    hand += ["--no-dashboard"]
     with (
-        started(place, "dask", *head, environment=environment),
-        started(place, "workers", *hand, environment=environment),
+        started(place, "dask", "distributed.cli.dask_scheduler", *head, environment=environment),
+        started(place, "workers", "distributed.cli.dask_worker", *hand, environment=environment),
     ):
         print(f"Dask dashboard:  http://127.0.0.1:{dashboard}/status", flush=True)
         yield certificates(place) | {"MICROSEG_TASK_RUNNER": "dask", "MICROSEG_DASK_ADDRESS": address}

@@ -27,6 +27,8 @@ _DECIDING = (
     *("group_access", "catalog", "data_path", "memory_limit", "threads", "busy_timeout_ms"),
     *("s3_endpoint", "s3_region", "s3_key_id", "s3_secret", "s3_url_style", "s3_use_ssl"),
 )
+# Follows from the memory and the threads, and is told rounded: what is told is not what it was.
+_DERIVED = "write_buffer_row_group_memory_limit"
 _State = dict[tuple[str, str], str | None]
 
 
@@ -183,7 +185,7 @@ def _is_as_at_the_start(engine: _Engine) -> bool:
 
 def _put_back(engine: _Engine, state: _State) -> None:
     for (kind, name), value in engine.start.items():
-        if kind == "setting" and value is not None and state.get((kind, name)) != value:
+        if kind == "setting" and name != _DERIVED and value is not None and state.get((kind, name)) != value:
             engine.connection.execute(f"SET GLOBAL {name} = {quoted(value)}")
 
 

@@ -251,6 +251,18 @@ def test_a_signal_while_an_engine_is_taken_ends_it(lake: Settings, monkeypatch: 
     assert count_marks(lake) == 1
 
 
+@pytest.mark.parametrize("memory", ["1234567KiB", "1000001KiB", "1235900KiB", "987654KiB"])
+def test_threads_are_put_back_whatever_the_memory(
+    lake: Settings, opened: list[bool], memory: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A setting that follows from both is told in tenths of a MiB."""
+    monkeypatch.setattr("warehouse.engines.left_for_engine", lambda _: memory)
+    for threads in (2, 3, 4):
+        with connect(lake) as connection:
+            connection.execute(f"SET threads = {threads}")
+    assert opened == [False]
+
+
 def test_an_engine_is_used_by_one_at_a_time(lake: Settings, opened: list[bool]) -> None:
     together = Barrier(3)
 

@@ -76,12 +76,8 @@ def lake_facts() -> dict[str, Any]:
 
 def bench(sizes: Sequence[int], cache: Path) -> None:
     """Measure every size and write results/cluster.md."""
-    lines = [
-        "# A night on a cluster",
-        "",
-        "Seconds by stage, from ops.runs; workers on the same machine, started by the",
-    ]
-    lines[-1] += " first stage that needs them."
+    told = "Seconds by stage, from ops.runs; workers on the same machine, started by the first stage that needs them."
+    lines = ["# A night on a cluster", "", told]
     for customers in sizes:
         runs = [(workers, _run(customers, cache, workers)) for workers in WORKERS]
         lines += ["", f"## {customers:,} customers x 6 years, first load", "", *by_workers(runs)]

@@ -107,6 +107,8 @@ def register(connection: duckdb.DuckDBPyConnection, settings: Settings, files: S
     Raises:
         MicrosegError: It knows one of them: twice in the lake, its rows would count twice.
     """
+    if not files:
+        return
     names = [file.path.rpartition("/")[2] for file in files]
     asked = query("units/count_known").format(catalog=METADATA)
     if connection.execute(asked, {"names": names}).fetchone() != (0,):

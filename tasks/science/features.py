@@ -14,14 +14,12 @@ from tasks.science.candidates import clear_candidate, enter_candidate, refused_t
 from tasks.science.model_store import Model
 from tasks.science.panel import read_coefficients
 from tasks.science.scope import open_scope
-from tasks.science.trace_units import TABLES, ask_all
+from tasks.science.trace_units import ask_all
 from tasks.science.traced import claim_missing, insert_traced, traced_steps
 from tasks.science.window import Window, trace_window, window_of
-from tasks.units.unit import Ask, Crew, by_units
-from warehouse.connection import in_transaction
+from tasks.units.unit import Ask
 from warehouse.errors import ModelError
 from warehouse.queries import query
-from warehouse.registered import keep_out_of_catalog
 from warehouse.settings import Settings
 
 OTHER_WINDOW = dict(zip(WINDOWS, reversed(WINDOWS), strict=True))
@@ -46,39 +44,6 @@ class Traced:
     def and_window(self, customers: int, written: int, steps: int) -> "Traced":
         """Return it with one more window."""
         return Traced(self.customers + customers, self.written + written, self.steps + steps)
-
-
-def trace_date(
-    connection: duckdb.DuckDBPyConnection,
-    settings: Settings,
-    model: Model,
-    as_of: date,
-    run_id: str,
-    progress: Progress = silent,
-    crew: Crew | None = None,
-) -> Traced | None:
-    """Write the features of one date as a candidate, as one transaction.
-
-    Args:
-        connection: An open warehouse connection, outside of any transaction.
-        settings: As `build_features`.
-        model: The model to apply.
-        as_of: Business date.
-        run_id: Recorded as the writer.
-        progress: Called with chunks of customers, or units, done and in total.
-        crew: Computes buckets of customers elsewhere; None: all are computed here.
-
-    Returns:
-        As `build_features`.
-    """
-
-    def build(ask: Ask | None = None) -> Traced | None:
-        return build_features(connection, settings, model, as_of, run_id, progress, ask)
-
-    if crew is None:
-        return in_transaction(connection, build, settings.commit_attempts)
-    keep_out_of_catalog(connection, TABLES)
-    return by_units(connection, build, crew, settings.commit_attempts, progress)
 
 
 def build_features(

@@ -9,10 +9,10 @@ import duckdb
 from tasks.intake.ingest import Progress, silent
 from tasks.operation.code_version import SPENDING, code_version
 from tasks.operation.provenance import MONTH_VERSION
-from tasks.units.unit import Ask, Crew, Unit, by_units
-from warehouse.connection import connect, in_transaction
+from tasks.units.unit import Ask, Crew, Unit, in_transaction_by_units
+from warehouse.connection import connect
 from warehouse.queries import query
-from warehouse.registered import keep_out_of_catalog, reading, register, writing
+from warehouse.registered import reading, register, writing
 from warehouse.settings import Settings
 from warehouse.stored import DataFile, live_files
 
@@ -21,6 +21,8 @@ from warehouse.stored import DataFile, live_files
 SUMS_AT_ONCE = 500_000
 MONTHS_AT_ONCE = 12
 ROWS_AT_ONCE = 2_000_000  # of raw rows, for one unit
+# That units read and write.
+TABLES = ("raw.transactions", "spend.monthly")
 Span = tuple[date, date]  # the first day of a month and of the next
 # Fills spend.monthly with some months.
 SumAll = Callable[[Sequence[Span]], None]
@@ -37,15 +39,14 @@ def refresh_monthly(settings: Settings, progress: Progress = silent, crew: Crew 
     Returns:
         Number of months refreshed; 0 when nothing had changed.
     """
+
+    def refresh(ask: Ask | None) -> int:
+        if ask is None:
+            return refresh_stale(connection, progress)
+        return refresh_stale(connection, sum_all=lambda months: _ask_all(connection, settings, months, ask))
+
     with connect(settings) as connection:
-        if crew is None:
-            return in_transaction(connection, lambda: refresh_stale(connection, progress), settings.commit_attempts)
-        keep_out_of_catalog(connection, ["raw.transactions", "spend.monthly"])
-
-        def refresh(ask: Ask) -> int:
-            return refresh_stale(connection, sum_all=lambda months: _ask_all(connection, settings, months, ask))
-
-        return by_units(connection, refresh, crew, settings.commit_attempts, progress)
+        return in_transaction_by_units(connection, refresh, crew, TABLES, settings.commit_attempts, progress)
 
 
 def refresh_stale(

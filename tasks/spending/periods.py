@@ -12,10 +12,9 @@ from tasks.operation.held_periods import delete_periods, drop_unused, held_perio
 from tasks.operation.provenance import PERIODS, Versions, fingerprint, is_current, period_versions, record
 from tasks.spending.period import Counts, Step, write_period
 from tasks.spending.period_units import TABLES, ask_all
-from tasks.units.unit import Ask, Crew, by_units
-from warehouse.connection import connect, in_transaction
+from tasks.units.unit import Ask, Crew, in_transaction_by_units
+from warehouse.connection import connect
 from warehouse.queries import query, quoted
-from warehouse.registered import keep_out_of_catalog
 from warehouse.settings import Settings
 
 
@@ -109,14 +108,13 @@ def refresh_by_period(
             progress(done, len(steps))
             yield write_period(connection, step.period, as_of.replace(day=1))
 
-    def apart(ask: Ask) -> Written:
+    def refresh_by(ask: Ask | None) -> Written:
+        if ask is None:
+            return refresh(here)
         return refresh(lambda steps: ask_all(connection, settings, steps, as_of.replace(day=1), ask))
 
     with connect(settings) as connection:
-        if crew is None:
-            return in_transaction(connection, lambda: refresh(here), settings.commit_attempts)
-        keep_out_of_catalog(connection, TABLES)
-        return by_units(connection, apart, crew, settings.commit_attempts, progress)
+        return in_transaction_by_units(connection, refresh_by, crew, TABLES, settings.commit_attempts, progress)
 
 
 def dated_steps(connection: duckdb.DuckDBPyConnection, versions: Versions) -> list[Step]:

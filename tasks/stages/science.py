@@ -15,17 +15,19 @@ from tasks.science.attractors import find_attractors, save_attractors
 from tasks.science.candidates import State, mark_candidate, read_candidate
 from tasks.science.champions import Unfinished, champion_of, find_unfinished, record_decision
 from tasks.science.drift import measure_drift
-from tasks.science.features import trace_date
+from tasks.science.features import build_features
 from tasks.science.first_model import make_first_model
 from tasks.science.model_store import Model, load, load_version, model_in_use, save
 from tasks.science.reference_change import options_under, read_change
 from tasks.science.retrain import Decision, Promote, decide, train_challenger, training_drift
 from tasks.science.segment import build_segments
 from tasks.science.share_model import share_model
+from tasks.science.trace_units import TABLES
 from tasks.science.train import read_training_set
 from tasks.stages.crew import crew_of
 from tasks.stages.spending import gate_outcome
 from tasks.stages.stage import progress_artifact, stage
+from tasks.units.unit import in_transaction_by_units
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import GateError
 from warehouse.reference.sets import ReferenceSet
@@ -77,7 +79,14 @@ def trace(settings: Settings, as_of: date, version: str, run_id: str) -> Outcome
     bar = progress_artifact("trace", "Chunks of customers")
     with connect(settings) as connection:
         model = load_version(connection, version) if version else model_in_use(connection)
-        done = trace_date(connection, settings, model, as_of, run_id, bar, crew_of(settings))
+        done = in_transaction_by_units(
+            connection,
+            lambda ask: build_features(connection, settings, model, as_of, run_id, bar, ask),
+            crew_of(settings),
+            TABLES,
+            settings.commit_attempts,
+            bar,
+        )
     if done is None:
         return Outcome(0, "unchanged since its release")
     stand = done.steps - done.written

@@ -2,7 +2,7 @@
 
 import duckdb
 
-# A machine computes all features of so many at once in a few hundred MB; a bank of five million has forty buckets.
+# Few enough files for a bank of five million (forty a table and step), and no more than a machine writes at once.
 BUCKET = 2**17
 
 

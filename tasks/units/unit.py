@@ -10,6 +10,7 @@ import duckdb
 from warehouse.connection import in_transaction
 from warehouse.errors import ConflictError
 from warehouse.lone import NewFile, Reading, Writing, lone_engine, write_out
+from warehouse.registered import keep_out_of_catalog
 from warehouse.settings import Settings
 
 Result = TypeVar("Result")
@@ -68,6 +69,30 @@ def perform(unit: Unit, settings: Settings | None = None) -> Facts:
 
 class _UnansweredError(Exception):
     """Takes a transaction back in which units were asked for that nobody had done."""
+
+
+def in_transaction_by_units(
+    connection: duckdb.DuckDBPyConnection,
+    work: Callable[[Ask | None], Result],
+    crew: Crew | None,
+    tables: Sequence[str],
+    attempts: int,
+    progress: Progress,
+) -> Result:
+    """Run a transaction whose units a crew does, or that does all of it here.
+
+    Args:
+        connection: An open warehouse connection, outside of any transaction.
+        work: Reads and writes through `connection`; asks, or where it is given None does by itself.
+        crew: Does the units; None: nobody.
+        tables: That units read and write.
+        attempts: Bound on the tries.
+        progress: Called with units done and in total.
+    """
+    if crew is None:
+        return in_transaction(connection, partial(work, None), attempts)
+    keep_out_of_catalog(connection, tables)
+    return by_units(connection, work, crew, attempts, progress)
 
 
 def by_units(

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from tasks.operation.held_traces import BY_ID
-from tasks.science.features import Traced, trace_date
+from tasks.science.features import Traced, build_features
+from tasks.science.trace_units import TABLES
 from tasks.units import buckets
-from tasks.units.unit import Crew
+from tasks.units.unit import Crew, in_transaction_by_units
 from tests.support.checksums import NOT_CONTENT, table_checksums
 from tests.support.crews import shuffled_crew
 from tests.tasks.science.conftest import EARLIER, Bank
@@ -28,7 +29,14 @@ def forget_traces(bank: Bank) -> None:
 
 def trace(bank: Bank, crew: Crew | None = None) -> Traced | None:
     with connect(bank.settings) as connection:
-        return trace_date(connection, bank.settings, bank.model, EARLIER, "run", crew=crew)
+        return in_transaction_by_units(
+            connection,
+            lambda ask: build_features(connection, bank.settings, bank.model, EARLIER, "run", ask=ask),
+            crew,
+            TABLES,
+            3,
+            lambda *_: None,
+        )
 
 
 def checksums(bank: Bank) -> dict[str, tuple[int, int]]:

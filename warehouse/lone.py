@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -55,6 +56,7 @@ class Writing(NamedTuple):
         folder: Where the lake keeps the files of the table, in full, with a slash at the end.
         by: Column of whose values each has files of its own; empty: all rows are in one.
         partition: Folders below, named after columns and values as the lake names them: all rows have these values.
+        months: Column of dates by whose years and months the lake has partitions; each month has files of its own.
     """
 
     table: str
@@ -62,6 +64,7 @@ class Writing(NamedTuple):
     folder: str
     by: str = ""
     partition: str = ""
+    months: str = ""
 
 
 class NewFile(NamedTuple):
@@ -133,10 +136,23 @@ def write_out(connection: duckdb.DuckDBPyConnection, writing: Writing) -> list[N
     Raises:
         MicrosegError: A file does not hold what was written: a store may keep half of one.
     """
+    if writing.months:
+        return [_write_month(connection, writing, month) for month in _months(connection, writing)]
     if not writing.by:
         return [_write(connection, writing, "true")] if _has_rows(connection, writing) else []
     values = connection.execute(f"SELECT DISTINCT {writing.by} FROM {writing.table} ORDER BY ALL").fetchall()
     return [_write(connection, writing, f"{writing.by} = {value}") for (value,) in values]
+
+
+def _months(connection: duckdb.DuckDBPyConnection, writing: Writing) -> list[date]:
+    selected = f"SELECT DISTINCT date_trunc('month', {writing.months})::DATE FROM {writing.table} ORDER BY ALL"
+    return [month for (month,) in connection.execute(selected).fetchall()]
+
+
+def _write_month(connection: duckdb.DuckDBPyConnection, writing: Writing, month: date) -> NewFile:
+    end = f"DATE '{month}' + INTERVAL 1 MONTH"
+    rows = f"{writing.months} >= DATE '{month}' AND {writing.months} < {end}"
+    return _write(connection, writing._replace(partition=f"year={month.year}/month={month.month}/"), rows)
 
 
 def _has_rows(connection: duckdb.DuckDBPyConnection, writing: Writing) -> bool:

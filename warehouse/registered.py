@@ -72,7 +72,12 @@ def reading(
 
 
 def writing(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, table: str, by: str = "", partition: str = ""
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    table: str,
+    by: str = "",
+    partition: str = "",
+    months: str = "",
 ) -> Writing:
     """Return a table as a unit writes to it.
 
@@ -82,10 +87,11 @@ def writing(
         table: Schema and name.
         by: Column of whose values each has files of its own.
         partition: Of a table with partitions: the folders that the lake has for the one of all rows.
+        months: Of a table with partitions by year and month: the column of dates.
     """
     asked = query("units/select_folder").format(catalog=METADATA)
     (folder,) = connection.execute(asked, {"name": table}).fetchone() or ("",)
-    return Writing(table, columns_of(connection, table), address(settings, folder), by, partition)
+    return Writing(table, columns_of(connection, table), address(settings, folder), by, partition, months)
 
 
 def columns_of(connection: duckdb.DuckDBPyConnection, table: str) -> Columns:

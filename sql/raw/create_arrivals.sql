@@ -13,8 +13,8 @@ SELECT
     known.customer_key IS NULL AS is_new,
     known.first_seen AS known_since
 FROM (
-    SELECT customer_id, min(booked_on) AS first_seen, min(source_number) AS source_number
-    FROM batch_rows
+    SELECT customer_id, min(first_seen) AS first_seen, min(source_number) AS source_number
+    FROM batch_customers
     GROUP BY customer_id
 ) AS arriving
 LEFT JOIN raw.customers AS known USING (customer_id)

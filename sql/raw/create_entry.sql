@@ -20,8 +20,8 @@ SELECT
     greatest(now(), (SELECT max(checked_at) FROM ops.validations)) AS finished_at
 FROM batch
 LEFT JOIN (
-    SELECT source_number, count(*) AS rows
-    FROM batch_rows
+    SELECT source_number, sum(rows)::BIGINT AS rows
+    FROM batch_codes
     ANTI JOIN codes USING (source_code)
     GROUP BY source_number
 ) AS unknown ON unknown.source_number = batch.source_number

@@ -3,7 +3,7 @@
 CREATE OR REPLACE TEMP TABLE touched AS
 SELECT DISTINCT batch.load_id, date_trunc('month', days.day)::DATE AS month
 FROM (
-    SELECT DISTINCT source_number, booked_on AS day FROM batch_rows
+    SELECT DISTINCT source_number, day FROM batch_days
     UNION ALL
     SELECT mine.source_number, others.booked_on
     FROM claims AS mine

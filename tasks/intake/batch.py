@@ -88,6 +88,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, members: Sequence[Member]) ->
     connection.execute(query("raw/create_batch"), columns)
     numbers = ", ".join(str(member.number) for member in members)
     connection.execute(query("raw/create_batch_rows").format(numbers=numbers))
+    connection.execute(query("raw/create_batch_summaries"))
     number_customers(connection)
     for name in ("create_codes", "create_row_kind", "create_incoming"):
         connection.execute(query(f"raw/{name}"))

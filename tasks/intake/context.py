@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from warehouse.reference.sets import ReferenceSet
+from warehouse.reference.sets import ReferenceSet, SourceFormat
 from warehouse.settings import Settings
 
 
@@ -28,6 +28,21 @@ class Ingested:
 
 
 @dataclass(frozen=True)
+class Terms:
+    """On what terms rows are read and judged, on whatever machine.
+
+    Attributes:
+        contract: Columns and their form.
+        received_on: Rows booked after this day are from the future.
+        sql: Query of a PostgreSQL source.
+    """
+
+    contract: SourceFormat
+    received_on: date
+    sql: str = ""
+
+
+@dataclass(frozen=True)
 class LoadContext:
     """What is the same for every source of a run.
 
@@ -44,3 +59,8 @@ class LoadContext:
     run_id: str
     received_on: date
     sql: str = ""
+
+    @property
+    def terms(self) -> Terms:
+        """On what terms the rows are read and judged."""
+        return Terms(self.reference.source, self.received_on, self.sql)

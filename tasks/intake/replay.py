@@ -50,7 +50,7 @@ def _replay(connection: duckdb.DuckDBPyConnection, context: LoadContext, file: P
     contract = context.reference.source
     connection.execute(query("raw/create_staged"))
     reader = _read_corrected(connection, contract, file)
-    rows, faulty = stage_rows(connection, reader, 0, contract, rules_of(context), context.settings.timezone)
+    rows, faulty = stage_rows(connection, reader, 0, contract, rules_of(context.terms), context.settings.timezone)
     connection.execute(query("raw/delete_faulty"))
     if rows == faulty:
         return Ingested(read=faulty, rejected=faulty)

@@ -7,15 +7,15 @@ from warehouse.queries import query, query_names
 from warehouse.sources.staging import Rules
 
 if TYPE_CHECKING:
-    from tasks.intake.context import LoadContext
+    from tasks.intake.context import Terms
 
 
-def rules_of(context: "LoadContext") -> Rules:
+def rules_of(terms: "Terms") -> Rules:
     """Return the rules with the bounds of a contract and a day."""
-    contract = context.reference.source
+    contract = terms.contract
     bounds = {
         "earliest": contract.earliest,
-        "received_on": context.received_on,
+        "received_on": terms.received_on,
         "maximum": contract.maximum,
         "currency": contract.currency,
     }

@@ -8,11 +8,12 @@ from itertools import groupby
 
 import duckdb
 
-from tasks.intake.context import LoadContext
+from tasks.intake.context import LoadContext, Terms
 from tasks.intake.rules import rules_of
 from warehouse.attachment import CATALOG
 from warehouse.errors import SourceError
 from warehouse.queries import query
+from warehouse.settings import Settings
 from warehouse.sources.local_files import is_unchanged, look_again
 from warehouse.sources.source import Source, content_of, under_contract
 from warehouse.sources.staging import Rows, stage
@@ -51,32 +52,46 @@ def stage_batch(
     Returns:
         What was staged, numbered in the order of the sources, and why others could not be; of those nothing is left.
     """
-    staged, problems = list[Staged](), list[SourceError]()
     with _beside_the_lake(connection):
         connection.execute(query("raw/create_staged"))
-        for kind, run in groupby(enumerate(sources), key=lambda numbered: numbered[1].kind):
-            numbered = list(run)
-            if kind == "parquet" and (together := _stage_together(connection, numbered, context)):
-                staged += together
-                continue
-            for number, source in numbered:
-                try:
-                    staged.append(_stage_steadily(connection, number, source, context))
-                except SourceError as error:
-                    problems.append(error)
+        return stage_all(connection, sources, context.terms, context.settings)
+
+
+def stage_all(
+    connection: duckdb.DuckDBPyConnection, sources: Sequence[Source], terms: Terms, settings: Settings
+) -> tuple[list[Staged], list[SourceError]]:
+    """Read sources into the tables of ``raw/create_staged``, which are there; otherwise as `stage_batch`.
+
+    Args:
+        connection: Of whatever engine.
+        sources: What to read, in the order in which they are loaded.
+        terms: Contract and rules.
+        settings: Bounds on sizes, time zone, object store.
+    """
+    staged, problems = list[Staged](), list[SourceError]()
+    for kind, run in groupby(enumerate(sources), key=lambda numbered: numbered[1].kind):
+        numbered = list(run)
+        if kind == "parquet" and (together := _stage_together(connection, numbered, terms, settings)):
+            staged += together
+            continue
+        for number, source in numbered:
+            try:
+                staged.append(_stage_steadily(connection, number, source, terms, settings))
+            except SourceError as error:
+                problems.append(error)
     return staged, problems
 
 
 def _stage_together(
-    connection: duckdb.DuckDBPyConnection, numbered: Sequence[tuple[int, Source]], context: LoadContext
+    connection: duckdb.DuckDBPyConnection, numbered: Sequence[tuple[int, Source]], terms: Terms, settings: Settings
 ) -> list[Staged] | None:
     """Return what was staged; None, and nothing is, where they have to be read one by one."""
     if len(numbered) == 1:
         return None
-    started, contract, settings = datetime.now(UTC), context.reference.source, context.settings
+    started = datetime.now(UTC)
     numbers, sources = zip(*numbered, strict=True)
     try:
-        rows = stage_together(connection, sources, numbers[0], contract, rules_of(context), settings)
+        rows = stage_together(connection, sources, numbers[0], terms.contract, rules_of(terms), settings)
     except SourceError:
         rows = None
     if rows and all(is_unchanged(settings, source, content_of(source)) for source in sources):
@@ -100,12 +115,14 @@ def _beside_the_lake(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         connection.execute(f"USE {CATALOG}; DETACH beside")
 
 
-def _stage_steadily(connection: duckdb.DuckDBPyConnection, number: int, source: Source, context: LoadContext) -> Staged:
+def _stage_steadily(
+    connection: duckdb.DuckDBPyConnection, number: int, source: Source, terms: Terms, settings: Settings
+) -> Staged:
     """Stage a source; start over, within bounds, when it is written while it is read."""
     for _ in range(_TRIES):
-        if staged := _stage_once(connection, number, source, context):
+        if staged := _stage_once(connection, number, source, terms, settings):
             return staged
-        source = under_contract(look_again(context.settings, source), context.reference.source)
+        source = under_contract(look_again(settings, source), terms.contract)
     raise SourceError(
         f"{source.name} is being written while it is read: have it delivered under another name, and renamed when it "
         "is whole; nothing of it was loaded"
@@ -113,14 +130,14 @@ def _stage_steadily(connection: duckdb.DuckDBPyConnection, number: int, source: 
 
 
 def _stage_once(
-    connection: duckdb.DuckDBPyConnection, number: int, source: Source, context: LoadContext
+    connection: duckdb.DuckDBPyConnection, number: int, source: Source, terms: Terms, settings: Settings
 ) -> Staged | None:
     """Return what was staged; None, and nothing is, where the source is not what it was when it was found."""
-    started, contract, settings = datetime.now(UTC), context.reference.source, context.settings
+    started = datetime.now(UTC)
     problem: SourceError | None = None
     rows = Rows(0, 0)
     try:
-        rows = stage(connection, source, number, contract, rules_of(context), settings, context.sql)
+        rows = stage(connection, source, number, terms.contract, rules_of(terms), settings, terms.sql)
     except SourceError as error:
         problem = error
     unchanged = is_unchanged(settings, source, content_of(source))

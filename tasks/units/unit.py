@@ -1,6 +1,7 @@
 """A unit: a part of a stage that any machine can do, from listed files to new ones; and who asks for units."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
@@ -28,12 +29,14 @@ class Unit:
         arguments: Small, and comparable.
         reads: Tables that it reads.
         writes: Tables that it writes to, with statements like those on the lake.
+        with_settings: Whether `work` is called with the settings of the machine, too, behind the connection.
     """
 
     work: Callable[..., Any]
     arguments: tuple[Hashable, ...]
     reads: tuple[Reading, ...]
     writes: tuple[Writing, ...]
+    with_settings: bool = False
 
 
 class Facts(NamedTuple):
@@ -61,8 +64,10 @@ def perform(unit: Unit, settings: Settings | None = None) -> Facts:
         unit: What to do.
         settings: Of this machine; None: its environment's.
     """
-    with lone_engine(settings or Settings(), unit.reads, unit.writes) as connection:
-        figures = unit.work(connection, *unit.arguments)
+    own = settings or Settings()
+    told = (own, *unit.arguments) if unit.with_settings else unit.arguments
+    with lone_engine(own, unit.reads, unit.writes) as connection:
+        figures = unit.work(connection, *told)
         files = [file for writing in unit.writes for file in write_out(connection, writing)]
     return Facts(tuple(files), figures)
 
@@ -101,6 +106,7 @@ def by_units(
     crew: Crew,
     attempts: int,
     progress: Progress,
+    answers: dict[Unit, Facts] | None = None,
 ) -> Result:
     """Run a transaction that asks for units: once to hear for which, and once more when they are done.
 
@@ -113,6 +119,7 @@ def by_units(
         crew: Does the units.
         attempts: Bound on the tries.
         progress: Called with units done and in total.
+        answers: What is known already (`answer_ahead`); new answers are put there.
 
     Returns:
         What `work` returned when every unit was done.
@@ -120,7 +127,7 @@ def by_units(
     Raises:
         ConflictError: Its inputs changed each time.
     """
-    answers: dict[Unit, Facts] = {}
+    answers = {} if answers is None else answers
     asked: dict[Unit, None] = {}
     for _ in range(attempts + 1):
         try:
@@ -128,6 +135,36 @@ def by_units(
         except _UnansweredError:
             answers.update(crew(list(asked), progress))
     raise ConflictError(f"what there is to do changed {attempts} times; run again when other runs have finished")
+
+
+def answer_ahead(
+    connection: duckdb.DuckDBPyConnection,
+    work: Callable[[Ask], object],
+    crew: Crew,
+    attempts: int,
+    progress: Progress,
+) -> dict[Unit, Facts]:
+    """Have all units done side by side that several transactions will ask for, one after the other.
+
+    Args:
+        connection: An open warehouse connection, outside of any transaction.
+        work: Does in one transaction, which is rolled back, what they will do.
+        crew: Does the units.
+        attempts: Bound on the tries.
+        progress: Called with units done and in total.
+
+    Returns:
+        What the units came to. Where one transaction changes what the next asks for, that one asks anew.
+    """
+    asked: dict[Unit, None] = {}
+
+    def rehearsed() -> None:
+        _answered(work, {}, asked)
+        raise _UnansweredError
+
+    with suppress(_UnansweredError):
+        in_transaction(connection, rehearsed, attempts)
+    return dict(crew(list(asked), progress))
 
 
 def _answered(work: Callable[[Ask], Result], answers: Mapping[Unit, Facts], asked: dict[Unit, None]) -> Result:

@@ -1,7 +1,7 @@
 """Reference sets: all that is particular to one bank, as five small files in one directory, checked line by line."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -55,7 +55,7 @@ class SourceFormat:
         encoding: Of CSV files.
     """
 
-    columns: dict[str, str]
+    columns: dict[str, str] = field(hash=False)
     money_out: str
     decimal: str
     maximum: float

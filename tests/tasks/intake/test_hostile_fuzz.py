@@ -64,7 +64,7 @@ def load(folder: Path, reference: ReferenceSet) -> Iterator[Load]:
             context = LoadContext(Settings(home=folder / "home"), reference, "run", TODAY)
             [source] = local_sources(context.settings, str(folder / name))
             connection.execute(query("raw/create_staged"))
-            rows = stage(connection, source, 0, reference.source, rules_of(context), context.settings)
+            rows = stage(connection, source, 0, reference.source, rules_of(context.terms), context.settings)
             count, different = connection.execute(NUMBERS).fetchone() or (0, 0)
             assert rows.read == count == different
             assert connection.execute("SELECT count(*) FROM malformed WHERE reason IS NULL").fetchone() == (0,)

@@ -1,0 +1,7 @@
+-- What is told of rows that lie in files: to be filled by sql/units/insert_summaries.sql. Grain: source x customer, x month
+-- (its first day), x code; source for the lowest and the highest id, and whether an id is repeated in all that was staged.
+-- PII: customer_id (temporary).
+CREATE OR REPLACE TEMP TABLE staged_customers (source_number INTEGER, customer_id VARCHAR, first_seen DATE);
+CREATE OR REPLACE TEMP TABLE staged_days (source_number INTEGER, day DATE);
+CREATE OR REPLACE TEMP TABLE staged_codes (source_number INTEGER, source_code VARCHAR, rows BIGINT);
+CREATE OR REPLACE TEMP TABLE staged_ids (source_number INTEGER, lowest VARCHAR, highest VARCHAR, repeated BOOLEAN)

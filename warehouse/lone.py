@@ -144,6 +144,12 @@ def write_out(connection: duckdb.DuckDBPyConnection, writing: Writing) -> list[N
     return [_write(connection, writing, f"{writing.by} = {value}") for (value,) in values]
 
 
+def new_number(connection: duckdb.DuckDBPyConnection) -> str:
+    """Return a UUID that nobody else has, and that tells when it was made."""
+    (number,) = connection.execute("SELECT uuidv7()::VARCHAR").fetchone() or ("",)
+    return str(number)
+
+
 def _months(connection: duckdb.DuckDBPyConnection, writing: Writing) -> list[date]:
     selected = f"SELECT DISTINCT date_trunc('month', {writing.months})::DATE FROM {writing.table} ORDER BY ALL"
     return [month for (month,) in connection.execute(selected).fetchall()]
@@ -164,8 +170,7 @@ def _write(connection: duckdb.DuckDBPyConnection, writing: Writing, condition: s
     if not _is_remote(folder):
         Path(folder).mkdir(parents=True, exist_ok=True)
     # As the lake names its own, so that whoever tidies up knows when it was made.
-    (name,) = connection.execute("SELECT uuidv7()::VARCHAR").fetchone() or ("",)
-    path = f"{folder}ducklake-{name}.parquet"
+    path = f"{folder}ducklake-{new_number(connection)}.parquet"
     text = query("units/copy_rows").format(table=writing.table, condition=condition, path=quoted(path))
     _, rows, size, *_ = connection.execute(text).fetchone() or (path, 0, 0)
     asked = connection.execute(query("units/select_written"), {"path": path}).fetchone()

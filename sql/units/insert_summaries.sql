@@ -1,13 +1,14 @@
 -- What the committer needs to know of rows without a fault, which it never sees. Grain: as sql/raw/create_staged_summaries.sql.
-INSERT INTO staged_customers
+INSERT INTO staged_customers (source_number, customer_id, first_seen)
 SELECT source_number, customer_id, min(booked_on) FROM staged WHERE fault IS NULL GROUP BY ALL;
-INSERT INTO staged_days
+INSERT INTO staged_days (source_number, day)
 SELECT DISTINCT source_number, date_trunc('month', booked_on)::DATE FROM staged WHERE fault IS NULL;
-INSERT INTO staged_codes
+INSERT INTO staged_codes (source_number, source_code, rows)
 SELECT source_number, source_code, count(*) FROM staged WHERE fault IS NULL GROUP BY ALL;
-INSERT INTO staged_ids
-SELECT source_number, min(transaction_id), max(transaction_id), EXISTS(
-    FROM staged WHERE fault IS NULL GROUP BY hash(transaction_id) HAVING count(*) > 1
+-- Two ids of one hash look like a repeated one: somebody then looks for it in vain.
+INSERT INTO staged_ids (source_number, lowest, highest, repeated)
+SELECT source_number, min(transaction_id), max(transaction_id), (
+    SELECT count(DISTINCT hash(transaction_id)) < count(*) FROM staged WHERE fault IS NULL
 )
 FROM staged
 WHERE fault IS NULL

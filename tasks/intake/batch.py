@@ -66,7 +66,7 @@ def leaving_with(members: Sequence[Member]) -> Leaving | None:
     return Leaving(tuple(span.load_id for span in spans), first, after)
 
 
-def prepare(connection: duckdb.DuckDBPyConnection, members: Sequence[Member]) -> None:
+def prepare(connection: duckdb.DuckDBPyConnection, members: Sequence[Member], is_elsewhere: bool = False) -> None:
     """Choose the sources of a batch, and give their rows keys for ids, and class and kind for codes.
 
     Nothing but temporary tables is written.
@@ -74,6 +74,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, members: Sequence[Member]) ->
     Args:
         connection: Inside a transaction; the rows are in ``staged``.
         members: Whatever else is staged is left alone.
+        is_elsewhere: Whether the rows lie in files of units, and ``staged_customers`` tells of them.
     """
     columns = {
         "source_number": [member.number for member in members],
@@ -88,7 +89,8 @@ def prepare(connection: duckdb.DuckDBPyConnection, members: Sequence[Member]) ->
     connection.execute(query("raw/create_batch"), columns)
     numbers = ", ".join(str(member.number) for member in members)
     connection.execute(query("raw/create_batch_rows").format(numbers=numbers))
-    connection.execute(query("raw/create_batch_summaries"))
+    summaries = "units/create_batch_summaries" if is_elsewhere else "raw/create_batch_summaries"
+    connection.execute(query(summaries))
     number_customers(connection)
     for name in ("create_codes", "create_row_kind", "create_incoming"):
         connection.execute(query(f"raw/{name}"))

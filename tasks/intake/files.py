@@ -6,6 +6,8 @@ from time import time_ns
 
 import duckdb
 
+from tasks.intake.load_by_units import hash_by_units
+from tasks.units.unit import Crew
 from warehouse.connection import in_transaction
 from warehouse.queries import query
 from warehouse.settings import Settings
@@ -14,7 +16,7 @@ from warehouse.sources.source import FileStat, Source
 
 
 def fingerprint_files(
-    connection: duckdb.DuckDBPyConnection, settings: Settings, sources: Sequence[Source]
+    connection: duckdb.DuckDBPyConnection, settings: Settings, sources: Sequence[Source], crew: Crew | None = None
 ) -> list[Source]:
     """Return the sources with the fingerprints of those that are files.
 
@@ -22,12 +24,17 @@ def fingerprint_files(
         connection: A writing warehouse connection, outside of any transaction.
         settings: Bounds on sizes.
         sources: In any order; those that are no files stay as they are.
+        crew: Reads them elsewhere; None: they are read here.
 
     Raises:
         SourceError: A file cannot be read.
     """
     known = _read_known(connection)
-    return [_fingerprinted(settings, source, known.get(source.name)) for source in sources]
+    told = [_as_known(source, known.get(source.name)) for source in sources]
+    unknown = [source for source in told if source.stat and not source.fingerprint]
+    read = hash_by_units(settings, crew, unknown) if crew else [hash_file(settings, source) for source in unknown]
+    hashed = dict(zip(unknown, read, strict=True))
+    return [hashed.get(source, source) for source in told]
 
 
 def remember_files(connection: duckdb.DuckDBPyConnection, settings: Settings, sources: Sequence[Source]) -> None:
@@ -44,12 +51,8 @@ def remember_files(connection: duckdb.DuckDBPyConnection, settings: Settings, so
         in_transaction(connection, lambda: _remember(connection, news), settings.commit_attempts)
 
 
-def _fingerprinted(settings: Settings, source: Source, known: tuple[FileStat, str] | None) -> Source:
-    if source.stat is None:
-        return source
-    if known and known[0] == source.stat:
-        return replace(source, fingerprint=known[1])
-    return hash_file(settings, source)
+def _as_known(source: Source, known: tuple[FileStat, str] | None) -> Source:
+    return replace(source, fingerprint=known[1]) if known and known[0] == source.stat else source
 
 
 def _look(source: Source) -> tuple[FileStat | None, str]:

@@ -1,6 +1,7 @@
 """The reject gate: a source with too many bad rows is held back as a whole, before any of its rows is in."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -14,6 +15,9 @@ from warehouse.errors import RejectRateError
 from warehouse.queries import query
 from warehouse.settings import Settings
 from warehouse.sources.expressions import claim_fields
+
+if TYPE_CHECKING:
+    from tasks.intake.batch_files import BatchRows
 
 _HINTS = {
     "unparsable_amount": "[amount] decimal in source.toml",
@@ -31,7 +35,12 @@ def judge(connection: duckdb.DuckDBPyConnection) -> list[int]:
     return [int(rejected) for (rejected,) in connection.execute(query("raw/select_gate")).fetchall()]
 
 
-def hold(connection: duckdb.DuckDBPyConnection, held: Sequence[Member], context: LoadContext) -> None:
+def hold(
+    connection: duckdb.DuckDBPyConnection,
+    held: Sequence[Member],
+    context: LoadContext,
+    elsewhere: "BatchRows | None" = None,
+) -> None:
     """Write the ledger's lines and the quarantine of loads that are held back, and nothing else of them.
 
     The versions that are in force stay.
@@ -40,9 +49,10 @@ def hold(connection: duckdb.DuckDBPyConnection, held: Sequence[Member], context:
         connection: Inside a transaction; the rows are in ``staged``.
         held: Each is judged as if it came alone.
         context: Contract, limit and run.
+        elsewhere: The rows, where they are not in ``staged``.
     """
-    prepare(connection, held)
-    find_claims_apart(connection)
+    prepare(connection, held, elsewhere is not None)
+    find_claims_apart(connection, elsewhere)
     connection.execute(query("raw/create_dismissed"))
     fields = claim_fields(context.reference.source)
     if any_contested(connection):

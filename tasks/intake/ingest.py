@@ -11,7 +11,9 @@ from tasks.intake.files import fingerprint_files, remember_files
 from tasks.intake.gate import end_holding
 from tasks.intake.ledger import find_line
 from tasks.intake.load import load_batch
+from tasks.intake.load_by_units import load_by_units
 from tasks.intake.withdraw import take_out
+from tasks.units.unit import Crew
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import SourceError
 from warehouse.queries import query
@@ -30,7 +32,9 @@ def silent(_done: int, _total: int) -> None:
     """Report no progress."""
 
 
-def ingest_sources(context: LoadContext, patterns: Sequence[str], progress: Progress = silent) -> Ingested:
+def ingest_sources(
+    context: LoadContext, patterns: Sequence[str], progress: Progress = silent, crew: Crew | None = None
+) -> Ingested:
     """Load every source that the patterns name and that the ledger does not know yet.
 
     One with too many rejects is held back and does not stop the others; a held version whose source is gone is
@@ -42,12 +46,13 @@ def ingest_sources(context: LoadContext, patterns: Sequence[str], progress: Prog
         context: Settings, contract and run.
         patterns: Paths, globs, s3:// globs or a PostgreSQL address.
         progress: Called with sources done and in total.
+        crew: Reads and enters rows elsewhere; None: that is done here.
 
     Raises:
         SourceError: A source is missing or unreadable as a whole.
     """
     with connect(context.settings) as connection:
-        delivered = _find_all(connection, context, patterns)
+        delivered = _find_all(connection, context, patterns, crew)
         sources = [under_contract(source, context.reference.source) for source in delivered]
         _judge_earlier(connection, context)
         settled = _settled(connection, context.settings.max_reject_rate)
@@ -56,14 +61,16 @@ def ingest_sources(context: LoadContext, patterns: Sequence[str], progress: Prog
             if source.kind != "postgres":  # its query runs once, when it is loaded
                 open_reader(connection, source, context.reference.source, context.settings, context.sql)
         _end_holding(connection, context, sources, [feed_of(pattern) for pattern in patterns])
-        total = _load_all(connection, fresh, context, progress)
+        total = _load_all(connection, fresh, context, progress, crew)
         named = [(source.name, source.feed) for source in sources]
         in_transaction(connection, lambda: name_feeds(connection, named), context.settings.commit_attempts)
         remember_files(connection, context.settings, delivered)
     return total.plus(_left_alone([settled[s.load_id] for s in sources if s.load_id in settled]))
 
 
-def _find_all(connection: duckdb.DuckDBPyConnection, context: LoadContext, patterns: Sequence[str]) -> list[Source]:
+def _find_all(
+    connection: duckdb.DuckDBPyConnection, context: LoadContext, patterns: Sequence[str], crew: Crew | None
+) -> list[Source]:
     matches = [
         replace(source, feed=feed_of(pattern))
         for pattern in patterns
@@ -71,22 +78,36 @@ def _find_all(connection: duckdb.DuckDBPyConnection, context: LoadContext, patte
     ]
     # Patterns may overlap: of a source that two of them name, the first is its feed.
     once = {(source.name, source.uri): source for source in reversed(matches)}
-    return fingerprint_files(connection, context.settings, list(reversed(once.values())))
+    return fingerprint_files(connection, context.settings, list(reversed(once.values())), crew)
 
 
 def _load_all(
-    connection: duckdb.DuckDBPyConnection, sources: Sequence[Source], context: LoadContext, progress: Progress
+    connection: duckdb.DuckDBPyConnection,
+    sources: Sequence[Source],
+    context: LoadContext,
+    progress: Progress,
+    crew: Crew | None,
 ) -> Ingested:
     """Load sources batch by batch; those that cannot be read are told of once all others are in."""
+    if crew:
+        total, problems = load_by_units(connection, sources, context, crew, progress)
+    else:
+        total, problems = _load_here(connection, sources, context, progress)
+    if problems:
+        raise _joined(problems)
+    return total
+
+
+def _load_here(
+    connection: duckdb.DuckDBPyConnection, sources: Sequence[Source], context: LoadContext, progress: Progress
+) -> tuple[Ingested, list[SourceError]]:
     total, problems, done = Ingested(), list[SourceError](), 0
     for batch in batches(sources):
         progress(done, len(sources))
         loaded, unreadable = load_batch(connection, batch, context)
         total, problems, done = total.plus(loaded), problems + unreadable, done + len(batch)
     progress(done, len(sources))
-    if problems:
-        raise _joined(problems)
-    return total
+    return total, problems
 
 
 def _joined(problems: Sequence[SourceError]) -> SourceError:

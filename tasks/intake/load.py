@@ -1,11 +1,12 @@
 """Load: a batch of sources into the raw tables, as one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import duckdb
 
 from tasks.intake.batch import Leaving, Member, leaving_with, prepare
+from tasks.intake.batch_files import BatchRows
 from tasks.intake.claims import any_contested, find_claims, settle_claims
 from tasks.intake.context import Ingested, LoadContext
 from tasks.intake.customers import correct_first_seen, enter_customers, find_leaving
@@ -37,16 +38,35 @@ def load_batch(
         What became of their rows, and why some sources could not be read; nothing of those was loaded.
     """
     staged, problems = stage_batch(connection, sources, context)
+
+    def write(some: Sequence[Staged]) -> tuple[Ingested, int]:
+        return in_transaction(
+            connection, partial(write_batch, connection, some, context), context.settings.commit_attempts
+        )
+
+    return write_all(staged, write), problems
+
+
+def write_all(staged: Sequence[Staged], write: Callable[[Sequence[Staged]], tuple[Ingested, int]]) -> Ingested:
+    """Write what is staged, in one transaction or several.
+
+    Args:
+        staged: In order.
+        write: Writes as many of the first as one transaction may (`write_batch`).
+    """
     total = Ingested()
     while staged:
-        write = partial(write_batch, connection, staged, context)
-        done, taken = in_transaction(connection, write, context.settings.commit_attempts)
+        done, taken = write(staged)
         total, staged = total.plus(done), staged[taken:]
-    return total, problems
+    return total
 
 
 def write_batch(
-    connection: duckdb.DuckDBPyConnection, staged: Sequence[Staged], context: LoadContext, gated: bool = True
+    connection: duckdb.DuckDBPyConnection,
+    staged: Sequence[Staged],
+    context: LoadContext,
+    gated: bool = True,
+    elsewhere: BatchRows | None = None,
 ) -> tuple[Ingested, int]:
     """Write what is staged, inside a transaction: rows, quarantine, stale months and the ledger's lines.
 
@@ -55,24 +75,27 @@ def write_batch(
         staged: What to write, in order.
         context: Contract, limit of rejects and run.
         gated: Hold loads back when too many of their rows are rejected.
+        elsewhere: The rows, where they lie in files of units; None: they are in ``staged``.
 
     Returns:
         What became of their rows, and how many of the sources are done; the others want another transaction. Of a
         version that is loaded already, or that somebody withdrew, nothing is written.
     """
     connection.execute(query("raw/take_turn"), {"load_id": staged[0].source.load_id})
+    if elsewhere:
+        elsewhere.fetch(connection)
     versions = read_versions(connection, [each.source.name for each in staged])
     known = {version.load_id: version for version in versions if version.in_force or version.left_out}
     fresh = [_member(each, versions) for each in staged if each.source.load_id not in known]
-    entering, held = _admit(connection, fresh, context.settings.max_reject_rate if gated else 1.0)
+    entering, held = _admit(connection, fresh, context.settings.max_reject_rate if gated else 1.0, elsewhere)
     waiting = fresh[len(entering) + len(held) :]
     done = [each for each in staged if not waiting or each.number < waiting[0].number]
     _end_earlier(connection, versions, done)
     if entering:
-        _write_rows(connection, entering, context)
+        _write_rows(connection, entering, context, elsewhere)
     total = enter_ledger(connection, entering, "pending", context.run_id)
     if held:
-        hold(connection, held, context)
+        hold(connection, held, context, elsewhere)
     same = [known[each.source.load_id] for each in done if each.source.load_id in known]
     unchanged = sum(version.in_force for version in same)
     aside = Ingested(len(same) + len(held), unchanged, held=len(held), withdrawn=len(same) - unchanged)
@@ -87,7 +110,7 @@ def _member(staged: Staged, versions: Sequence[Version]) -> Member:
 
 
 def _admit(
-    connection: duckdb.DuckDBPyConnection, fresh: Sequence[Member], limit: float
+    connection: duckdb.DuckDBPyConnection, fresh: Sequence[Member], limit: float, elsewhere: BatchRows | None
 ) -> tuple[list[Member], list[Member]]:
     """Tell who enters and who is held back, and rank the claims of those who enter.
 
@@ -99,8 +122,8 @@ def _admit(
     entering = [member for member in fresh if member not in held]
     if not entering:
         return [], held
-    prepare(connection, entering)
-    find_claims(connection, leaving_with(entering))
+    prepare(connection, entering, elsewhere is not None)
+    find_claims(connection, leaving_with(entering), elsewhere)
     verdicts = zip(entering, judge(connection), strict=True)
     doubtful = [member for member, rejected in verdicts if rejected > member.rows.read * limit]
     if not doubtful:
@@ -108,7 +131,7 @@ def _admit(
     if len(fresh) == 1:
         return [], doubtful
     before = [member for member in fresh if member.number < doubtful[0].number]
-    return _admit(connection, before or fresh[:1], limit)
+    return _admit(connection, before or fresh[:1], limit, elsewhere)
 
 
 def _end_earlier(connection: duckdb.DuckDBPyConnection, versions: Sequence[Version], done: Sequence[Staged]) -> None:
@@ -120,13 +143,21 @@ def _end_earlier(connection: duckdb.DuckDBPyConnection, versions: Sequence[Versi
         connection.execute("DELETE FROM raw.loads WHERE list_contains($1::VARCHAR[], load_id)", [again])
 
 
-def _write_rows(connection: duckdb.DuckDBPyConnection, entering: Sequence[Member], context: LoadContext) -> None:
+def _write_rows(
+    connection: duckdb.DuckDBPyConnection,
+    entering: Sequence[Member],
+    context: LoadContext,
+    elsewhere: BatchRows | None,
+) -> None:
     leaving = leaving_with(entering)
     anybody_left = find_leaving(connection, leaving)
     enter_customers(connection)
     settle_claims(connection, leaving, claim_fields(context.reference.source))
-    uncontested = "ANTI JOIN contested USING (transaction_id)" if any_contested(connection) else ""
-    connection.execute(query("raw/insert_transactions").format(condition=uncontested))
+    if elsewhere:
+        elsewhere.insert(connection, entering)
+    else:
+        uncontested = "ANTI JOIN contested USING (transaction_id)" if any_contested(connection) else ""
+        connection.execute(query("raw/insert_transactions").format(condition=uncontested))
     fill_quarantine(connection, entering)
     mark_months(connection, leaving)
     if leaving:

@@ -8,6 +8,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 # What a stage's tables are a function of, beside their inputs.
+INTAKE = ("sql/raw", "sql/quality", "tasks/intake", "warehouse/sources")
 SPENDING = ("sql/spend", "tasks/spending")
 GATES = ("expectations", "sql/expectations", "model/vocabulary.py")
 FEATURES = ("sql/features", "sql/segments", "tasks/science", "model")

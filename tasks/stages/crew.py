@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from prefect.context import FlowRunContext
 
-from tasks.operation.code_version import DATE, code_version
+from tasks.operation.code_version import DATE, INTAKE, code_version
 from tasks.units.unit import Crew, Facts, Progress, Unit, perform
 from warehouse.errors import MicrosegError, without_values
 from warehouse.settings import Settings
@@ -63,7 +63,7 @@ def own_version() -> tuple[str, str]:
     """Return the versions of DuckDB and of our code on a machine: units of others would write other rows."""
     import duckdb
 
-    return duckdb.__version__, code_version(*DATE, "tasks/units", "sql/units", "warehouse/lone.py")
+    return duckdb.__version__, code_version(*DATE, *INTAKE, "tasks/units", "sql/units", "warehouse/lone.py")
 
 
 def _ready(connect: "Callable[[], Client]") -> "Client":

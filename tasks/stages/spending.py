@@ -59,7 +59,7 @@ def prepare(
 @stage(name="ingest")
 def ingest(context: LoadContext, patterns: Sequence[str]) -> Outcome:
     """Load what the ledger does not hold yet."""
-    done = ingest_sources(context, patterns, progress_artifact("ingest", "Sources loaded"))
+    done = ingest_sources(context, patterns, progress_artifact("ingest", "Sources loaded"), crew_of(context.settings))
     aside = f", {done.held} held back" * bool(done.held) + f", {done.withdrawn} withdrawn" * bool(done.withdrawn)
     if done.sources == done.unchanged + done.held + done.withdrawn:
         return Outcome(0, f"nothing new: {done.unchanged} of {done.sources} sources already loaded{aside}")

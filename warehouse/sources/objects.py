@@ -40,6 +40,19 @@ def fetched(settings: Settings, source: Source) -> Iterator[str]:
         yield place
 
 
+def remove_folder(settings: Settings, address: str) -> None:
+    """Remove all objects whose addresses begin with one.
+
+    Args:
+        settings: Address and key of the store.
+        address: In full, with ``s3://`` and a slash at the end.
+
+    Raises:
+        OSError: They cannot be removed.
+    """
+    _store(settings).delete_dir(address.removeprefix("s3://").rstrip("/"))
+
+
 def _pieces(settings: Settings, source: Source) -> Iterator[bytes]:
     left = source.size
     try:

@@ -124,8 +124,8 @@ class BatchRows:
         files = live_files(connection)
         holding = _holding(connection, files, lowest, highest)
         released = self.scratch.share(connection, "released", ["transaction_id"])
-        if not (holding or released.parts or any(repeated for *_, repeated in spans)):
-            return
+        if not (holding or any(repeated for *_, repeated in spans)):
+            return  # what leaves, and releases ids, is among the files
         tables = tuple(self.scratch.writing(connection, table) for table in ("contested_ids", "claiming"))
         for some in _chunks(holding):
             held = reading(connection, self.settings, files, "raw.transactions", set(some).__contains__)

@@ -18,6 +18,7 @@ from tests.support.crews import shuffled_crew
 from tests.tasks.builders import Bank, copy_bank, row, write_csv, write_parquet
 from warehouse.connection import connect
 from warehouse.errors import SourceError
+from warehouse.lone import NewFile
 
 pytestmark = pytest.mark.warehouse
 DAYS = ("2024-02-29", "2024-01-31", "2024-03-01", "2023-02-29", "2022-06-30")
@@ -126,6 +127,22 @@ def test_only_files_that_may_hold_the_ids_are_looked_into(bank: Bank, in_one: Ba
     assert tables(bank) == tables(in_one)
 
 
+def test_a_corrected_file_is_not_held_against_the_rows_it_replaces(bank: Bank, in_one: Bank, tmp_path: Path) -> None:
+    claimed = list[NewFile]()
+    whole = shuffled_crew(bank.settings, 2)
+
+    def crew(units: Sequence[Unit], progress: Progress) -> dict[Unit, Facts]:
+        answers = dict(whole(units, progress))
+        claimed.extend(file for unit in units if unit.work is find_contested for file in answers[unit].files)
+        return answers
+
+    for amount in ("10.00", "11.00"):
+        path = write_csv(tmp_path / "a.csv", [row(1, amount=amount), row(2)])
+        assert by_units(bank, [path], crew) == in_one.ingest(path)
+        assert tables(bank) == tables(in_one)
+    assert not claimed
+
+
 def test_parquet_together_and_alone(bank: Bank, in_one: Bank, tmp_path: Path) -> None:
     columns = ", ".join(f"'{value}' AS {name}" for name, value in row("x").items())
     select = (
@@ -175,3 +192,12 @@ def test_what_a_killed_ingest_left_goes_with_the_leftovers(bank: Bank, tmp_path:
     assert set(left) >= set(scratch.rglob("*.parquet"))
     assert len(list(scratch.rglob("*.parquet"))) > 3
     assert by_units(bank, [path]).accepted == 1
+
+
+def test_what_a_row_becomes_is_decided_by_the_flows_settings(bank: Bank, in_one: Bank, tmp_path: Path) -> None:
+    """A machine in another zone reads the same days."""
+    elsewhere = bank.settings.model_copy(update={"timezone": "Pacific/Auckland", "home": tmp_path / "worker"})
+    paths = [write_csv(tmp_path / "a.csv", [row(1, booked_at="2024-03-05T23:30:00Z"), row(2)])]
+    assert by_units(bank, paths, shuffled_crew(elsewhere, 1)) == in_one.ingest(*paths)
+    assert tables(bank) == tables(in_one)
+    assert bank.query("SELECT booked_on::VARCHAR FROM raw.transactions ORDER BY ALL") == [("2024-03-05",)] * 2

@@ -17,4 +17,4 @@ def pytest_configure() -> None:
         crew = shuffled_crew(self.settings, 1)
         return ingest_sources(self.context(sql), [str(pattern) for pattern in patterns], crew=crew)
 
-    Bank.ingest = by_units  # type: ignore[method-assign, assignment]
+    Bank.ingest = by_units  # type: ignore[method-assign]

@@ -7,6 +7,7 @@ gates       the gates of spending beside the work that they judge
 peers       loading, sums and features beside dlt, SQLMesh, dbt, PySpark and pytorch-lifestream; only when named
 nights      seconds by stage: the first night, and one with nothing new
 cluster     the first night on Dask workers beside one process; only when named
+cluster-faults  a night on a cluster and everything that can go wrong with it; only when named
 simulation  the simulated bank against the figures it was calibrated on
 """
 
@@ -15,7 +16,7 @@ from pathlib import Path
 
 SIZES = {"1k": 1_000, "6k": 6_000, "26k": 26_000, "100k": 100_000}
 NAMES = ("ingest", "aggregate", "network", "gates", "nights")
-NAMED_ONLY = ("cluster", "peers", "simulation")
+NAMED_ONLY = ("cluster", "cluster-faults", "peers", "simulation")
 
 
 def main() -> None:
@@ -28,6 +29,7 @@ def main() -> None:
     parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument("--torch-python", default="", help="interpreter of an environment that has torch and numpy")
     parser.add_argument("--peers", type=Path, help="folder of the peers' environments (benchmarks/peers/__init__.py)")
+    parser.add_argument("--faults", nargs="*", default=[], help="of cluster-faults those with these words alone")
     options = parser.parse_args()
     if unknown := set(options.names) - {*NAMES, *NAMED_ONLY}:
         parser.error(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join((*NAMES, *NAMED_ONLY))}")
@@ -56,6 +58,10 @@ def run(name: str, options: argparse.Namespace) -> None:
         nights.bench(sizes, cache)
     elif name == "cluster":
         cluster.bench(sizes, cache)
+    elif name == "cluster-faults":
+        from benchmarks import cluster_faults  # of the tests' tools, which the others do without
+
+        cluster_faults.bench(options.faults)
     elif name == "peers":
         peers_run.bench(sizes, cache, options.repetitions, options.peers and options.peers.absolute())
     else:

@@ -52,7 +52,7 @@ def maintain() -> Maintained:
         journal.run(clear_exports, settings)
         journal.run(merge_files, settings, journal.run_id)
         journal.run(expire_snapshots, settings, now)
-        journal.run(remove_old_files, settings, now)
+        journal.run(remove_old_files, settings, now, journal.run_id)
     _, *stages = journal.stages
     done = _told(stages, before, measure(settings))
     create_markdown_artifact(render_markdown(done.table()), key="maintenance", description=done.headline)
@@ -61,5 +61,6 @@ def maintain() -> Maintained:
 
 def _told(stages: Sequence[StageReport], before: Footprint, after: Footprint) -> Maintained:
     dates, exports, merged, expired, removed = (report.rows or 0 for report in stages)
-    skipped = BESIDE if any(report.note == BESIDE for report in stages) else ""
-    return Maintained(before, after, dates, merged, expired, exports + removed, skipped)
+    skipped = [BESIDE] * any(report.note == BESIDE for report in stages)
+    skipped += [left for _, _, left in [stages[-1].note.partition("; ")] if left]
+    return Maintained(before, after, dates, merged, expired, exports + removed, "; ".join(skipped))

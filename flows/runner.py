@@ -58,6 +58,8 @@ def dask_runner(settings: Settings) -> TaskRunner[Any]:
         raise MicrosegError(f"MICROSEG_TASK_RUNNER=dask needs {error.name}: install microseg[cluster]") from None
     dask.config.set(_QUIET)
     logging.getLogger("distributed").setLevel(logging.WARNING)  # else each connection is a line of the run's log
+    # A scheduler that went away is told in one line where its answer is missed, not by a traceback of the client.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     if settings.dask_address:
         return DaskTaskRunner(address=settings.dask_address)
     # It wants a cluster when it is entered, whatever it is that is entered.

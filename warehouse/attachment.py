@@ -9,9 +9,10 @@ import duckdb
 from warehouse.catalog import Address, address_of, hand_over_password, take_back_password, without_password
 from warehouse.conflicts import retried
 from warehouse.damage import damage
-from warehouse.errors import MicrosegError
+from warehouse.errors import MicrosegError, OutageError
 from warehouse.extensions import load_extension, needed
 from warehouse.fence import fence
+from warehouse.outage import is_of_catalog
 from warehouse.queries import quoted
 from warehouse.settings import Settings
 from warehouse.space import lack_of_space
@@ -19,6 +20,9 @@ from warehouse.space import lack_of_space
 CATALOG = "lake"
 # DuckLake's own tables (their layout is its published specification), reached through the connection that has the lake.
 METADATA = f"__ducklake_metadata_{CATALOG}"
+# A store that is asked too much says 503 for some seconds: nine tries whose pauses double from 0.1 s on bridge half a
+# minute, DuckDB's own three half a second.
+_PATIENCE = {"http_retries": 9, "http_retry_wait_ms": 100, "http_retry_backoff": 2}
 
 
 def attach(
@@ -87,12 +91,16 @@ def _attach_catalog(connection: duckdb.DuckDBPyConnection, settings: Settings, r
         problem = (
             lack_of_space(settings, error)
             or damage(settings, error)
-            or MicrosegError(_attach_problem(settings, address, str(error)))
+            or _attach_error(str(error))(_attach_problem(settings, address, str(error)))
         )
     else:
         take_back_password(connection)
         return
     raise problem  # outside of the handler: the engine's own message quotes the password
+
+
+def _attach_error(message: str) -> type[MicrosegError]:
+    return OutageError if is_of_catalog(message) else MicrosegError
 
 
 def _attach_problem(settings: Settings, address: Address, message: str) -> str:
@@ -116,4 +124,6 @@ def open_object_store(connection: duckdb.DuckDBPyConnection, settings: Settings)
     }
     given = ", ".join(f"{key} {quoted(value)}" for key, value in fields.items() if value)
     use_ssl = str(settings.s3_use_ssl).lower()
+    for name, value in _PATIENCE.items():
+        connection.execute(f"SET GLOBAL {name} = {value}")
     connection.execute(f"CREATE OR REPLACE SECRET object_store (TYPE s3, {given}, USE_SSL {use_ssl})")

@@ -10,6 +10,7 @@ import duckdb
 from warehouse.conflicts import retried
 from warehouse.damage import damage
 from warehouse.engines import lent
+from warehouse.outage import outage
 from warehouse.privacy import keep_private, private_home
 from warehouse.settings import Settings
 from warehouse.space import lack_of_space
@@ -38,6 +39,7 @@ def connect(
     Raises:
         MicrosegError: There is no warehouse to read, or its catalog cannot be reached.
         SpaceError: The disk is full.
+        OutageError: A server went away.
         DamageError: The catalog or a data file is damaged.
         BaseException: What a signal raises (Ctrl-C, the end that Prefect asks for), also in the middle of a statement.
     """
@@ -59,7 +61,7 @@ def _told(settings: Settings) -> Iterator[None]:
         # So DuckDB passes on what a signal raised; as a mere error it would be tried again.
         raise error.__cause__ or KeyboardInterrupt() from None
     except (duckdb.Error, OSError) as error:
-        if told := lack_of_space(settings, error) or damage(settings, error):
+        if told := lack_of_space(settings, error) or outage(settings, error) or damage(settings, error):
             raise told from error
         raise
 

@@ -33,6 +33,10 @@ class SpaceError(MicrosegError):
     """A disk is full; the message names the folder. What was not committed is gone, every table is whole."""
 
 
+class OutageError(MicrosegError):
+    """A server that the warehouse needs is out of reach, perhaps for a moment; what was committed is whole."""
+
+
 class ModelError(MicrosegError):
     """No usable model: none trained yet, a broken one, or one of another reference set."""
 

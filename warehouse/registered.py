@@ -111,14 +111,16 @@ def register(connection: duckdb.DuckDBPyConnection, settings: Settings, files: S
         files: That the lake does not know.
 
     Raises:
-        MicrosegError: It knows one of them: twice in the lake, its rows would count twice.
+        MicrosegError: It knows one of them: twice in the lake, its rows would count twice. Or it waits to be removed.
     """
     if not files:
         return
     names = [file.path.rpartition("/")[2] for file in files]
     asked = query("units/count_known").format(catalog=METADATA)
     if connection.execute(asked, {"names": names}).fetchone() != (0,):
-        raise MicrosegError("a file that a unit wrote is part of the lake already: run it again")
+        raise MicrosegError(
+            "a file that a unit wrote is part of the lake already, or about to be removed: run it again"
+        )
     for table, is_partition in sorted({(file.table, file.is_partition) for file in files}):
         schema, name = table.split(".")
         paths = sorted(file.path for file in files if file.table == table)  # row ids follow this order

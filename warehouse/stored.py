@@ -1,9 +1,11 @@
 """The data files of the warehouse: what the catalog says is there, and what is there."""
 
+import re
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple
+from uuid import UUID
 
 import duckdb
 
@@ -11,6 +13,10 @@ from warehouse.attachment import METADATA
 from warehouse.files import sha256_of
 from warehouse.queries import query
 from warehouse.settings import Settings
+
+# DuckLake's own names; the moment of the writing is in them. What is called otherwise is somebody else's.
+_OWN_NAME = re.compile(r"ducklake-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:-delete)?\.parquet")
+_WITH_TIME = 7  # the version of UUIDs that begin with the milliseconds since 1970
 
 
 class DataFile(NamedTuple):
@@ -57,6 +63,28 @@ def live_files(connection: duckdb.DuckDBPyConnection) -> list[DataFile]:
     """Return the files that the newest snapshot is made of, by table; rows inside the catalog have none."""
     rows = connection.execute(query("files/select_live").format(catalog=METADATA)).fetchall()
     return [DataFile(*row) for row in rows]
+
+
+def made_at(name: str) -> datetime | None:
+    """Return when a file was begun that a lake, or a unit for it, has named; None: it is somebody else's.
+
+    >>> made_at("ducklake-019b1d3d-9100-7000-8000-000000000000.parquet").isoformat()
+    '2025-12-14T14:22:12.736000+00:00'
+    >>> made_at("rows.parquet")
+    """
+    match = _OWN_NAME.fullmatch(name)
+    number = UUID(match[1]) if match else None
+    if number is None or number.version != _WITH_TIME:
+        return None
+    try:
+        return datetime.fromtimestamp((number.int >> 80) / 1000, UTC)
+    except (ValueError, OverflowError):
+        return None  # of the year 10,000: no clock gave that
+
+
+def known_names(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Return the names of all files that the lake knows, of every snapshot and those that wait to be deleted."""
+    return frozenset(str(name) for (name,) in connection.execute(query("ops/select_data_files")).fetchall())
 
 
 def address(settings: Settings, path: str) -> str:

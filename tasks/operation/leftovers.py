@@ -1,30 +1,25 @@
 """What killed runs left in the home: data files that no commit knows, files half written, and locks of runs."""
 
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from uuid import UUID
 
 import duckdb
 
 from tasks.operation.liveness import run_locks, running
 from warehouse.locks import is_free, living, taken
-from warehouse.queries import query
 from warehouse.settings import Settings
 from warehouse.spill import spill_locks
-
-# DuckLake's own names; the moment of the writing is in them. What is called otherwise is somebody else's, and stays.
-_DATA_FILE = re.compile(r"ducklake-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:-delete)?\.parquet")
-_WITH_TIME = 7  # the version of UUIDs that begin with the milliseconds since 1970
+from warehouse.stored import known_names, made_at
 
 
 def leftovers(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[Path]:
     """Return what killed runs left, and nothing that a living process could still be at.
 
     A lake whose data lies elsewhere (`MICROSEG_DATA_PATH`) is not looked at: others may write there, unseen from here.
+    What is left there goes with the next maintenance (`tasks.operation.orphans`).
 
     Args:
         connection: An open warehouse connection, outside of any transaction.
@@ -62,14 +57,13 @@ def _orphans(connection: duckdb.DuckDBPyConnection, settings: Settings, before: 
         return []
     # First the folder, then the catalog: what is committed between the two is known by then.
     old = [path for path in sorted(Path(settings.data_uri).rglob("ducklake-*.parquet")) if _is_older(path, before)]
-    known = {str(name) for (name,) in connection.execute(query("ops/select_data_files")).fetchall()} if old else set()
+    known = known_names(connection) if old else frozenset()
     return [path for path in old if path.name not in known]
 
 
 def _is_older(path: Path, before: datetime) -> bool:
-    match = _DATA_FILE.fullmatch(path.name)
-    number = UUID(match[1]) if match else None
-    return number is not None and number.version == _WITH_TIME and (number.int >> 80) / 1000 < before.timestamp()
+    made = made_at(path.name)
+    return made is not None and made < before
 
 
 def _half_written(settings: Settings, before: datetime) -> Iterator[Path]:

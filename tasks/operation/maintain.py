@@ -48,7 +48,7 @@ class Maintained:
         merged: Parts of tables whose files were merged.
         expired: Snapshots that were forgotten.
         removed: Files and folders that were removed: data files, exports, what killed runs had left.
-        skipped: Why nothing was merged; empty when that was looked at.
+        skipped: Why nothing was merged, or no orphan removed; empty when that was done.
     """
 
     before: Footprint

@@ -8,6 +8,7 @@ from prefect.context import FlowRunContext
 from tasks.operation.code_version import DATE, INTAKE, code_version
 from tasks.units.unit import Crew, Facts, Progress, Unit, perform
 from warehouse.errors import MicrosegError, without_values
+from warehouse.outage import outage
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -55,8 +56,10 @@ def attempt(unit: Unit) -> Facts | Exception:
     """Do a unit on a worker; return what went wrong instead of raising it, since a worker writes that to its log."""
     try:
         return perform(unit)
+    except MicrosegError as error:
+        return error.with_traceback(None)
     except Exception as error:  # noqa: BLE001 - raised again where it was asked for
-        return without_values(error).with_traceback(None)
+        return (outage(Settings(), error) or without_values(error)).with_traceback(None)
 
 
 def own_version() -> tuple[str, str]:

@@ -8,6 +8,7 @@ from tasks.operation.journal import Outcome
 from tasks.operation.leftovers import remove_leftovers
 from tasks.operation.maintain import let_dates_go, others_at_work
 from tasks.operation.merging import merge
+from tasks.operation.orphans import let_go_of_orphans
 from tasks.operation.retention import read_retention
 from tasks.operation.tables import counted
 from tasks.operation.verify import check_files
@@ -17,6 +18,10 @@ from warehouse.migrations import migrate
 from warehouse.settings import Settings
 
 BESIDE = "nothing merged: another run is at work"
+STRANGE = (
+    "{strange} below MICROSEG_DATA_PATH that no snapshot has and no run of this warehouse made: no orphan was removed, "
+    "see docs/operations.md (orphans)"
+)
 
 
 @stage(name="inspect")
@@ -65,6 +70,10 @@ def expire_snapshots(settings: Settings, now: datetime) -> Outcome:
 
 
 @stage(name="remove-files")
-def remove_old_files(settings: Settings, now: datetime) -> Outcome:
-    """Remove files that no snapshot has had for two days."""
-    return Outcome(remove_files(settings, now), "files removed")
+def remove_old_files(settings: Settings, now: datetime, run_id: str) -> Outcome:
+    """Remove files that no snapshot has had for two days, and orphans below MICROSEG_DATA_PATH."""
+    left = let_go_of_orphans(settings, now, run_id)
+    removed = remove_files(settings, now)
+    told = [f"files removed, of these {counted(len(left.places), 'orphan')}"] if left.places else ["files removed"]
+    told += [STRANGE.format(strange=counted(left.strange, "file"))] * bool(left.strange)
+    return Outcome(removed, "; ".join(told))

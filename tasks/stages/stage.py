@@ -13,7 +13,7 @@ from prefect.tasks import Task, exponential_backoff
 from prefect.utilities.annotations import quote
 
 from tasks.intake.ingest import Progress
-from warehouse.errors import ConflictError, MicrosegError, without_values
+from warehouse.errors import ConflictError, MicrosegError, OutageError, without_values
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -22,7 +22,7 @@ R = TypeVar("R")
 def worth_retrying(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
     """Retry what may pass by itself (a lock, the network, the disk of another); never bad data."""
     error = state.result(raise_on_failure=False)
-    return isinstance(error, ConflictError) or not isinstance(error, MicrosegError)
+    return isinstance(error, ConflictError | OutageError) or not isinstance(error, MicrosegError)
 
 
 class Stage(Task[P, R]):

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from threading import Event, Thread
+from typing import NamedTuple
 
 import psutil
 import pytest
@@ -31,12 +32,29 @@ def on_cluster(bank: Bank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> B
     return own
 
 
-def of_one_process(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
-    """What the night of one process gave; it is the bank's that every test copies."""
-    for name in [name for name in os.environ if name.startswith("MICROSEG_")]:
-        monkeypatch.delenv(name)
-    bank.enter(monkeypatch)
-    return bank.checksums(LAYERS)
+class State(NamedTuple):
+    """What a warehouse holds after a night, and in how many commits it came to that."""
+
+    tables: dict[str, object]
+    commits: object
+
+
+def state(bank: Bank) -> State:
+    return State(bank.checksums(LAYERS), bank.value("SELECT count(*) FROM lake.snapshots()"))
+
+
+@pytest.fixture(scope="module")
+def in_one_process(template: Bank, tmp_path_factory: pytest.TempPathFactory) -> dict[date, State]:
+    """What three nights of one process give, after each; the first is the bank's that every test copies."""
+    alone = copy_bank(template, tmp_path_factory.mktemp("alone"))
+    with pytest.MonkeyPatch.context() as patch:
+        alone.enter(patch)
+        states = {OCTOBER: state(alone)}
+        for day in (NOVEMBER, DECEMBER):
+            nightly(day)
+            states[day] = state(alone)
+        close_idle()
+    return states
 
 
 @contextmanager
@@ -71,29 +89,32 @@ def _is_worker(process: psutil.Process) -> bool:
 
 
 @pytest.mark.postgres
-def test_a_night_with_a_shared_catalog_and_an_object_store_gives_them_too(
-    bank: Bank, on_cluster: Bank, postgres_dsn: str, monkeypatch: pytest.MonkeyPatch
+def test_nights_of_one_two_and_four_workers_with_a_shared_catalog_and_an_object_store(
+    on_cluster: Bank,
+    in_one_process: dict[date, State],
+    postgres_dsn: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """Each gives the tables of one process, in as many commits."""
     with object_store() as address:
         client_of(address).create_bucket(Bucket="bank")
         places = {"catalog": f"postgres:{postgres_dsn}", "data_path": "s3://bank/lake/"} | settings_of(address)
         for name, value in places.items():
             monkeypatch.setenv(f"MICROSEG_{name.upper()}", str(value))
-        monkeypatch.setenv("MICROSEG_DASK_WORKERS", "1")
-        nightly(OCTOBER)
-        here = on_cluster.checksums(LAYERS)
+        for workers, (day, expected) in zip((1, 2, 4), in_one_process.items(), strict=True):
+            monkeypatch.setenv("MICROSEG_DASK_WORKERS", str(workers))
+            nightly(day)
+            assert state(on_cluster) == expected
         left = client_of(address).list_objects_v2(Bucket="bank", Prefix="lake/scratch/").get("Contents", [])
         assert sum(item["Size"] for item in left) == 0  # pyarrow marks the folder by an empty object
         close_idle()
         assert main(["verify"]) == 0
-    assert here == of_one_process(bank, monkeypatch)
 
 
 def test_nights_of_both_kinds_follow_each_other_and_workers_may_be_killed(
-    bank: Bank, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    bank: Bank, in_one_process: dict[date, State], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A home that one process has filled: a cluster makes its next night, one process the one after that."""
-    alone = copy_bank(bank, tmp_path / "alone")
     monkeypatch.setenv("MICROSEG_TASK_RUNNER", "dask")
     with killing_workers() as killed:
         nightly(NOVEMBER)
@@ -101,11 +122,8 @@ def test_nights_of_both_kinds_follow_each_other_and_workers_may_be_killed(
     monkeypatch.setenv("MICROSEG_TASK_RUNNER", "threads")
     nightly(DECEMBER)
     mixed = bank.checksums(LAYERS)
+    assert mixed == in_one_process[DECEMBER].tables
     close_idle()
     assert main(["maintain"]) == 0
     assert not [path for path in bank.leftovers() if path.suffix == ".parquet"]
     assert bank.checksums(LAYERS) == mixed
-    alone.enter(monkeypatch)
-    nightly(NOVEMBER)
-    nightly(DECEMBER)
-    assert mixed == alone.checksums(LAYERS)

@@ -14,8 +14,8 @@ import pytest
 
 USER = "microseg"
 _BINARIES = Path("/usr/lib/postgresql")
-# Only tests lie here: nothing has to survive a power cut.
-_OPTIONS = "-c listen_addresses=127.0.0.1 -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+# Only tests lie here: nothing has to survive a power cut. What was committed has to survive the end of the server.
+_OPTIONS = "-c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off"
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,9 @@ class Cluster:
             connection.execute(f'CREATE DATABASE "{name}"'.encode())
         return self.dsn(name)
 
-    def restart(self) -> None:
-        """Start the server anew: whoever was connected no longer is."""
-        _run([*self.control, "--mode", "fast", "restart"])
+    def restart(self, mode: str = "fast") -> None:
+        """Start the server anew: whoever was connected no longer is; ``immediate``: as after a crash."""
+        _run([*self.control, "--mode", mode, "restart"])
 
 
 @contextmanager

@@ -1,17 +1,23 @@
 """Months and periods by units: the same tables, in whatever order they are done, some of them twice."""
 
+import signal
 from datetime import date
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 
+from tasks.operation.leftovers import remove_leftovers
 from tasks.spending.aggregate import refresh_monthly
 from tasks.spending.periods import refresh_by_period
 from tasks.units import buckets
 from tests.support.checksums import table_checksums
 from tests.support.crews import shuffled_crew
 from tests.tasks.builders import Bank, copy_bank, row, write_csv
+from tests.tasks.intake.killed import light_fuse
+from tests.tasks.operation.retained import files_known, files_on_disk
 from warehouse.connection import connect
+from warehouse.engines import close_idle
 
 pytestmark = pytest.mark.warehouse
 DAYS = (date(2024, 3, 31), date(2024, 4, 2))
@@ -53,3 +59,34 @@ def test_units_in_any_order_give_the_tables_of_one_process(
         assert checksums(bank) == checksums(in_one)
     assert refresh_monthly(bank.settings, crew=crew) == 0
     assert refresh_by_period(bank.settings, DAYS[1], "run", crew=crew).steps == 0
+
+
+def by_units(bank: Bank, mark: str = "") -> None:
+    """Sum months and periods by units; die before the first statement that holds `mark`."""
+    light_fuse(mark, 1)
+    crew = shuffled_crew(bank.settings, 1)
+    refresh_monthly(bank.settings, crew=crew)
+    refresh_by_period(bank.settings, DAYS[0], "run", crew=crew)
+
+
+@pytest.mark.parametrize("mark", ["ducklake_add_data_files", "INSERT INTO ops.files", "INSERT INTO spend.steps"])
+def test_a_committer_that_is_killed_while_it_registers_and_runs_again(
+    bank: Bank, template: Bank, tmp_path: Path, mark: str
+) -> None:
+    in_one = copy_bank(template, tmp_path / "elsewhere")
+    file = write_csv(tmp_path / "a.csv", [purchase(number) for number in range(200)])
+    for one in (bank, in_one):
+        one.ingest(file)
+    close_idle()
+    child = get_context("forkserver").Process(target=by_units, args=(bank, mark))
+    child.start()
+    child.join()
+    assert child.exitcode == -signal.SIGKILL
+    assert files_on_disk(bank.settings) > files_known(bank.settings)
+    by_units(bank)
+    refresh_monthly(in_one.settings)
+    refresh_by_period(in_one.settings, DAYS[0], "run")
+    assert checksums(bank) == checksums(in_one)
+    with connect(bank.settings) as connection:
+        remove_leftovers(connection, bank.settings)
+    assert files_on_disk(bank.settings) == files_known(bank.settings)

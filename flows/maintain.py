@@ -8,6 +8,7 @@ from prefect.artifacts import create_markdown_artifact
 
 from flows.business_date import business_date, today
 from flows.names import dated
+from flows.runner import CHOSEN
 from tasks.operation.journal import Journal, StageReport
 from tasks.operation.maintain import Footprint, Maintained, measure
 from tasks.operation.reference_choice import read_configured
@@ -25,7 +26,7 @@ from tasks.stages.spending import validate_history
 from warehouse.settings import Settings
 
 
-@flow(name="maintain", flow_run_name=dated("maintain"), retries=0)
+@flow(name="maintain", flow_run_name=dated("maintain"), retries=0, task_runner=CHOSEN)
 def maintain() -> Maintained:
     """Keep the warehouse from growing without bound, and look at all of its history once more.
 

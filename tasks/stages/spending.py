@@ -110,7 +110,7 @@ def validate_spending(
         GateError: A gate is closed.
     """
     gates = spending_gates(settings, reference, as_of, received_on)
-    return gate_outcome(pass_gates(settings, gates, as_of, run_id))
+    return gate_outcome(_passed(settings, gates, as_of, run_id))
 
 
 @stage(name="validate-history")
@@ -120,7 +120,14 @@ def validate_history(
     """Pass the gates of raw rows and months once more, over all months; not while another run is changing some."""
     if others_at_work(settings, run_id):
         return Outcome(0, "not looked at: another run is at work")
-    return gate_outcome(pass_gates(settings, history_gates(settings, reference, received_on), as_of, run_id))
+    return gate_outcome(_passed(settings, history_gates(settings, reference, received_on), as_of, run_id))
+
+
+def _passed(settings: Settings, gates: Sequence[Gate], as_of: date, run_id: str) -> list[Verdict]:
+    if (crew := crew_of(settings)) is None:
+        return pass_gates(settings, gates, as_of, run_id)
+    bar = progress_artifact("gates-of-spending", "Questions of the gates answered")
+    return pass_gates(settings, gates, as_of, run_id, crew, bar)
 
 
 @stage(name="remap")

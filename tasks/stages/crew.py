@@ -14,6 +14,15 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
 WORKERS_SECONDS = 120
+# What units run, beside the code of a date.
+_UNITS = (
+    "tasks/units",
+    "sql/units",
+    "sql/ops",
+    "tasks/operation/provenance.py",
+    "warehouse/lone.py",
+    "warehouse/stored.py",
+)
 
 
 def crew_of(settings: Settings) -> Crew | None:
@@ -63,7 +72,7 @@ def own_version() -> tuple[str, str]:
     """Return the versions of DuckDB and of our code on a machine: units of others would write other rows."""
     import duckdb
 
-    return duckdb.__version__, code_version(*DATE, "tasks/units", "sql/units", "warehouse/lone.py")
+    return duckdb.__version__, code_version(*DATE, *_UNITS)
 
 
 def _ready(connect: "Callable[[], Client]") -> "Client":

@@ -11,6 +11,7 @@ from tasks.operation.merging import merge
 from tasks.operation.retention import read_retention
 from tasks.operation.tables import counted
 from tasks.operation.verify import check_files
+from tasks.stages.crew import crew_of
 from tasks.stages.stage import progress_artifact, stage
 from warehouse.connection import connect
 from warehouse.migrations import migrate
@@ -22,7 +23,7 @@ BESIDE = "nothing merged: another run is at work"
 @stage(name="inspect")
 def inspect(settings: Settings) -> Outcome:
     """Look at all data files, and bring the schema up to date."""
-    report = check_files(settings)
+    report = check_files(settings, crew=crew_of(settings))
     with connect(settings) as connection:
         migrate(connection, settings.commit_attempts)
     return Outcome(report.files, report.line)

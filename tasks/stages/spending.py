@@ -43,7 +43,7 @@ def prepare(
         retraining: Whether a set that waits may be taken.
         today: The date that the run is made for, where it reads no older ones: their files are not read again.
     """
-    check_files(settings, today)
+    check_files(settings, today, crew_of(settings))
     with connect(settings) as connection:
         migrations = migrate(connection, settings.commit_attempts)
         applied = in_transaction(
@@ -79,7 +79,7 @@ def reject_gate(settings: Settings) -> Outcome:
 @stage(name="aggregate-months")
 def aggregate_months(settings: Settings) -> Outcome:
     """Sum the months that changed, from rows that are as they were written."""
-    check_stale_months(settings)
+    check_stale_months(settings, crew_of(settings))
     bar = progress_artifact("aggregate-months", "Months summed")
     months = refresh_monthly(settings, bar, crew_of(settings))
     return Outcome(months, "months updated" if months else "no month changed")

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from expectations.elsewhere import Ask, Counts, Elsewhere, Question, Refusal, RefusedError
+from tasks.units.raw_rows import added
 from tasks.units.unit import Crew, Facts, Progress, Unit
 from warehouse.errors import MicrosegError
 
@@ -54,7 +55,7 @@ def _ask(plan: Plan, answers: Mapping[Unit, Facts], missing: dict[Unit, None], q
     if question.kind == "failing" and sum(any(part) for part in counts) > 1:
         # Two parts may have found the same key.
         return _counts(answers, missing, plan.whole(question), question.size)
-    return tuple(_sum(column) for column in zip(*counts, strict=True)) if counts else (0,) * question.size
+    return tuple(added(column) for column in zip(*counts, strict=True)) if counts else (0,) * question.size
 
 
 def _counts(answers: Mapping[Unit, Facts], missing: dict[Unit, None], unit: Unit, size: int) -> Counts:
@@ -65,9 +66,3 @@ def _counts(answers: Mapping[Unit, Facts], missing: dict[Unit, None], unit: Unit
     if isinstance(counts, Refusal):
         raise RefusedError(counts.message)
     return counts
-
-
-def _sum(counts: Sequence[int | None]) -> int | None:
-    """Add counts up as SQL does: null where all of them are."""
-    known = [count for count in counts if count is not None]
-    return sum(known) if known else None

@@ -28,12 +28,14 @@ class Unit:
         arguments: Small, and comparable.
         reads: Tables that it reads.
         writes: Tables that it writes to, with statements like those on the lake.
+        files: Files that it reads as they are, in full.
     """
 
     work: Callable[..., Any]
     arguments: tuple[Hashable, ...]
     reads: tuple[Reading, ...]
     writes: tuple[Writing, ...]
+    files: tuple[str, ...] = ()
 
 
 class Facts(NamedTuple):
@@ -54,6 +56,10 @@ Crew = Callable[[Sequence[Unit], Progress], Mapping[Unit, Facts]]
 Ask = Callable[[Unit], Facts | None]
 
 
+def nobody_waits(_done: int, _total: int) -> None:
+    """Report no progress."""
+
+
 def perform(unit: Unit, settings: Settings | None = None) -> Facts:
     """Do a unit here.
 
@@ -61,7 +67,7 @@ def perform(unit: Unit, settings: Settings | None = None) -> Facts:
         unit: What to do.
         settings: Of this machine; None: its environment's.
     """
-    with lone_engine(settings or Settings(), unit.reads, unit.writes) as connection:
+    with lone_engine(settings or Settings(), unit.reads, unit.writes, unit.files) as connection:
         figures = unit.work(connection, *unit.arguments)
         files = [file for writing in unit.writes for file in write_out(connection, writing)]
     return Facts(tuple(files), figures)

@@ -15,6 +15,7 @@ from flows.cli import main
 from flows.nightly import nightly
 from tests.flows.banks import Bank, copy_bank
 from tests.support.object_store import client_of, object_store, settings_of
+from tests.support.reads import reads_noted
 from warehouse.engines import close_idle
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(600)]
@@ -107,3 +108,23 @@ def test_nights_of_both_kinds_follow_each_other_and_workers_may_be_killed(
     nightly(NOVEMBER)
     nightly(DECEMBER)
     assert mixed == alone.checksums(LAYERS)
+
+
+# Its rows still pass through the flow's process.
+READS_RAW_ROWS = {"ingest"}
+
+
+def test_raw_rows_do_not_pass_through_the_process_of_the_flow(
+    on_cluster: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A first night, which loads, sums and judges all months, and one after it, which finds them as they were."""
+    monkeypatch.setenv("MICROSEG_DASK_WORKERS", "1")
+    with reads_noted(monkeypatch) as reads:
+        nightly(OCTOBER)
+        nightly(NOVEMBER)
+    read = reads.by_stage("/raw/transactions/")
+    assert {stage: size for stage, size in read.items() if stage not in READS_RAW_ROWS} == {}
+    with reads_noted(monkeypatch) as reads:
+        total = on_cluster.value("SELECT sum(amount) FROM raw.transactions")
+    assert total
+    assert reads.by_stage("/raw/transactions/")["outside of all stages"] > 0

@@ -26,13 +26,14 @@ _READ = {
     spend_monthly.NAME: ("month", ("spend.monthly", "raw.transactions", "raw.customers", "ref.classes")),
 }
 # Whose rows have to lie in files.
-TABLES = (*_READ[spend_monthly.NAME][1], "spend.periods")
+TABLES = (*_READ[spend_monthly.NAME][1], "spend.periods", "ref.versions")
 # Of the ledger, or known from statistics of files without opening one.
 _HERE = frozenset({"ledger_adds_up", "in_ledger", "months_known"})
 # Keys of all months are compared by ranges of their hashes; each range reads the column of keys once more.
 KEYS_AT_ONCE = 2**27
 RANGES = 8
 SuiteOf = Callable[[Sequence[date]], Suite]
+Wanted = Callable[[DataFile], bool]
 
 
 @dataclass(frozen=True)
@@ -153,19 +154,52 @@ def step_plan(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: 
         as_of: The date.
         suite: What is asked of its steps.
     """
+    opened = as_of.replace(day=1)
+
+    def read_for(step: spend_by_period.Period) -> dict[str, Wanted]:
+        return {
+            "spend.monthly": lambda file: file.overlaps(step.start, opened),
+            "raw.transactions": lambda file: file.overlaps(opened, step.end),
+        }
+
+    return _plan_of_steps(connection, settings, as_of, suite, "spend.steps", read_for)
+
+
+def waiting_step_plan(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date, suite: Suite) -> StepPlan:
+    """Return which units answer what a suite asks about steps under a version of the reference set that waits.
+
+    Args:
+        connection: A warehouse connection.
+        settings: Where the data lies.
+        as_of: The date.
+        suite: What is asked of its steps.
+    """
+
+    def read_for(step: spend_by_period.Period) -> dict[str, Wanted]:
+        return {
+            "ref.versions": lambda _: True,
+            "raw.transactions": lambda file: file.overlaps(step.start, step.end),
+        }
+
+    return _plan_of_steps(connection, settings, as_of, suite, "candidates.steps", read_for)
+
+
+def _plan_of_steps(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    as_of: date,
+    suite: Suite,
+    steps: str,
+    read_for: Callable[[spend_by_period.Period], dict[str, Wanted]],
+) -> StepPlan:
     files = live_files(connection)
-    text = "SELECT period_id FROM spend.steps WHERE as_of = $1 AND window_name = $2 AND step = $3 ORDER BY ALL"
+    text = f"SELECT period_id FROM {steps} WHERE as_of = $1 AND window_name = $2 AND step = $3 ORDER BY ALL"
 
     def part(step: spend_by_period.Period) -> _Part:
         ids = [row[0] for row in connection.execute(text, [as_of, step.window, step.step]).fetchall()]
         names = {"window": quoted(step.window), "step": step.step, "periods": ", ".join(map(str, ids)) or "NULL"}
         batch = query("units/select_step").format(**names)
-        closed, opened = (step.start, as_of.replace(day=1)), (as_of.replace(day=1), step.end)
-        wanted: dict[str, Callable[[DataFile], bool]] = {
-            "spend.periods": lambda file: file.has_any(ids),
-            "spend.monthly": lambda file: file.overlaps(*closed),
-            "raw.transactions": lambda file: file.overlaps(*opened),
-        }
+        wanted = {"spend.periods": lambda file: file.has_any(ids)} | read_for(step)
         reads = [reading(connection, settings, files, table, is_read) for table, is_read in wanted.items()]
         return _Part(Suite(suite.name, suite.table, batch, ()), tuple(reads))
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 WORKERS_SECONDS = 120
 # What units run, beside the code of a date.
 _UNITS = (
+    "sql/candidates",
+    "sql/raw/create_row_kind.sql",
     "tasks/units",
     "sql/units",
     "sql/ops",

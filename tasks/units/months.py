@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import pairwise
 
+from warehouse.months import next_month
 from warehouse.stored import DataFile
 
 MONTHS_AT_ONCE = 12
@@ -35,3 +36,16 @@ def consecutive(months: Sequence[Span], limit: int) -> list[Span]:
             break
         batch.append(month)
     return batch
+
+
+def months_between(start: date, end: date) -> list[Span]:
+    """Return the months from a day to before another, the first and the last perhaps in part.
+
+    >>> months_between(date(2024, 1, 15), date(2024, 2, 2))
+    [(datetime.date(2024, 1, 15), datetime.date(2024, 2, 1)), (datetime.date(2024, 2, 1), datetime.date(2024, 2, 2))]
+    """
+    spans: list[Span] = []
+    while start < end:
+        spans.append((start, min(next_month(start), end)))
+        start = spans[-1][1]
+    return spans

@@ -1,16 +1,14 @@
 """Raw rows by units: a query over few months at a time, of which few rows of counts and sums come back."""
 
 from collections.abc import Hashable, Iterable, Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
 
 import duckdb
 
-from tasks.units.months import Span, batches
+from tasks.units.months import Span, batches, months_between
 from tasks.units.unit import Crew, Unit, nobody_waits
 from warehouse.connection import connect
-from warehouse.months import next_month
 from warehouse.queries import query
 from warehouse.registered import keep_out_of_catalog, reading
 from warehouse.settings import Settings
@@ -58,7 +56,7 @@ def rows_by_months(
 
     held = [file for file in files if file.overlaps(*days)]
     first = min((file.first for file in held if file.first), default=days[1])  # nothing lies before
-    units = [unit(batch) for batch in batches(_months(max(days[0], first), days[1]), held)]
+    units = [unit(batch) for batch in batches(months_between(max(days[0], first), days[1]), held)]
     answers = crew(units, nobody_waits) if units else {}
     return [row for unit in units for row in answers[unit].figures]
 
@@ -102,12 +100,3 @@ def _select(connection: duckdb.DuckDBPyConnection, name: str, bounds: dict[str, 
 def _loads(connection: duckdb.DuckDBPyConnection, feeds: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     text = "SELECT load_id FROM raw.loads WHERE feed = $1 ORDER BY load_id"
     return tuple((feed, tuple(row[0] for row in connection.execute(text, [feed]).fetchall())) for feed in feeds)
-
-
-def _months(start: date, end: date) -> list[Span]:
-    """Return the months from a day to before another, the first and the last perhaps in part."""
-    spans = []
-    while start < end:
-        spans.append((start, min(next_month(start), end)))
-        start = spans[-1][1]
-    return spans

@@ -60,9 +60,7 @@ def crew(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> Crew:
 
 def booking(number: int, day: date) -> dict[str, object]:
     code, amount = CODES[number % len(CODES)], f"{number % 7 + 1}.25"
-    return row(
-        number, customer_id=f"c{number % 9}", booked_at=str(day), source_code=code, amount=f"{number % 7 + 1}.25"
-    )
+    return row(number, customer_id=f"c{number % 9}", booked_at=str(day), source_code=code, amount=amount)
 
 
 @pytest.mark.parametrize("as_of", [LAST, LAST - timedelta(days=20), date(2022, 1, 1), date(2024, 12, 31)])

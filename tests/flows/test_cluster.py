@@ -110,12 +110,18 @@ def test_nights_of_both_kinds_follow_each_other_and_workers_may_be_killed(
     assert mixed == alone.checksums(LAYERS)
 
 
+VERDICTS = """
+SELECT suite, expectation, column_name, severity, outcome, observed, unexpected_count
+FROM ops.validations
+WHERE as_of = DATE '2025-10-31'
+ORDER BY ALL
+"""
 # Its rows still pass through the flow's process.
 READS_RAW_ROWS = {"ingest"}
 
 
 def test_raw_rows_do_not_pass_through_the_process_of_the_flow(
-    on_cluster: Bank, monkeypatch: pytest.MonkeyPatch
+    bank: Bank, on_cluster: Bank, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A first night, which loads, sums and judges all months, and one after it, which finds them as they were."""
     monkeypatch.setenv("MICROSEG_DASK_WORKERS", "1")
@@ -128,3 +134,7 @@ def test_raw_rows_do_not_pass_through_the_process_of_the_flow(
         total = on_cluster.value("SELECT sum(amount) FROM raw.transactions")
     assert total
     assert reads.by_stage("/raw/transactions/")["outside of all stages"] > 0
+    verdicts = on_cluster.rows(VERDICTS)
+    assert len({suite for suite, *_ in verdicts}) == 8
+    of_one_process(bank, monkeypatch)
+    assert bank.rows(VERDICTS) == verdicts

@@ -24,6 +24,7 @@ _UNITS = (
     "tasks/operation/provenance.py",
     "warehouse/lone.py",
     "warehouse/stored.py",
+    "warehouse/reference/tables.py",
 )
 
 

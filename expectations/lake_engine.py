@@ -20,6 +20,7 @@ from great_expectations.validator.validator import Validator
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine.cursor import FullyBufferedCursorFetchStrategy
 
+from expectations.elsewhere import ROW_COUNT, Ask, Counts, Question
 from expectations.repeated import count_repeated
 from expectations.suite import BATCH
 
@@ -31,28 +32,56 @@ class LakeEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]
 
     Attributes:
         lake: The reader.
+        ask: Answers questions that others can answer; None: nobody does.
     """
 
-    def __init__(self, lake: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, lake: duckdb.DuckDBPyConnection, ask: Ask | None = None) -> None:
         """Let SQLAlchemy connect to a reader that is open already."""
-        self.lake = lake
+        self.lake, self.ask = lake, ask
         super().__init__(engine=_listening(lake))
+
+    def answered(self, question: Question) -> Counts | None:
+        """Return what others counted; None where it is to be counted here."""
+        return self.ask(question) if self.ask else None
+
+    def execute_query(self, query: Any) -> Any:
+        """Run a statement, or return the row of counts that others gave in answer to it."""
+        if self.ask and (counts := self.ask(_question(query, self.engine.dialect))):
+            listed = ", ".join("NULL" if count is None else str(count) for count in counts)
+            query = sqlalchemy.text(f"SELECT {listed}")
+        return super().execute_query(query)
 
     def _process_direct_and_bundled_metric_computation_configurations(
         self, metric_fn_direct_configurations: list[Any], metric_fn_bundle_configurations: list[Any]
     ) -> dict[Any, Any]:
-        """Let counts wait while anything else can be worked out, so that one statement counts them all in one scan."""
-        bundle = [] if metric_fn_direct_configurations else metric_fn_bundle_configurations
+        """Let counts wait while anything else can be worked out, so that one statement counts them all in one scan.
+
+        In one order, whatever order Great Expectations found, so that what is asked again is known again.
+        """
+        bundle = [] if metric_fn_direct_configurations else sorted(metric_fn_bundle_configurations, key=_metric)
         resolved: dict[Any, Any] = super()._process_direct_and_bundled_metric_computation_configurations(
             metric_fn_direct_configurations, bundle
         )
         return resolved
 
 
+def _metric(computation: Any) -> str:
+    return str(computation.metric_configuration.id)
+
+
+def _question(query: Any, dialect: Any) -> Question:
+    """Return a statement as Great Expectations makes it: a text counts what breaks a rule, a SELECT counts rows."""
+    compiled = query.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+    values = tuple(compiled.params[name] for name in compiled.positiontup or ())
+    if isinstance(query, sqlalchemy.TextClause):
+        return Question("failing", compiled.string, values)
+    return Question("rows", compiled.string, values, len(query.selected_columns))
+
+
 @contextmanager
-def engine_of(lake: duckdb.DuckDBPyConnection) -> Iterator[LakeEngine]:
+def engine_of(lake: duckdb.DuckDBPyConnection, ask: Ask | None = None) -> Iterator[LakeEngine]:
     """Evaluate on a reader for the length of a ``with`` block; the reader stays open."""
-    engine = LakeEngine(lake)
+    engine = LakeEngine(lake, ask)
     try:
         yield engine
     finally:
@@ -94,7 +123,8 @@ class RowCount(TableMetricProvider):  # type: ignore[misc]
 
     @metric_value(engine=LakeEngine)  # type: ignore[untyped-decorator]
     def _lake(cls, execution_engine: LakeEngine, **_: Any) -> int:  # noqa: N805
-        return int(execution_engine.lake.execute(f"SELECT count(*) FROM {BATCH}").fetchall()[0][0])
+        counts = execution_engine.answered(ROW_COUNT)
+        return int((counts or execution_engine.lake.execute(ROW_COUNT.text).fetchall()[0])[0] or 0)
 
 
 class RowsWhere(TableMetricProvider):  # type: ignore[misc]
@@ -127,7 +157,9 @@ class RepeatedKeys(TableMetricProvider):  # type: ignore[misc]
 
     @metric_value(engine=LakeEngine)  # type: ignore[untyped-decorator]
     def _lake(cls, execution_engine: LakeEngine, metric_value_kwargs: dict[str, Any], **_: Any) -> int:  # noqa: N805
-        return count_repeated(execution_engine.lake, metric_value_kwargs["columns"])
+        columns = metric_value_kwargs["columns"]
+        counts = execution_engine.answered(Question("repeated", "", tuple(columns)))
+        return int(counts[0] or 0) if counts else count_repeated(execution_engine.lake, columns)
 
 
 class QuietValidator(Validator):  # type: ignore[misc]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from itertools import pairwise
 from math import ceil
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -20,9 +21,13 @@ PART_ROWS = 2**24
 HANDED_OVER = 2**20
 # Beyond these, equal hashes count as equal keys: so many keys of 64 bits never collide by chance.
 CONFIRMED = 100_000
+# The lowest and the highest there is.
+ALL_HASHES = (0, 2**64 - 1)
 
 
-def count_repeated(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]) -> int:
+def count_repeated(
+    connection: duckdb.DuckDBPyConnection, columns: Sequence[str], hashes: tuple[int, int] = ALL_HASHES
+) -> int:
     """Count the keys that occur more than once in the batch; null counts as a value.
 
     Grouping the keys themselves would hold all of them at once, four times as large. The columns are read once; hashes
@@ -31,40 +36,59 @@ def count_repeated(connection: duckdb.DuckDBPyConnection, columns: Sequence[str]
     Args:
         connection: A reader with the batch.
         columns: Of the key.
+        hashes: Lowest and highest hash of the keys that are looked at.
     """
     listed = ", ".join(columns)
     (rows,) = connection.execute(f"SELECT count(*) FROM {BATCH}").fetchall()[0]
-    hashed = query("expectations/batch_hashes").format(columns=listed)
+    hashed = query("expectations/batch_hashes").format(columns=listed, lowest=hashes[0], highest=hashes[1])
+    count = max(1, ceil(rows * (hashes[1] - hashes[0] + 1) / 2**64 / PART_ROWS))
     suspects, others = np.empty(0, np.uint64), 0
-    for part in _parts(connection, hashed, max(1, ceil(rows / PART_ROWS))):
+    for part in _parts(connection, hashed, hash_ranges(count, hashes)):
         equal = equal_neighbours(part)
         room = CONFIRMED - len(suspects)
         suspects, others = np.concatenate([suspects, equal[:room]]), others + len(equal[room:])
     return others + (_confirmed(connection, listed, suspects) if len(suspects) else 0)
 
 
-def _parts(connection: duckdb.DuckDBPyConnection, hashed: str, count: int) -> Iterator[Hashes]:
-    """Yield all hashes in parts of about one size, equal ones in the same part."""
-    if count == 1:
+def hash_ranges(count: int, hashes: tuple[int, int] = ALL_HASHES) -> list[tuple[int, int]]:
+    """Cut a range of hashes into ranges of one size.
+
+    Args:
+        count: How many.
+        hashes: Lowest and highest of all.
+
+    Returns:
+        Lowest and highest of each.
+
+    >>> hash_ranges(2, (0, 9))
+    [(0, 4), (5, 9)]
+    """
+    first, size = hashes[0], hashes[1] - hashes[0] + 1
+    bounds = [first + part * size // count for part in range(count + 1)]
+    return [(lowest, after - 1) for lowest, after in pairwise(bounds)]
+
+
+def _parts(connection: duckdb.DuckDBPyConnection, hashed: str, ranges: Sequence[tuple[int, int]]) -> Iterator[Hashes]:
+    """Yield all hashes in parts, those of a range in one."""
+    if len(ranges) == 1:
         yield connection.execute(hashed).fetchnumpy()["hashed"]
         return
     (spill,) = connection.execute("SELECT current_setting('temp_directory')").fetchall()[0]
     place = spill if Path(spill).is_dir() else None
     with ExitStack() as stack:
         # Without a name: of a process that is killed nothing stays.
-        files = [stack.enter_context(TemporaryFile(dir=place)) for _ in range(count)]
+        files = [stack.enter_context(TemporaryFile(dir=place)) for _ in ranges]
         for batch in connection.execute(hashed).to_arrow_reader(HANDED_OVER):
-            _deal_out(batch.column("hashed").to_numpy(), files)
+            _deal_out(batch.column("hashed").to_numpy(), files, ranges)
         for file in files:
             file.seek(0)
             yield np.fromfile(file, np.uint64)
 
 
-def _deal_out(values: Hashes, files: Sequence[IO[bytes]]) -> None:
-    """Append each value to the file of its part: each part is a range of values."""
+def _deal_out(values: Hashes, files: Sequence[IO[bytes]], ranges: Sequence[tuple[int, int]]) -> None:
+    """Append each value to the file of its range."""
     values = np.sort(values)
-    bounds = [part * 2**64 // len(files) for part in range(1, len(files))]
-    ends = np.searchsorted(values, np.array(bounds, np.uint64))
+    ends = np.searchsorted(values, np.array([lowest for lowest, _ in ranges[1:]], np.uint64))
     for file, part in zip(files, np.split(values, ends), strict=True):
         file.write(part.tobytes())
 

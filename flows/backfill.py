@@ -28,6 +28,7 @@ from tasks.operation.backfill import (
 from tasks.operation.journal import Journal
 from tasks.operation.reference_choice import read_configured
 from tasks.operation.tables import render_markdown
+from tasks.stages.crew import crew_of
 from tasks.stages.freshness import validate_freshness
 from tasks.stages.publishing import republish
 from tasks.stages.spending import (
@@ -82,7 +83,7 @@ def backfill(
     leave_table("backfill-preview", f"Backfill {start} to {end}, {'preview' if dry_run else stages}", windows)
     if dry_run or not dates:
         return windows
-    with Journal(settings, "backfill", end) as journal:
+    with Journal(settings, "backfill", end, crew_of(settings)) as journal:
         if stages == "reload":
             reload_sources(settings, reference, journal)
         elif stages == "recompute":

@@ -12,6 +12,7 @@ from flows.runner import CHOSEN
 from tasks.operation.backfill import Window, preview, published_dates
 from tasks.operation.journal import Journal
 from tasks.operation.reference_choice import read_configured
+from tasks.stages.crew import crew_of
 from tasks.stages.spending import prepare
 from warehouse.settings import Settings
 
@@ -33,7 +34,7 @@ def late_data(lookback_days: Annotated[int, Field(ge=1, le=3660)] = 60) -> list[
     reference = read_configured(settings)
     day = business_date(settings)
     prepare(settings, reference)
-    with Journal(settings, "late-data", day) as journal:
+    with Journal(settings, "late-data", day, crew_of(settings)) as journal:
         reload_sources(settings, reference, journal)
         windows = preview(settings, published_dates(settings, day, lookback_days))
         leave_table("late-data", f"Published dates of the last {lookback_days} days", windows)

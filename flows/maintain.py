@@ -8,10 +8,12 @@ from prefect.artifacts import create_markdown_artifact
 
 from flows.business_date import business_date, today
 from flows.names import dated
+from flows.runner import CHOSEN
 from tasks.operation.journal import Journal, StageReport
 from tasks.operation.maintain import Footprint, Maintained, measure
 from tasks.operation.reference_choice import read_configured
 from tasks.operation.tables import render_markdown
+from tasks.stages.crew import crew_of
 from tasks.stages.maintenance import (
     BESIDE,
     clear_exports,
@@ -25,7 +27,7 @@ from tasks.stages.spending import validate_history
 from warehouse.settings import Settings
 
 
-@flow(name="maintain", flow_run_name=dated("maintain"), retries=0)
+@flow(name="maintain", flow_run_name=dated("maintain"), retries=0, task_runner=CHOSEN)
 def maintain() -> Maintained:
     """Keep the warehouse from growing without bound, and look at all of its history once more.
 
@@ -45,7 +47,7 @@ def maintain() -> Maintained:
     before = measure(settings)
     inspect(settings)
     reference, day = read_configured(settings), business_date(settings)
-    with Journal(settings, "maintain", day) as journal:
+    with Journal(settings, "maintain", day, crew_of(settings)) as journal:
         # First: an older state that a fault can be restored from is not forgotten yet.
         journal.run(validate_history, settings, reference, day, today(settings), journal.run_id)
         journal.run(let_go, settings, journal.run_id)

@@ -15,6 +15,7 @@ from tasks.operation.journal import Journal, StageReport
 from tasks.operation.reference_choice import read_configured
 from tasks.publishing.digest import digest
 from tasks.publishing.summarize import Summary, summarize
+from tasks.stages.crew import crew_of
 from tasks.stages.freshness import validate_freshness
 from tasks.stages.publishing import announce, release
 from tasks.stages.science import drift, train_first
@@ -43,7 +44,7 @@ def nightly(as_of: date | None = None) -> tuple[Summary, list[StageReport]]:
     reference = read_configured(settings)
     day = as_of or business_date(settings)
     prepare(settings, reference, today=day)
-    with Journal(settings, "nightly", day) as journal:
+    with Journal(settings, "nightly", day, crew_of(settings)) as journal:
         context = LoadContext(settings, reference, journal.run_id, today(settings), settings.source_query)
         with journal.stage("await sources"):
             patience = timedelta(minutes=settings.source_patience_minutes)
@@ -59,7 +60,7 @@ def nightly(as_of: date | None = None) -> tuple[Summary, list[StageReport]]:
         journal.run(drift, settings, day, journal.run_id)
         journal.run(release, settings, day, journal.run_id)
         announce(settings, day)  # a run that is over has told of it
-        summary = summarize(settings, day)
-    told = digest(settings, day, journal.run_id, journal.stages)
+        summary = summarize(settings, day, crew_of(settings))
+    told = digest(settings, day, journal.run_id, journal.stages, crew_of(settings))
     create_markdown_artifact(told.markdown, key="nightly-summary", description=told.headline)
     return summary, journal.stages

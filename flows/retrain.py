@@ -17,6 +17,7 @@ from tasks.publishing.release import Promotion
 from tasks.publishing.standing import current_date, not_before_current
 from tasks.science.champions import Unfinished, check_reference_stays, find_unfinished, predecessor, reference_of
 from tasks.science.retrain import Decision, Promote
+from tasks.stages.crew import crew_of
 from tasks.stages.freshness import validate_freshness
 from tasks.stages.publishing import announce, republish
 from tasks.stages.science import challenge
@@ -51,7 +52,7 @@ def retrain(as_of: date | None = None, promote: Promote = "auto", reference: str
     day = as_of or business_date(settings)
     prepare(settings, wanted, retraining=True, today=day)
     not_before_current(settings, day)
-    with Journal(settings, "retrain", day) as journal:
+    with Journal(settings, "retrain", day, crew_of(settings)) as journal:
         journal.run(aggregate_months, settings)
         journal.run(aggregate_periods, settings, day, journal.run_id)
         journal.run(validate_spending, settings, wanted, day, business_date(settings), journal.run_id)
@@ -117,7 +118,7 @@ def _replace_champion(flow_name: str, version: str, promotion: Promotion) -> dat
     settings = Settings()
     reference = read_configured(settings)
     day = current_date(settings)
-    with Journal(settings, flow_name, day) as journal:
+    with Journal(settings, flow_name, day, crew_of(settings)) as journal:
         journal.run(aggregate_months, settings)
         journal.run(aggregate_periods, settings, day, journal.run_id)
         journal.run(validate_spending, settings, reference, day, business_date(settings), journal.run_id)
@@ -130,7 +131,7 @@ def _replace_champion(flow_name: str, version: str, promotion: Promotion) -> dat
 def _finish(flow_name: str, settings: Settings, unfinished: Unfinished) -> None:
     """Do what was left to do when an earlier run was stopped behind its commit: files and word to the others."""
     get_run_logger().warning("an earlier run was stopped after its release of %s; finishing it now", unfinished.as_of)
-    with Journal(settings, flow_name, unfinished.as_of) as journal:
+    with Journal(settings, flow_name, unfinished.as_of, crew_of(settings)) as journal:
         journal.run(republish, settings, unfinished.as_of, anew=False)
         announce(settings, unfinished.as_of)
 

@@ -89,7 +89,7 @@ class NewFile(NamedTuple):
 
 @contextmanager
 def lone_engine(
-    settings: Settings, reads: Sequence[Reading], writes: Sequence[Writing]
+    settings: Settings, reads: Sequence[Reading], writes: Sequence[Writing], files: Sequence[str] = ()
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a DuckDB in which the listed files are views, and the tables to write to are empty tables, named as there.
 
@@ -99,13 +99,14 @@ def lone_engine(
         settings: Of this machine: bounds of memory and threads, and the object store.
         reads: Tables to read.
         writes: Tables to write to.
+        files: Files to read as they are.
 
     Yields:
         The connection.
     """
     keep_private(settings)
     with TemporaryDirectory(prefix="microseg-", ignore_cleanup_errors=True) as spill:
-        remote = any(_is_remote(place) for place in _places(reads, writes))
+        remote = any(_is_remote(place) for place in (*_places(reads, writes), *files))
         config = engine_config(settings) | {"temp_directory": spill, "preserve_insertion_order": True}
         config["allow_unsigned_extensions"] = all_checked(["httpfs"])
         with duckdb.connect(config=config) as connection:

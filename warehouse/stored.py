@@ -107,7 +107,16 @@ def digest(connection: duckdb.DuckDBPyConnection, settings: Settings, path: str)
         OSError: It cannot be read.
         duckdb.Error: The object store does not give it.
     """
-    place = address(settings, path)
+    return digest_of(connection, address(settings, path))
+
+
+def digest_of(connection: duckdb.DuckDBPyConnection, place: str) -> str:
+    """Return the SHA-256 of a file, whose address is given in full, as hexadecimal digits.
+
+    Raises:
+        OSError: It cannot be read.
+        duckdb.Error: The object store does not give it.
+    """
     if not place.startswith("s3://"):
         return sha256_of(Path(place))
     row = connection.execute("SELECT sha256(content) FROM read_blob($1)", [place]).fetchone()

@@ -1,2 +1,2 @@
--- Hashes of keys. Grain: row of the batch. Null counts as a value.
-SELECT hash({columns}) AS hashed FROM batch
+-- Hashes of keys, from a lowest to a highest. Grain: row of the batch. Null counts as a value.
+SELECT hashed FROM (SELECT hash({columns}) AS hashed FROM batch) WHERE hashed BETWEEN {lowest} AND {highest}

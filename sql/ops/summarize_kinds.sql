@@ -1,7 +1,6 @@
--- What the accepted rows of twelve months count as: all of history would cost more every night.
--- Grain: kind. Units: currency, positive is money out.
-SELECT kind, count(*) AS rows, sum(amount) AS amount, count(*) / sum(count(*)) OVER () AS part
+-- What the accepted rows from $first_day to before $after_day count as. Grain: kind. Units: currency, positive is money
+-- out.
+SELECT kind, count(*) AS rows, sum(amount) AS amount
 FROM raw.transactions
-WHERE booked_on > $as_of::DATE - INTERVAL 12 MONTH AND booked_on <= $as_of::DATE
+WHERE booked_on >= $first_day AND booked_on < $after_day
 GROUP BY kind
-ORDER BY rows DESC, kind

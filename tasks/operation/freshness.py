@@ -16,6 +16,8 @@ from model.volume import Freshness, assess, days_needed, freshness
 from tasks.operation.provenance import fingerprint
 from tasks.operation.tables import Table
 from tasks.operation.validate import Gate, record_verdict, unpassed
+from tasks.units.raw_rows import Rows, rows_by_months
+from tasks.units.unit import Crew
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import GateError
 from warehouse.queries import query
@@ -53,7 +55,9 @@ class Feed:
         return booked + silent + (f"; {self.remark}" if self.remark else "")
 
 
-def read_feeds(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date) -> list[Feed]:
+def read_feeds(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date, crew: Crew | None = None
+) -> list[Feed]:
     """Judge the feeds on the rows booked up to a business date.
 
     Those of MICROSEG_SOURCE are judged, and no other: one that a person took out has ended. Where none is set, it is
@@ -63,11 +67,18 @@ def read_feeds(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of:
         connection: A warehouse connection.
         settings: The feeds and the limit.
         as_of: Business date.
+        crew: Reads the raw rows; None: they are read here.
     """
     limit = settings.max_silence_days
     names = feeds_of(settings.source) or _of_the_newest_night(connection)
-    delivered = _read_days(connection, names, as_of, days_needed(limit))
-    newest = _read_newest(connection, [name for name in names if name not in delivered], as_of)
+    after = as_of + timedelta(days=1)
+
+    def read(name: str, first_day: date, feeds: Sequence[str]) -> Rows:
+        return rows_by_months(connection, settings, f"ops/{name}", (first_day, after), crew, feeds) if feeds else []
+
+    delivered = _by_feed(read("select_feed_days", after - timedelta(days=days_needed(limit)), names))
+    silent = [name for name in names if name not in delivered]
+    newest = _newest(read("select_newest_bookings", date.min, silent))
     return [
         judge(name, delivered[name], as_of, limit)
         if name in delivered
@@ -105,7 +116,7 @@ def judge_silent(name: str, newest: date | None, as_of: date, limit: int) -> Fee
     return Feed(name, newest, days, freshness(days, limit), remark="")
 
 
-def pass_freshness(settings: Settings, as_of: date, run_id: str) -> list[Feed]:
+def pass_freshness(settings: Settings, as_of: date, run_id: str, crew: Crew | None = None) -> list[Feed]:
     """Judge the feeds, record what was found, and stop the run when one of them is dead.
 
     It judges anew each time, since the verdict hangs on the date and on two settings too; feeds that are judged as they
@@ -115,6 +126,7 @@ def pass_freshness(settings: Settings, as_of: date, run_id: str) -> list[Feed]:
         settings: The feeds and the limit.
         as_of: Business date of the run.
         run_id: The run.
+        crew: Reads the raw rows; None: they are read here.
 
     Returns:
         The feeds, none of them critical.
@@ -123,7 +135,7 @@ def pass_freshness(settings: Settings, as_of: date, run_id: str) -> list[Feed]:
         GateError: Names each dead feed, its newest booking date, the days, and what to do.
     """
     with connect(settings) as connection:
-        feeds = read_feeds(connection, settings, as_of)
+        feeds = read_feeds(connection, settings, as_of, crew)
         in_transaction(connection, lambda: _record_feeds(connection, feeds, as_of, run_id), settings.commit_attempts)
         # Of any run: what counts is what was found.
         content = repr(expected.suite(as_of, "", settings.max_silence_days))
@@ -160,19 +172,16 @@ def _of_the_newest_night(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return [str(feed) for (feed,) in connection.execute(query("ops/select_judged_feeds")).fetchall()]
 
 
-def _read_days(connection: duckdb.DuckDBPyConnection, names: Sequence[str], as_of: date, days: int) -> dict[str, Days]:
-    bounds = {"feeds": list(names), "as_of": as_of, "first_day": as_of - timedelta(days=days - 1)}
+def _by_feed(rows: Rows) -> dict[str, Days]:
     delivered: dict[str, Days] = defaultdict(dict)
-    for name, day, rows, customers in connection.execute(query("ops/select_feed_days"), bounds).fetchall():
-        delivered[name][day] = (rows, customers)
+    for name, day, count, customers in rows:
+        delivered[name][day] = (count, customers)
     return dict(delivered)
 
 
-def _read_newest(connection: duckdb.DuckDBPyConnection, names: Sequence[str], as_of: date) -> dict[str, date]:
-    if not names:
-        return {}
-    bounds = {"feeds": list(names), "as_of": as_of}
-    return dict(connection.execute(query("ops/select_newest_bookings"), bounds).fetchall())
+def _newest(rows: Rows) -> dict[str, date]:
+    """Return the newest date of each feed, of which several parts may have one."""
+    return dict(sorted(rows, key=lambda row: row[1]))
 
 
 def _counts(days: Days, dates: Sequence[date], column: int) -> IntArray:

@@ -23,7 +23,8 @@ from tasks.operation.liveness import (
     lost_starts,
     running,
 )
-from tasks.operation.verify import seal_if_free
+from tasks.operation.seal import seal_if_free
+from tasks.units.unit import Crew
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import DamageError, MicrosegError, without_values
 from warehouse.queries import query
@@ -61,11 +62,21 @@ class StageReport:
 
 @dataclass
 class Journal:
-    """A run in ops.runs; use it as a context manager so that the ending is recorded whatever happens."""
+    """A run in ops.runs; use it as a context manager so that the ending is recorded whatever happens.
+
+    Attributes:
+        settings: Settings of the warehouse.
+        flow: Its name.
+        as_of: Business date of the run.
+        crew: Takes the checksums of what the run wrote; None: they are taken here.
+        run_id: Names the run.
+        stages: What has been done.
+    """
 
     settings: Settings
     flow: str
     as_of: date
+    crew: Crew | None = None
     run_id: str = field(default_factory=lambda: uuid4().hex[:16])
     stages: list[StageReport] = field(default_factory=list)
     _alive: ExitStack = field(default_factory=ExitStack)
@@ -94,7 +105,7 @@ class Journal:
         if error is not None and not isinstance(error, Exception):
             return None
         try:
-            seal_if_free(self.settings)
+            seal_if_free(self.settings, self.crew if error is None else None)  # a cluster may be what failed
         except DamageError as damaged:
             return damaged if error is None else None
         except (MicrosegError, duckdb.Error):

@@ -14,6 +14,7 @@ from tasks.operation.liveness import at_work
 from warehouse.attachment import METADATA
 from warehouse.connection import connect, in_transaction
 from warehouse.queries import query
+from warehouse.scratch import FOLDER as SCRATCH
 from warehouse.settings import Settings
 from warehouse.stored import address, known_names, made_at
 
@@ -95,9 +96,10 @@ def is_of_a_run(moment: datetime, runs: Collection[Span], patience: timedelta) -
 
 
 def _listed(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, datetime]:
-    """Return what lies in the folders of our tables and is named like a file of a lake, with the time of its name."""
+    """Return what lies in the folders of our tables, or of scratch, and is named like a file of a lake, with the time of its name."""
     asked = query("maintain/select_folders").format(catalog=METADATA)
-    folders = tuple(address(settings, str(folder)) for (folder,) in connection.execute(asked).fetchall())
+    tables = [str(folder) for (folder,) in connection.execute(asked).fetchall()]
+    folders = tuple(address(settings, folder) for folder in (*tables, SCRATCH))
     listed = connection.execute("FROM glob($1)", [f"{settings.data_uri}**"]).fetchall()
     ours = [str(place) for (place,) in listed if str(place).startswith(folders)]
     times = {place: made_at(place.rpartition("/")[2]) for place in ours}

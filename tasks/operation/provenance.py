@@ -31,9 +31,26 @@ def period_versions(connection: duckdb.DuckDBPyConnection, as_of: date) -> Versi
         connection: A warehouse connection.
         as_of: Business date.
     """
-    text = query("spend/select_month_versions").format(version=MONTH_VERSION)
-    months = connection.execute(text, {"as_of": as_of}).fetchall()
-    return {f"{month:%Y-%m}": version for month, version in months} | {"code": code_version(*SPENDING)}
+    return named_versions(connection, as_of, open_version(connection, as_of))
+
+
+def open_version(connection: duckdb.DuckDBPyConnection, as_of: date) -> str:
+    """Return the version of a date's month up to that day, from raw rows; empty where nothing was spent.
+
+    Args:
+        connection: Of the lake, or of a lone engine.
+        as_of: The date.
+    """
+    text = query("spend/select_open_version").format(version=MONTH_VERSION)
+    (version,) = connection.execute(text, {"as_of": as_of}).fetchone() or ("",)
+    return str(version)
+
+
+def named_versions(connection: duckdb.DuckDBPyConnection, as_of: date, opened: str) -> Versions:
+    """Return what the periods of a date are a function of, where the version of its own month is known."""
+    months = connection.execute(query("spend/select_month_versions"), {"as_of": as_of}).fetchall()
+    named = {f"{month:%Y-%m}": version for month, version in months}
+    return named | ({f"{as_of:%Y-%m}": opened} if opened else {}) | {"code": code_version(*SPENDING)}
 
 
 def date_versions(

@@ -4,9 +4,10 @@ What has passed is remembered with the version of what was looked at and of the 
 looks at everything again, and rows that come while a gate looks are looked at by the next run.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import duckdb
 
@@ -14,10 +15,15 @@ from expectations import raw_transactions, spend_by_period, spend_monthly
 from expectations.engine import validate
 from expectations.suite import Suite
 from expectations.verdict import Verdict, enforce, record
+from tasks.operation.gate_plans import TABLES, SuiteOf, month_plan, step_plan
 from tasks.operation.provenance import fingerprint
+from tasks.operation.verify import silent
+from tasks.units.questions import Plan, answered_by
+from tasks.units.unit import Crew, Progress
 from warehouse.connection import connect, in_transaction
 from warehouse.queries import query
 from warehouse.reference.sets import ReferenceSet
+from warehouse.registered import keep_out_of_catalog
 from warehouse.settings import Settings
 
 LEDGER = "ledger"
@@ -32,10 +38,12 @@ class Gate:
     Attributes:
         suite: What must hold.
         subjects: Version by subject (a month, a period, a date, the ledger); with none, there is nothing to look at.
+        plan: Which units answer what it asks of the warehouse that a connection has; None: none does.
     """
 
     suite: Suite
     subjects: Mapping[str, str]
+    plan: Callable[[duckdb.DuckDBPyConnection, Settings], Plan] | None = None
 
 
 def spending_gates(settings: Settings, reference: ReferenceSet, as_of: date, received_on: date) -> list[Gate]:
@@ -50,7 +58,8 @@ def spending_gates(settings: Settings, reference: ReferenceSet, as_of: date, rec
     with connect(settings, read_only=True) as connection:
         months = _month_gates(connection, reference, received_on)
         steps, periods = _unpassed_steps(connection, as_of)
-    return [*months, Gate(spend_by_period.suite(as_of, steps), periods)]
+    suite = spend_by_period.suite(as_of, steps)
+    return [*months, Gate(suite, periods, partial(step_plan, as_of=as_of, suite=suite))]
 
 
 def history_gates(settings: Settings, reference: ReferenceSet, received_on: date) -> list[Gate]:
@@ -76,13 +85,17 @@ def _month_gates(
     monthly = _unpassed_months(connection, spend_monthly.suite(()), every)
     ledger = unpassed(connection, raw_transactions.NAME, LEDGER, _ledger_version(connection))
     summed = [month for (month,) in connection.execute("SELECT month FROM spend.months").fetchall()]
+    raw_suite = partial(
+        raw_transactions.suite, earliest=contract.earliest, latest=received_on, maximum=contract.maximum
+    )
     return [
-        Gate(
-            raw_transactions.suite(_days(raw), contract.earliest, received_on, contract.maximum),
-            raw | ledger,
-        ),
-        Gate(spend_monthly.suite(_days(monthly), summed), monthly),
+        _month_gate(raw_suite, _days(raw), raw | ledger),
+        _month_gate(partial(spend_monthly.suite, summed=summed), _days(monthly), monthly),
     ]
+
+
+def _month_gate(suite_of: SuiteOf, months: Sequence[date], subjects: Mapping[str, str]) -> Gate:
+    return Gate(suite_of(months), subjects, partial(month_plan, months=months, suite_of=suite_of))
 
 
 def _days(months: Mapping[str, str]) -> list[date]:
@@ -127,7 +140,14 @@ def _ledger_version(connection: duckdb.DuckDBPyConnection) -> str:
     return str(row[0]) if row else ""
 
 
-def pass_gates(settings: Settings, gates: Sequence[Gate], as_of: date, run_id: str) -> list[Verdict]:
+def pass_gates(
+    settings: Settings,
+    gates: Sequence[Gate],
+    as_of: date,
+    run_id: str,
+    crew: Crew | None = None,
+    progress: Progress = silent,
+) -> list[Verdict]:
     """Run gates in order, record each verdict, remember what passed, and stop at the first that closes.
 
     Args:
@@ -135,6 +155,8 @@ def pass_gates(settings: Settings, gates: Sequence[Gate], as_of: date, run_id: s
         gates: What must hold of what; one without subjects is not asked.
         as_of: Business date of the run.
         run_id: The run.
+        crew: Reads the rows elsewhere, where the gate has a plan for it; None: they are read here.
+        progress: Called with units done and in total.
 
     Returns:
         The verdicts; none when all of this has passed before.
@@ -145,10 +167,21 @@ def pass_gates(settings: Settings, gates: Sequence[Gate], as_of: date, run_id: s
     verdicts = []
     for gate in gates:
         if gate.subjects:
-            verdicts.append(validate(settings, gate.suite, as_of, run_id))
+            verdicts.append(_verdict(settings, gate, as_of, run_id, crew, progress))
             record_verdict(settings, verdicts[-1], gate, run_id, as_of)
             enforce(verdicts[-1])
     return verdicts
+
+
+def _verdict(
+    settings: Settings, gate: Gate, as_of: date, run_id: str, crew: Crew | None, progress: Progress
+) -> Verdict:
+    if crew is None or gate.plan is None:
+        return validate(settings, gate.suite, as_of, run_id)
+    with connect(settings) as connection:
+        keep_out_of_catalog(connection, TABLES)
+        plan = gate.plan(connection, settings)
+    return validate(settings, gate.suite, as_of, run_id, elsewhere=answered_by(plan, crew, progress))
 
 
 def record_verdict(settings: Settings, verdict: Verdict, gate: Gate, run_id: str, as_of: date) -> None:

@@ -1,6 +1,6 @@
-"""Verify: whether the data files of the warehouse are as they were written; the seal that a run ends with."""
+"""Verify: whether the data files of the warehouse are as they were written."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -8,20 +8,18 @@ import duckdb
 
 from tasks.operation.recency import read_by_run, read_by_sums
 from tasks.operation.tables import Table
-from warehouse.attachment import CATALOG
-from warehouse.connection import connect, in_transaction
-from warehouse.errors import ConflictError, DamageError
-from warehouse.queries import query
+from tasks.units.checksums import Checksum, checksum, checksum_units
+from tasks.units.unit import Crew
+from warehouse.connection import connect
+from warehouse.errors import DamageError
 from warehouse.settings import Settings
-from warehouse.stored import DataFile, digest, live_files, sizes
+from warehouse.stored import DataFile, address, live_files, sizes
 
 Progress = Callable[[int, int], None]
 BACKUP = "restore this file from the backup"
 REPAIR = "microseg verify --repair"
 # What a source, a training or a person brought: no run makes it again as it was.
 _GIVEN = ("raw.", "ref.", "models.", "ops.schema_versions")
-# The manifest stays inside of the catalog, however long it is: no data file vouches for itself.
-_INLINED = 100_000_000
 
 
 class Problem(NamedTuple):
@@ -72,7 +70,7 @@ def silent(_done: int, _total: int) -> None:
 def check_sizes(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[Problem]:
     """Return the files that are missing, or shorter or longer than they were written; none is opened."""
     files = live_files(connection)
-    return _wrong_sizes(files, sizes(connection, settings, files))
+    return wrong_sizes(files, sizes(connection, settings, files))
 
 
 def verify(
@@ -80,6 +78,7 @@ def verify(
     settings: Settings,
     wanted: Callable[[DataFile], bool] = lambda _: True,
     progress: Progress = silent,
+    crew: Crew | None = None,
 ) -> Report:
     """Compare the files of the newest snapshot with what they were when they were written.
 
@@ -88,15 +87,15 @@ def verify(
         settings: Where the files lie.
         wanted: Whose content is compared; sizes are looked at of all files.
         progress: Called with files read and in total.
+        crew: Reads the files; None: they are read here.
     """
     files = live_files(connection)
-    problems = _wrong_sizes(files, sizes(connection, settings, files))
+    problems = wrong_sizes(files, sizes(connection, settings, files))
     wrong, known = {problem.file.path for problem in problems}, sealed(connection)
     readable = [file for file in files if file.path in known and file.path not in wrong and wanted(file)]
-    for done, file in enumerate(readable, start=1):
-        if what := _other_content(connection, settings, file, known[file.path]):
+    for file, read in _checksums(connection, settings, readable, progress, crew):
+        if what := _other_content(read, known[file.path]):
             problems.append(Problem(file, what))
-        progress(done, len(readable))
     return Report(len(files), sum(file.size for file in files), len(readable), _in_order(problems))
 
 
@@ -105,7 +104,13 @@ def _in_order(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(problems, key=lambda one: (not one.is_given, one.file.table, one.file.path)))
 
 
-def _wrong_sizes(files: Sequence[DataFile], found: dict[str, int]) -> list[Problem]:
+def wrong_sizes(files: Sequence[DataFile], found: dict[str, int]) -> list[Problem]:
+    """Return the files that are missing, or shorter or longer than they were written.
+
+    Args:
+        files: That are looked at.
+        found: The bytes of those that are there, by path.
+    """
     told = {file: _wrong_size(file.size, found.get(file.path)) for file in files}
     return [Problem(file, what) for file, what in told.items() if what]
 
@@ -116,12 +121,28 @@ def _wrong_size(written: int, found: int | None) -> str:
     return "" if found == written else f"has {found:,} of its {written:,} bytes"
 
 
-def _other_content(connection: duckdb.DuckDBPyConnection, settings: Settings, file: DataFile, written: str) -> str:
-    try:
-        same = digest(connection, settings, file.path) == written
-    except (OSError, duckdb.IOException, duckdb.HTTPException) as error:
-        return f"cannot be read ({type(error).__name__})"
-    return "" if same else "has other content than was written"
+def _checksums(
+    connection: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    files: Sequence[DataFile],
+    progress: Progress,
+    crew: Crew | None,
+) -> Iterator[tuple[DataFile, Checksum]]:
+    if crew is None:
+        for done, file in enumerate(files, start=1):
+            yield file, checksum(connection, address(settings, file.path))
+            progress(done, len(files))
+    elif files:
+        batches = list(checksum_units(settings, files))
+        answers = crew([unit for _, unit in batches], progress)
+        for batch, unit in batches:
+            yield from zip(batch, answers[unit].figures, strict=True)
+
+
+def _other_content(read: Checksum, written: str) -> str:
+    if read.fault:
+        return f"cannot be read ({read.fault})"
+    return "" if read.sha256 == written else "has other content than was written"
 
 
 def sealed(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
@@ -131,53 +152,6 @@ def sealed(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     except duckdb.CatalogException:
         return {}
     return dict(rows)
-
-
-def seal(settings: Settings) -> int:
-    """Take the checksums of the files that were written since the last seal; forget those of files that are gone.
-
-    Returns:
-        Files sealed now.
-
-    Raises:
-        DamageError: A file is not of the size that was written.
-    """
-    with connect(settings) as connection:
-        _keep_in_catalog(connection)
-        return in_transaction(connection, lambda: _seal(connection, settings), settings.commit_attempts)
-
-
-def _seal(connection: duckdb.DuckDBPyConnection, settings: Settings) -> int:
-    files, known = live_files(connection), sealed(connection)
-    if gone := list(known.keys() - {file.path for file in files}):
-        connection.execute("DELETE FROM ops.files WHERE path IN (SELECT unnest($1::VARCHAR[]))", [gone])
-    arrived = [file for file in files if file.path not in known]
-    refuse(_wrong_sizes(arrived, sizes(connection, settings, arrived)))
-    if arrived:
-        digests = [digest(connection, settings, file.path) for file in arrived]
-        lines = {"paths": [file.path for file in arrived], "bytes": [file.size for file in arrived], "digests": digests}
-        connection.execute(query("files/insert_sealed"), lines)
-    return len(arrived)
-
-
-def _keep_in_catalog(connection: duckdb.DuckDBPyConnection) -> None:
-    # A migration cannot: no option can be set of a table before the transaction that makes it ends.
-    text = (
-        f"SELECT 1 FROM {CATALOG}.options() WHERE option_name = 'data_inlining_row_limit' AND scope_entry = 'ops.files'"
-    )
-    if connection.execute(text).fetchone() is None:
-        option = (
-            f"CALL {CATALOG}.set_option('data_inlining_row_limit', {_INLINED}, schema => 'ops', table_name => 'files')"
-        )
-        connection.execute(option)
-
-
-def seal_if_free(settings: Settings) -> None:
-    """Seal at the end of a run; while another writer keeps the warehouse busy, it is left to the next run."""
-    try:
-        seal(settings)
-    except ConflictError:
-        return
 
 
 def refuse(problems: Sequence[Problem]) -> None:
@@ -198,30 +172,36 @@ def told(problems: Sequence[Problem]) -> str:
     return f"damaged: {first.file.table}, file {first.file.path} {first.what}; {first.remedy}{more}"
 
 
-def check_files(settings: Settings, today: date | None = None) -> Report:
+def check_files(settings: Settings, today: date | None = None, crew: Crew | None = None) -> Report:
     """Stop before anything is read that is not as it was written.
 
     Args:
         settings: Settings of the warehouse.
         today: Of business dates long before it the sizes alone are looked at; None: all files are read.
+        crew: Reads the files; None: they are read here.
 
     Raises:
         DamageError: In one line, the table, the file and what restores it.
     """
     with connect(settings) as connection:
-        report = verify(connection, settings, read_by_run(connection, today) if today else lambda _: True)
+        wanted = read_by_run(connection, today) if today else lambda _: True
+        report = verify(connection, settings, wanted, crew=crew)
     refuse(report.problems)
     return report
 
 
-def check_stale_months(settings: Settings) -> Report:
+def check_stale_months(settings: Settings, crew: Crew | None = None) -> Report:
     """Stop before a month is summed again from rows that are not as they were written; a night leaves old ones aside.
+
+    Args:
+        settings: Settings of the warehouse.
+        crew: Reads the files; None: they are read here.
 
     Raises:
         DamageError: In one line, the table, the file and what restores it.
     """
     with connect(settings) as connection:
-        report = verify(connection, settings, read_by_sums(connection))
+        report = verify(connection, settings, read_by_sums(connection), crew=crew)
     refuse(report.problems)
     return report
 

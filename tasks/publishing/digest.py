@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import duckdb
 
 from tasks.operation.journal import StageReport
 from tasks.operation.tables import Table, escaped, render_markdown
 from tasks.publishing.summarize import stage_table
+from tasks.units.raw_rows import rows_by_months
+from tasks.units.unit import Crew
 from warehouse.connection import connect
 from warehouse.queries import query
 from warehouse.settings import Settings
@@ -29,7 +31,8 @@ class Digest:
 
 @dataclass(frozen=True)
 class _Findings:
-    arrivals: tuple[int, int, int, int, date | None, int]
+    arrivals: tuple[int, int, int, int, int]
+    newest: date | None
     gates: tuple[int, int, str]
     feeds: Sequence[tuple[str, str, str, str, str]]
     drift: Sequence[tuple[str, str, str]]
@@ -38,7 +41,9 @@ class _Findings:
     rejects: Sequence[tuple[str, str, int]]
 
 
-def digest(settings: Settings, as_of: date, run_id: str, stages: Sequence[StageReport]) -> Digest:
+def digest(
+    settings: Settings, as_of: date, run_id: str, stages: Sequence[StageReport], crew: Crew | None = None
+) -> Digest:
     """Read what a run did from the warehouse.
 
     Args:
@@ -46,9 +51,11 @@ def digest(settings: Settings, as_of: date, run_id: str, stages: Sequence[StageR
         as_of: Business date.
         run_id: The run, as in ops.runs.
         stages: Its stages.
+        crew: Reads raw rows, where there are later ones; None: they are read here.
     """
     with connect(settings, read_only=True) as connection:
-        findings = _read(connection, as_of, run_id)
+        newest = newest_booking(connection, settings, as_of, crew)
+        findings = _read(connection, as_of, run_id, newest)
     headline = _headline(findings, as_of)
     docs = settings.home.resolve() / "data_docs" / "index.html"
     parts = [
@@ -67,12 +74,25 @@ def digest(settings: Settings, as_of: date, run_id: str, stages: Sequence[StageR
     return Digest(headline, "\n\n".join(parts))
 
 
-def _read(connection: duckdb.DuckDBPyConnection, as_of: date, run_id: str) -> _Findings:
+def newest_booking(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date, crew: Crew | None
+) -> date | None:
+    """Return the newest booking date up to a day: of all rows it is known without opening a file."""
+    newest: date | None = connection.execute("SELECT max(booked_on) FROM raw.transactions").fetchall()[0][0]
+    if newest is None or newest <= as_of:
+        return newest
+    days = date.min, as_of + timedelta(days=1)
+    found = rows_by_months(connection, settings, "ops/select_newest_booking", days, crew)
+    return max((day for (day,) in found if day), default=None)
+
+
+def _read(connection: duckdb.DuckDBPyConnection, as_of: date, run_id: str, newest: date | None) -> _Findings:
     def read(name: str, **parameters: object) -> list[tuple[object, ...]]:
         return connection.execute(query(f"ops/{name}"), parameters).fetchall()
 
     return _Findings(
-        read("digest_arrivals", run_id=run_id, as_of=as_of)[0],  # type: ignore[arg-type]
+        read("digest_arrivals", run_id=run_id)[0],  # type: ignore[arg-type]
+        newest,
         read("digest_gates", run_id=run_id)[0],  # type: ignore[arg-type]
         read("digest_feeds", run_id=run_id, as_of=as_of),  # type: ignore[arg-type]
         read("digest_drift", run_id=run_id, as_of=as_of),  # type: ignore[arg-type]
@@ -100,7 +120,7 @@ def _concerns(feed: str, newest: str, silent_days: str, level: str, unlike: str)
 
 
 def _came_in(findings: _Findings) -> str:
-    loads, accepted, rejected, duplicates, newest, _ = findings.arrivals
+    loads, accepted, rejected, duplicates, _ = findings.arrivals
     checked, failed, names = findings.gates
     came = (
         f"New data: {accepted:,} rows from {loads:,} loads, {rejected:,} rejected, {duplicates:,} duplicates"
@@ -109,7 +129,7 @@ def _came_in(findings: _Findings) -> str:
     )
     gates = f"Gates: {checked:,} expectations, {failed:,} failed{': ' + names if names else ''}"
     gates = gates if checked else "Gates: unchanged since they passed"
-    return f"{came}. Newest transaction: {newest or 'none'}.\n\n{escaped(gates)}."
+    return f"{came}. Newest transaction: {findings.newest or 'none'}.\n\n{escaped(gates)}."
 
 
 def _sizes(findings: _Findings) -> list[tuple[str, str, str]]:

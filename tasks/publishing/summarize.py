@@ -1,11 +1,17 @@
 """Summarize: what a run left in the warehouse, as plain tables for the terminal and as Markdown for the artifact."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
+
+import duckdb
 
 from tasks.operation.journal import StageReport
 from tasks.operation.tables import Table, counted
+from tasks.units.raw_rows import added, rows_by_months
+from tasks.units.unit import Crew
 from warehouse.connection import connect
 from warehouse.queries import query
 from warehouse.settings import Settings
@@ -22,12 +28,13 @@ class Summary:
     tables: tuple[Table, ...]
 
 
-def summarize(settings: Settings, as_of: date) -> Summary:
+def summarize(settings: Settings, as_of: date, crew: Crew | None = None) -> Summary:
     """Read the summary of one business date.
 
     Args:
         settings: Settings of the warehouse.
         as_of: The date whose periods are shown.
+        crew: Reads the raw rows; None: they are read here.
     """
     with connect(settings, read_only=True) as connection:
 
@@ -41,7 +48,7 @@ def summarize(settings: Settings, as_of: date) -> Summary:
         shown = [_few_hidden(row[:4], (1, 2, 3), least) for row in classes[:10]]
         tables = (
             _table("Rejected rows", ("reason", "column", "rows"), read("summarize_rejects")),
-            _table(f"Accepted rows, twelve months to {as_of}", _KIND_HEADER, read("summarize_kinds", as_of=as_of)),
+            _table(f"Accepted rows, twelve months to {as_of}", _KIND_HEADER, _kinds(connection, settings, as_of, crew)),
             _table(f"Coverage by class, first 10 of {len(classes)}", _CLASS_HEADER, shown),
             _table("Spending by period", _PERIOD_HEADER, periods),
             _table("Segments", _SEGMENT_HEADER, read("summarize_segments", as_of=as_of)),
@@ -53,6 +60,19 @@ _KIND_HEADER = ("kind", "rows", "money out minus money in", "share of rows")
 _CLASS_HEADER = ("class", "customers", "spending", "share of spending")
 _SEGMENT_HEADER = ("segment", "customers", "share", "margin, degrees", "spends more than others on")
 _PERIOD_HEADER = ("window", "step", "from", "before", "customers", "classes", "spending")
+
+
+def _kinds(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date, crew: Crew | None) -> list[Row]:
+    """Return rows, amount and share of each kind in twelve months; all of history would cost more every night."""
+    year_ago = connection.execute("SELECT ($1::DATE - INTERVAL 12 MONTH)::DATE", [as_of]).fetchall()[0][0]
+    days = year_ago + timedelta(days=1), as_of + timedelta(days=1)
+    parts = defaultdict[str, list[tuple[int, Any]]](list)
+    for kind, rows, amount in rows_by_months(connection, settings, "ops/summarize_kinds", days, crew):
+        parts[kind].append((rows, amount))
+    counts = {kind: sum(rows for rows, _ in of_kind) for kind, of_kind in parts.items()}
+    sums = {kind: added(amount for _, amount in of_kind) for kind, of_kind in parts.items()}
+    ranked = sorted(counts, key=lambda kind: (-counts[kind], kind))
+    return [(kind, counts[kind], sums[kind], counts[kind] / sum(counts.values())) for kind in ranked]
 
 
 def _few_hidden(row: Row, columns: tuple[int, ...], least: int) -> Row:

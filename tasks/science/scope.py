@@ -4,7 +4,7 @@ import duckdb
 import pyarrow as pa
 
 from model.vocabulary import TRAITS
-from tasks.spending.remap import create_remapped
+from tasks.spending.remapped import create_remapped
 from warehouse.errors import ModelError
 from warehouse.queries import quoted
 from warehouse.reference.content import ReferenceContent
@@ -36,7 +36,7 @@ def open_scope(connection: duckdb.DuckDBPyConnection, reference_version: str = "
     content = read_version(connection, reference_version)
     if content is None:
         raise ModelError(f"this warehouse no longer holds the version {reference_version[:12]} of the reference set")
-    create_remapped(connection, content)
+    create_remapped(connection, content.codes)
     _create_tables(connection, content)
     waiting = f"WHERE reference_version = {quoted(reference_version)}"
     other = {"classes": "scoped_classes", "coefficients": "scoped_coefficients"}

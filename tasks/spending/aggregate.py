@@ -1,29 +1,25 @@
 """Aggregate: raw transactions into spend.monthly, only the months that changed."""
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date
-from itertools import pairwise
+from collections.abc import Callable, Sequence
 
 import duckdb
 
 from tasks.intake.ingest import Progress, silent
 from tasks.operation.code_version import SPENDING, code_version
 from tasks.operation.provenance import MONTH_VERSION
+from tasks.units.months import MONTHS_AT_ONCE, Span, batches, consecutive
 from tasks.units.unit import Ask, Crew, Unit, in_transaction_by_units
 from warehouse.connection import connect
 from warehouse.queries import query
 from warehouse.registered import reading, register, writing
 from warehouse.settings import Settings
-from warehouse.stored import DataFile, live_files
+from warehouse.stored import live_files
 
 # Small months are summed together, since every statement on the lake has its price; large ones one by one, since that
 # keeps memory flat.
 SUMS_AT_ONCE = 500_000
-MONTHS_AT_ONCE = 12
-ROWS_AT_ONCE = 2_000_000  # of raw rows, for one unit
 # That units read and write.
 TABLES = ("raw.transactions", "spend.monthly")
-Span = tuple[date, date]  # the first day of a month and of the next
 # Fills spend.monthly with some months.
 SumAll = Callable[[Sequence[Span]], None]
 
@@ -81,20 +77,10 @@ def _sum_all(connection: duckdb.DuckDBPyConnection, months: Sequence[Span], prog
     done, at_once = 0, 1
     while done < len(months):
         progress(done, len(months))
-        batch = _consecutive(months[done:], at_once)
+        batch = consecutive(months[done:], at_once)
         sums = _sum_months(connection, *batch)
         done += len(batch)
         at_once = max(1, min(MONTHS_AT_ONCE, SUMS_AT_ONCE * len(batch) // max(sums, 1)))
-
-
-def _consecutive(months: Sequence[Span], limit: int) -> list[Span]:
-    """Return the months from the first on, up to a gap or the limit."""
-    batch = [months[0]]
-    for before, month in pairwise(months[:limit]):
-        if before[1] != month[0]:
-            break
-        batch.append(month)
-    return batch
 
 
 def _sum_months(connection: duckdb.DuckDBPyConnection, first: Span, *others: Span) -> int:
@@ -117,16 +103,5 @@ def _ask_all(connection: duckdb.DuckDBPyConnection, settings: Settings, months: 
         return Unit(_sum_months, tuple(batch), (raw,), (sums,))
 
     rows = [file for file in files if file.table == "raw.transactions"]
-    answers = [ask(unit(batch)) for batch in _batches(months, rows)]
+    answers = [ask(unit(batch)) for batch in batches(months, rows)]
     register(connection, settings, [file for facts in answers if facts for file in facts.files])
-
-
-def _batches(months: Sequence[Span], files: Sequence[DataFile]) -> Iterator[list[Span]]:
-    """Return months that are large one by one, and small ones that follow each other together."""
-    done = 0
-    while done < len(months):
-        months_left = months[done:]
-        first = sum(file.rows_held for file in files if file.overlaps(*months_left[0]))
-        batch = _consecutive(months_left, max(1, min(MONTHS_AT_ONCE, ROWS_AT_ONCE // max(first, 1))))
-        yield batch
-        done += len(batch)

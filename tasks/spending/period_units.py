@@ -1,11 +1,12 @@
 """Periods by units: each period of each bucket of customers is summed by itself, wherever."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import reduce
 
 import duckdb
 
+from tasks.operation.provenance import Versions, named_versions, open_version
 from tasks.spending.period import Counts, Period, Step, write_period
 from tasks.units.buckets import customer_buckets
 from tasks.units.unit import Ask, Unit
@@ -15,6 +16,21 @@ from warehouse.stored import live_files
 
 # Whose rows have to lie in files.
 TABLES = ("raw.transactions", "spend.monthly", "spend.periods")
+
+
+def ask_version(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of: date, ask: Ask) -> Versions | None:
+    """Return what the periods of a date are a function of, whose open month a unit reads; None: it has yet to.
+
+    Args:
+        connection: Inside a transaction.
+        settings: Where the data lies.
+        as_of: The date.
+        ask: Answers to units.
+    """
+    days = as_of.replace(day=1), as_of + timedelta(days=1)
+    rows = reading(connection, settings, live_files(connection), "raw.transactions", lambda file: file.overlaps(*days))
+    facts = ask(Unit(open_version, (as_of,), (rows,), ()))
+    return named_versions(connection, as_of, facts.figures) if facts else None
 
 
 def ask_all(

@@ -11,7 +11,7 @@ from tasks.intake.ingest import Progress, silent
 from tasks.operation.held_periods import delete_periods, drop_unused, held_periods
 from tasks.operation.provenance import PERIODS, Versions, fingerprint, is_current, period_versions, record
 from tasks.spending.period import Counts, Step, write_period
-from tasks.spending.period_units import TABLES, ask_all
+from tasks.spending.period_units import TABLES, ask_all, ask_version
 from tasks.units.unit import Ask, Crew, in_transaction_by_units
 from warehouse.connection import connect
 from warehouse.queries import query, quoted
@@ -90,8 +90,7 @@ def refresh_by_period(
         What was written; no steps when those of this date already come from these very inputs.
     """
 
-    def refresh(write: Write) -> Written:
-        versions = period_versions(connection, as_of)
+    def refresh(versions: Versions, write: Write) -> Written:
         connection.execute(query("spend/create_periods"), {"as_of": as_of})
         steps = dated_steps(connection, versions)
         is_refused = not _refused(connection).isdisjoint(step.period_id for step in steps)
@@ -110,8 +109,10 @@ def refresh_by_period(
 
     def refresh_by(ask: Ask | None) -> Written:
         if ask is None:
-            return refresh(here)
-        return refresh(lambda steps: ask_all(connection, settings, steps, as_of.replace(day=1), ask))
+            return refresh(period_versions(connection, as_of), here)
+        if (versions := ask_version(connection, settings, as_of, ask)) is None:
+            return Written()
+        return refresh(versions, lambda steps: ask_all(connection, settings, steps, as_of.replace(day=1), ask))
 
     with connect(settings) as connection:
         return in_transaction_by_units(connection, refresh_by, crew, TABLES, settings.commit_attempts, progress)

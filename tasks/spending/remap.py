@@ -1,34 +1,31 @@
 """Remap: the spending of a date under a reference version that is not active, beside the tables that are."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import duckdb
 
 from tasks.operation.code_version import SPENDING, code_version
 from tasks.operation.held_periods import drop_unused
-from tasks.operation.provenance import MONTH_VERSION, Versions
-from tasks.spending.period import Counts, Step, write_sums
+from tasks.operation.provenance import Versions
+from tasks.spending.period import Step
 from tasks.spending.periods import dated_steps, insert_steps, replace_steps, write_periods
+from tasks.spending.remapped import remapped_versions, span_of, write_step_sums
+from tasks.spending.remapped_units import ask_steps, ask_versions
+from tasks.units.unit import Ask
 from warehouse.queries import query
 from warehouse.reference.content import ReferenceContent
-from warehouse.reference.tables import create_new_codes
 from warehouse.reference.versions import record_version
+from warehouse.settings import Settings
 
 
-def create_remapped(connection: duckdb.DuckDBPyConnection, content: ReferenceContent) -> None:
-    """Make the temporary view ``remapped``: raw rows that count, with the classes of another version.
-
-    Args:
-        connection: A warehouse connection; the view lasts as long as it does.
-        content: The version.
-    """
-    create_new_codes(connection, content)
-    connection.execute(query("raw/create_row_kind"))
-    connection.execute(query("candidates/create_remapped"))
-
-
-def build_periods(connection: duckdb.DuckDBPyConnection, content: ReferenceContent, as_of: date) -> list[Step]:
+def build_periods(
+    connection: duckdb.DuckDBPyConnection,
+    content: ReferenceContent,
+    as_of: date,
+    settings: Settings | None = None,
+    ask: Ask | None = None,
+) -> list[Step]:
     """Write both windows of a date under another version, inside a transaction; nothing in force is touched.
 
     The version is kept whole, so that what is built under it can be released at any later time. Only one date waits
@@ -38,31 +35,35 @@ def build_periods(connection: duckdb.DuckDBPyConnection, content: ReferenceConte
         connection: Inside a transaction.
         content: The version.
         as_of: Last day of the newest step, inclusive.
+        settings: Where the data lies; of interest to units alone.
+        ask: Answers to units; None: all is summed here.
 
     Returns:
-        The steps of the date.
+        The steps of the date; none where units have yet to say which they are.
     """
     record_version(connection, content)
-    create_remapped(connection, content)
     connection.execute(query("spend/create_periods"), {"as_of": as_of})
-    connection.execute(query("candidates/create_monthly"), {"as_of": as_of})
-    steps = dated_steps(connection, _month_versions(connection))
-    write_periods(connection, steps, lambda missing: [_write(connection, step) for step in missing])
+    if settings is None or ask is None:
+        steps = _build(connection, content, as_of)
+    elif (versions := ask_versions(connection, settings, content.codes, as_of, ask)) is None:
+        return []
+    else:
+        steps = dated_steps(connection, _named(versions))
+        write_periods(connection, steps, lambda missing: ask_steps(connection, settings, content.codes, missing, ask))
     _replace_waiting(connection, as_of, steps, content.version)
+    return steps
+
+
+def _build(connection: duckdb.DuckDBPyConnection, content: ReferenceContent, as_of: date) -> list[Step]:
+    steps = dated_steps(connection, _named(remapped_versions(connection, content.codes, *span_of(connection, as_of))))
+    write_periods(connection, steps, lambda missing: [write_step_sums(connection, step.period) for step in missing])
     connection.execute("DROP TABLE remapped_monthly")
     return steps
 
 
-def _month_versions(connection: duckdb.DuckDBPyConnection) -> Versions:
+def _named(versions: Iterable[tuple[date, str]]) -> Versions:
     """Return what the periods of a date will be a function of once the other version is the active one."""
-    text = query("candidates/select_month_versions").format(version=MONTH_VERSION)
-    months = connection.execute(text).fetchall()
-    return {f"{month:%Y-%m}": version for month, version in months} | {"code": code_version(*SPENDING)}
-
-
-def _write(connection: duckdb.DuckDBPyConnection, step: Step) -> Counts:
-    connection.execute(query("candidates/create_step_sums"), {"period_start": step.start, "period_end": step.end})
-    return write_sums(connection, step.period)
+    return {f"{month:%Y-%m}": version for month, version in versions} | {"code": code_version(*SPENDING)}
 
 
 def _replace_waiting(

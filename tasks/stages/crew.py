@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
 WORKERS_SECONDS = 120
+# What units run, beside the code of a date.
+_UNITS = (
+    "sql/candidates",
+    "sql/raw/create_row_kind.sql",
+    "tasks/units",
+    "sql/units",
+    "sql/ops",
+    "tasks/operation/provenance.py",
+    "warehouse/lone.py",
+    "warehouse/stored.py",
+    "warehouse/reference/tables.py",
+)
 
 
 def crew_of(settings: Settings) -> Crew | None:
@@ -66,7 +78,7 @@ def own_version() -> tuple[str, str]:
     """Return the versions of DuckDB and of our code on a machine: units of others would write other rows."""
     import duckdb
 
-    return duckdb.__version__, code_version(*DATE, *INTAKE, "tasks/units", "sql/units", "warehouse/lone.py")
+    return duckdb.__version__, code_version(*DATE, *INTAKE, *_UNITS)
 
 
 def _ready(connect: "Callable[[], Client]") -> "Client":

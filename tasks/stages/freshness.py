@@ -10,6 +10,7 @@ from prefect.events import emit_event
 from tasks.operation.freshness import Feed, feeds_table, pass_freshness
 from tasks.operation.journal import Outcome
 from tasks.operation.tables import render_markdown
+from tasks.stages.crew import crew_of
 from tasks.stages.stage import stage
 from warehouse.settings import Settings
 
@@ -28,7 +29,7 @@ def validate_freshness(settings: Settings, as_of: date, run_id: str, told: bool 
         told: Whether to leave the feeds in the Prefect UI and to raise an alarm for each that is falling silent, as
             a night does; a date of long ago concerns nobody.
     """
-    feeds = pass_freshness(settings, as_of, run_id)
+    feeds = pass_freshness(settings, as_of, run_id, crew_of(settings))
     if told:
         create_markdown_artifact(render_markdown(feeds_table(feeds)), key="feeds", description=f"Feeds on {as_of}")
         warn_of_silence(feeds, as_of, settings.max_silence_days)

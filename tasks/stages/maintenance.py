@@ -12,6 +12,7 @@ from tasks.operation.orphans import let_go_of_orphans
 from tasks.operation.retention import read_retention
 from tasks.operation.tables import counted
 from tasks.operation.verify import check_files
+from tasks.stages.crew import crew_of
 from tasks.stages.stage import progress_artifact, stage
 from warehouse.connection import connect
 from warehouse.migrations import migrate
@@ -27,7 +28,7 @@ STRANGE = (
 @stage(name="inspect")
 def inspect(settings: Settings) -> Outcome:
     """Look at all data files, and bring the schema up to date."""
-    report = check_files(settings)
+    report = check_files(settings, crew=crew_of(settings))
     with connect(settings) as connection:
         migrate(connection, settings.commit_attempts)
     return Outcome(report.files, report.line)

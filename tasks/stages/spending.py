@@ -2,21 +2,25 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 
 from expectations import candidate_periods
 from expectations.verdict import Verdict
 from tasks.intake.gate import check_reject_rate
 from tasks.intake.ingest import LoadContext, ingest_sources
+from tasks.operation.gate_plans import waiting_step_plan
 from tasks.operation.journal import Outcome
 from tasks.operation.leftovers import remove_leftovers
 from tasks.operation.maintain import others_at_work
 from tasks.operation.validate import Gate, history_gates, pass_gates, spending_gates
-from tasks.operation.verify import check_files, check_stale_months
+from tasks.operation.verify import check_files, check_stale_months, silent
 from tasks.spending.aggregate import refresh_monthly
 from tasks.spending.periods import refresh_by_period
 from tasks.spending.remap import build_periods
+from tasks.spending.remapped_units import TABLES as REMAPPED
 from tasks.stages.crew import crew_of
 from tasks.stages.stage import progress_artifact, stage
+from tasks.units.unit import in_transaction_by_units
 from warehouse.connection import connect, in_transaction
 from warehouse.migrations import migrate
 from warehouse.reference.content import ReferenceContent
@@ -43,7 +47,7 @@ def prepare(
         retraining: Whether a set that waits may be taken.
         today: The date that the run is made for, where it reads no older ones: their files are not read again.
     """
-    check_files(settings, today)
+    check_files(settings, today, crew_of(settings))
     with connect(settings) as connection:
         migrations = migrate(connection, settings.commit_attempts)
         applied = in_transaction(
@@ -79,7 +83,7 @@ def reject_gate(settings: Settings) -> Outcome:
 @stage(name="aggregate-months")
 def aggregate_months(settings: Settings) -> Outcome:
     """Sum the months that changed, from rows that are as they were written."""
-    check_stale_months(settings)
+    check_stale_months(settings, crew_of(settings))
     bar = progress_artifact("aggregate-months", "Months summed")
     months = refresh_monthly(settings, bar, crew_of(settings))
     return Outcome(months, "months updated" if months else "no month changed")
@@ -110,7 +114,7 @@ def validate_spending(
         GateError: A gate is closed.
     """
     gates = spending_gates(settings, reference, as_of, received_on)
-    return gate_outcome(pass_gates(settings, gates, as_of, run_id))
+    return gate_outcome(_passed(settings, gates, as_of, run_id))
 
 
 @stage(name="validate-history")
@@ -120,7 +124,14 @@ def validate_history(
     """Pass the gates of raw rows and months once more, over all months; not while another run is changing some."""
     if others_at_work(settings, run_id):
         return Outcome(0, "not looked at: another run is at work")
-    return gate_outcome(pass_gates(settings, history_gates(settings, reference, received_on), as_of, run_id))
+    return gate_outcome(_passed(settings, history_gates(settings, reference, received_on), as_of, run_id))
+
+
+def _passed(settings: Settings, gates: Sequence[Gate], as_of: date, run_id: str) -> list[Verdict]:
+    if (crew := crew_of(settings)) is None:
+        return pass_gates(settings, gates, as_of, run_id)
+    bar = progress_artifact("gates-of-spending", "Questions of the gates answered")
+    return pass_gates(settings, gates, as_of, run_id, crew, bar)
 
 
 @stage(name="remap")
@@ -139,9 +150,13 @@ def remap(settings: Settings, content: ReferenceContent, as_of: date, run_id: st
     with connect(settings) as connection:
         if connection.execute("SELECT reference_version FROM ref.sets").fetchone() == (content.version,):
             return Outcome(None, "the active version of the reference set")
-        steps = in_transaction(connection, lambda: build_periods(connection, content, as_of), settings.commit_attempts)
+        crew = crew_of(settings)
+        bar = progress_artifact("remap", "Months and periods summed") if crew else silent
+        build = partial(build_periods, connection, content, as_of, settings)
+        steps = in_transaction_by_units(connection, build, crew, REMAPPED, settings.commit_attempts, bar)
     suite = candidate_periods.suite(as_of, content.version)
-    pass_gates(settings, [Gate(suite, {str(step.period_id): run_id for step in steps})], as_of, run_id)
+    subjects = {str(step.period_id): run_id for step in steps}
+    _passed(settings, [Gate(suite, subjects, partial(waiting_step_plan, as_of=as_of, suite=suite))], as_of, run_id)
     return Outcome(len(steps), f"periods under {content.name} {content.version[:12]}")
 
 

@@ -30,6 +30,7 @@ class Unit:
         reads: Tables that it reads.
         writes: Tables that it writes to, with statements like those on the lake.
         with_settings: Whether `work` is called with the settings of the machine, too, behind the connection.
+        files: Files that it reads as they are, in full.
     """
 
     work: Callable[..., Any]
@@ -37,6 +38,7 @@ class Unit:
     reads: tuple[Reading, ...]
     writes: tuple[Writing, ...]
     with_settings: bool = False
+    files: tuple[str, ...] = ()
 
 
 class Facts(NamedTuple):
@@ -57,6 +59,10 @@ Crew = Callable[[Sequence[Unit], Progress], Mapping[Unit, Facts]]
 Ask = Callable[[Unit], Facts | None]
 
 
+def nobody_waits(_done: int, _total: int) -> None:
+    """Report no progress."""
+
+
 def perform(unit: Unit, settings: Settings | None = None) -> Facts:
     """Do a unit here.
 
@@ -66,7 +72,7 @@ def perform(unit: Unit, settings: Settings | None = None) -> Facts:
     """
     own = settings or Settings()
     told = (own, *unit.arguments) if unit.with_settings else unit.arguments
-    with lone_engine(own, unit.reads, unit.writes) as connection:
+    with lone_engine(own, unit.reads, unit.writes, unit.files) as connection:
         figures = unit.work(connection, *told)
         files = [file for writing in unit.writes for file in write_out(connection, writing)]
     return Facts(tuple(files), figures)

@@ -16,6 +16,7 @@ from flows.cli import main
 from flows.nightly import nightly
 from tests.flows.banks import Bank, copy_bank
 from tests.support.object_store import client_of, object_store, settings_of
+from tests.support.reads import reads_noted
 from warehouse.engines import close_idle
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(600)]
@@ -127,3 +128,33 @@ def test_nights_of_both_kinds_follow_each_other_and_workers_may_be_killed(
     assert main(["maintain"]) == 0
     assert not [path for path in bank.leftovers() if path.suffix == ".parquet"]
     assert bank.checksums(LAYERS) == mixed
+
+
+VERDICTS = """
+SELECT suite, expectation, column_name, severity, outcome, observed, unexpected_count
+FROM ops.validations
+WHERE as_of = DATE '2025-10-31'
+ORDER BY ALL
+"""
+
+
+def test_raw_rows_do_not_pass_through_the_process_of_the_flow(
+    bank: Bank, on_cluster: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A first night, which loads, sums and judges all months, and one after it, which finds them as they were."""
+    monkeypatch.setenv("MICROSEG_DASK_WORKERS", "1")
+    with reads_noted(monkeypatch) as reads:
+        nightly(OCTOBER)
+        nightly(NOVEMBER)
+    read = reads.by_stage("/raw/transactions/")
+    assert read == {}
+    with reads_noted(monkeypatch) as reads:
+        total = on_cluster.value("SELECT sum(amount) FROM raw.transactions")
+    assert total
+    assert reads.by_stage("/raw/transactions/")["outside of all stages"] > 0
+    verdicts = on_cluster.rows(VERDICTS)
+    assert len({suite for suite, *_ in verdicts}) == 8
+    for name in [name for name in os.environ if name.startswith("MICROSEG_")]:
+        monkeypatch.delenv(name)
+    bank.enter(monkeypatch)
+    assert bank.rows(VERDICTS) == verdicts

@@ -8,7 +8,7 @@ import duckdb
 from model.vocabulary import TRAITS
 from warehouse.errors import MicrosegError
 from warehouse.queries import query
-from warehouse.reference.content import ReferenceContent
+from warehouse.reference.content import ReferenceContent, SourceCode
 from warehouse.reference.versions import adopt_version, read_active, record_version
 
 Applied = Literal["unchanged", "applied", "relabelled", "waits"]
@@ -71,7 +71,7 @@ def activate(connection: duckdb.DuckDBPyConnection, content: ReferenceContent) -
         connection: Inside a transaction.
         content: From disk, or a version that was active before.
     """
-    create_new_codes(connection, content)
+    create_new_codes(connection, content.codes)
     if connection.execute("SELECT 1 FROM ref.sets").fetchone():
         _reclassify(connection)
         connection.execute("DELETE FROM ref.sets")
@@ -84,12 +84,12 @@ def activate(connection: duckdb.DuckDBPyConnection, content: ReferenceContent) -
     _replace_tables(connection, content)
 
 
-def create_new_codes(connection: duckdb.DuckDBPyConnection, content: ReferenceContent) -> None:
+def create_new_codes(connection: duckdb.DuckDBPyConnection, codes: Sequence[SourceCode]) -> None:
     """Make the temporary table ``new_codes`` of a version: class and kind of every code."""
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE new_codes (source_code VARCHAR, class_id SMALLINT, kind VARCHAR, label VARCHAR)"
     )
-    _insert(connection, "new_codes", [(c.source_code, c.class_id, c.kind, c.label) for c in content.codes])
+    _insert(connection, "new_codes", [(c.source_code, c.class_id, c.kind, c.label) for c in codes])
 
 
 def _reclassify(connection: duckdb.DuckDBPyConnection) -> None:

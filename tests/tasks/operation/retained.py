@@ -15,7 +15,7 @@ from tasks.operation.maintain import let_dates_go
 from tasks.operation.merging import Merged, merge
 from tasks.operation.provenance import PERIODS, record
 from tasks.operation.retention import read_retention
-from tasks.operation.verify import seal
+from tasks.operation.seal import seal
 from tasks.publishing.release import release_candidate
 from tasks.science.candidates import FEATURES, clear_candidate, enter_candidate, mark_candidate
 from tasks.spending.period import Counts, Step, write_sums

@@ -14,7 +14,8 @@ from tasks.operation.expiry import expire, remove_files
 from tasks.operation.journal import Journal
 from tasks.operation.maintain import let_dates_go, measure, others_at_work
 from tasks.operation.merging import merge
-from tasks.operation.verify import read_report, seal
+from tasks.operation.seal import seal
+from tasks.operation.verify import read_report
 from tasks.science.features import build_features
 from tests.tasks.operation.retained import (
     FIRST,

@@ -7,7 +7,8 @@ import pytest
 
 from tasks.operation import repair as repairing
 from tasks.operation.repair import Repaired, repair
-from tasks.operation.verify import read_report, seal
+from tasks.operation.seal import seal
+from tasks.operation.verify import read_report
 from tests.support.checksums import table_checksums
 from tests.support.damage import cut, flip
 from tests.tasks.builders import TODAY, Bank, copy_bank, row, write_csv

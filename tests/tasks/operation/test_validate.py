@@ -95,8 +95,8 @@ def test_a_changed_suite_looks_at_everything_again(
     night(bank)
     suite = spend_monthly.suite
 
-    def tightened(*months: Any) -> Suite:
-        made = suite(*months)
+    def tightened(*months: Any, **named: Any) -> Suite:
+        made = suite(*months, **named)
         return replace(made, expectations=made.expectations[1:])
 
     monkeypatch.setattr(spend_monthly, "suite", tightened)

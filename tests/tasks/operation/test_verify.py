@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from tasks.operation.journal import Journal
+from tasks.operation.seal import seal
 from tasks.operation.status import read_status
-from tasks.operation.verify import BACKUP, REPAIR, check_files, check_stale_months, read_report, seal
+from tasks.operation.verify import BACKUP, REPAIR, check_files, check_stale_months, read_report
 from tasks.stages.spending import aggregate_months
 from tests.support.damage import cut, flip
 from tests.tasks.builders import TODAY, Bank, copy_bank, row, write_csv

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tasks.operation.repair import repair
-from tasks.operation.verify import read_report, seal
+from tasks.operation.seal import seal
+from tasks.operation.verify import read_report
 from tests.support.damage import flip
 from warehouse.connection import connect
 from warehouse.migrations import migrate

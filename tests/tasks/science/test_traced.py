@@ -11,7 +11,7 @@ import pytest
 
 from tasks.operation.held_traces import BY_ID, held_traces
 from tasks.operation.repair import repair
-from tasks.operation.verify import seal
+from tasks.operation.seal import seal
 from tasks.science.candidates import mark_candidate
 from tests.support.release import build, build_and_release
 from tests.tasks.science.conftest import AS_OF, EARLIER, Bank

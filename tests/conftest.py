@@ -167,7 +167,10 @@ def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def prefect_server(prefect_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """One Prefect server for all tests of a worker that run flows."""
+    from prefect.server.api.server import SubprocessASGIServer
     from prefect.testing import utilities
+
+    from tests.support import prefect_server
 
     with pytest.MonkeyPatch.context() as patch:
         # The folder that the harness makes for its database, and takes away in the end.
@@ -177,5 +180,6 @@ def prefect_server(prefect_home: Path, tmp_path_factory: pytest.TempPathFactory)
             with pytest.MonkeyPatch.context() as starting:
                 for name, value in SPARED.items():
                     starting.setenv(name, value)
+                starting.setattr(SubprocessASGIServer, "_run_uvicorn_command", prefect_server.start)
                 stack.enter_context(utilities.prefect_test_harness(server_startup_timeout=120))
             yield

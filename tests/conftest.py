@@ -13,10 +13,8 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 import warehouse.engines
-from tests.support.once import copy_prefect, made_once, migrate_prefect
+from tests.support.once import copy_prefect, made_once, migrate_home, migrate_prefect
 from tests.support.postgres import Cluster, cluster
-from warehouse.connection import connect
-from warehouse.migrations import migrate
 from warehouse.settings import Settings
 
 # Read when Prefect and Great Expectations are imported, which no import above does: a test has nobody to call.
@@ -131,11 +129,8 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture(scope="session")
 def migrated_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty warehouse of the newest schema, never written to."""
-    home = tmp_path_factory.mktemp("migrated") / "home"
-    with connect(Settings(home=home)) as connection:
-        migrate(connection)
-    return home
+    """An empty warehouse of the newest schema, never written to; the workers of one run of the tests share it."""
+    return made_once(tmp_path_factory, "migrated", migrate_home) / "home"
 
 
 @pytest.fixture

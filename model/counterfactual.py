@@ -104,10 +104,11 @@ class _Changes:
 def find_counterfactual(
     weights: Weights, shares: FloatArray, mask: BoolArray, ceiling: FloatArray, depth: int
 ) -> Counterfactual | None:
-    """Find the smallest change of one class that leads out of a customer's segment, or else a change of two.
+    """Find the smallest change of one class that leads into another segment, or else a change of two.
 
     For one class, every figure between nothing and the ceiling is tried on the network, from the smallest change up:
-    there is none smaller. For two, the smallest of many pairs; a smaller one may exist.
+    none of them that is smaller leads there. For two, the smallest of many pairs; a smaller one may exist. A
+    smaller change may leave the customer without a direction, which is no other segment.
 
     Args:
         weights: The network.
@@ -125,7 +126,7 @@ def find_counterfactual(
         return None
     figures = _figures(customer.average, ceiling)
     single = _single(figures)
-    return _first_that_leaves(customer, figures, single) or _first_that_leaves(
+    return _first_that_arrives(customer, figures, single) or _first_that_arrives(
         customer, figures, _pairs(customer, figures, single)
     )
 
@@ -195,7 +196,7 @@ def _pairs(customer: _Customer, figures: _Figures, single: _Changes) -> _Changes
     return _Changes(positions[two], values[two])
 
 
-def _first_that_leaves(customer: _Customer, figures: _Figures, changes: _Changes) -> Counterfactual | None:
+def _first_that_arrives(customer: _Customer, figures: _Figures, changes: _Changes) -> Counterfactual | None:
     """Try the changes on the network, the one that moves the least of the spending first."""
     here = customer.segments(customer.history[None])[0]
     needed = changes.figures / figures.per_unit[changes.positions]
@@ -205,9 +206,9 @@ def _first_that_leaves(customer: _Customer, figures: _Figures, changes: _Changes
         rows = order[start : start + BATCH]
         moved, possible = move(customer.history, changes.positions[rows], needed[rows])
         segments = customer.segments(moved)
-        leaves = possible & (segments != here) & (segments != "")
-        if leaves.any():
-            first = int(leaves.argmax())
+        arrives = possible & (segments != here) & (segments != "")
+        if arrives.any():
+            first = int(arrives.argmax())
             return Counterfactual(_moves(changes.take(rows[[first]]), figures), str(segments[first]))
     return None
 

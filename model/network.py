@@ -181,21 +181,21 @@ def _fit(
     progress: Progress | None,
 ) -> tuple[EpochLoss, ...]:
     keras = _keras()
-    x, y, sample_weight = fitted
     model.compile(
         optimizer=keras.optimizers.Adam(options.learning_rate),
         loss="binary_crossentropy",
         # A whole epoch in one call: leaving TensorFlow after each batch of so small a network costs most of the time.
-        steps_per_execution=-(-len(x) // options.batch_size),
+        steps_per_execution=-(-len(fitted[0]) // options.batch_size),
         jit_compile=False,
     )
+    # Variables that first appear while an epoch is traced would have TensorFlow trace it a second time.
+    model.optimizer.build(model.trainable_variables)
     history: list[EpochLoss] = []
     slowing = keras.callbacks.ReduceLROnPlateau("val_loss", factor=0.5, patience=PLATEAU)
     stopping = keras.callbacks.EarlyStopping("val_loss", patience=options.patience, restore_best_weights=True)
     model.fit(
-        x,
-        y,
-        sample_weight=sample_weight,
+        *fitted[:2],
+        sample_weight=fitted[2],
         batch_size=options.batch_size,
         epochs=options.epochs,
         validation_data=held_out,

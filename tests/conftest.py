@@ -13,10 +13,8 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 import warehouse.engines
-from tests.support.once import copy_prefect, made_once, migrate_prefect
+from tests.support.once import copy_prefect, made_once, migrate_home, migrate_prefect
 from tests.support.postgres import Cluster, cluster
-from warehouse.connection import connect
-from warehouse.migrations import migrate
 from warehouse.settings import Settings
 
 # Read when Prefect and Great Expectations are imported, which no import above does: a test has nobody to call.
@@ -131,11 +129,8 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture(scope="session")
 def migrated_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty warehouse of the newest schema, never written to."""
-    home = tmp_path_factory.mktemp("migrated") / "home"
-    with connect(Settings(home=home)) as connection:
-        migrate(connection)
-    return home
+    """An empty warehouse of the newest schema, never written to; the workers of one run of the tests share it."""
+    return made_once(tmp_path_factory, "migrated", migrate_home) / "home"
 
 
 @pytest.fixture
@@ -167,7 +162,10 @@ def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def prefect_server(prefect_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """One Prefect server for all tests of a worker that run flows."""
+    from prefect.server.api.server import SubprocessASGIServer
     from prefect.testing import utilities
+
+    from tests.support import prefect_server
 
     with pytest.MonkeyPatch.context() as patch:
         # The folder that the harness makes for its database, and takes away in the end.
@@ -177,5 +175,6 @@ def prefect_server(prefect_home: Path, tmp_path_factory: pytest.TempPathFactory)
             with pytest.MonkeyPatch.context() as starting:
                 for name, value in SPARED.items():
                     starting.setenv(name, value)
+                starting.setattr(SubprocessASGIServer, "_run_uvicorn_command", prefect_server.start)
                 stack.enter_context(utilities.prefect_test_harness(server_startup_timeout=120))
             yield

@@ -20,6 +20,7 @@ from warehouse.queries import query
 from warehouse.settings import Settings
 
 SHOWN = 6
+WITHIN = "without raising it above what 99 in 100 customers spend on it"
 CHANGED = (
     "The customer's spending has changed since this segment was published: shares and amounts are today's, and what "
     "would move the customer is shown again after the next release."
@@ -109,7 +110,7 @@ def _with_reasons(connection: duckdb.DuckDBPyConnection, explanation: Explanatio
 
 
 def what_would_move(explanation: Explanation, panel: Panel, model: Model) -> Counterfactual | None:
-    """Return the smallest change of one class, or else of two, that leads out of the published segment.
+    """Return the smallest change of one class, or else of two, that leads into another segment than the published one.
 
     Args:
         explanation: The published segment and its depth.
@@ -173,14 +174,14 @@ def _border(explanation: Explanation) -> list[str]:
 def _way_out(counterfactual: Counterfactual | None, labels: Mapping[int, str]) -> list[str]:
     if counterfactual is None:
         return [
-            "No change was found that would move this customer: no change in one or two classes moves them out of "
-            "their current segment without raising a class above what 99 in 100 customers spend on it."
+            "No change was found that would move this customer into another segment: no change in a single class "
+            f"would, {WITHIN}, and none was found in two classes."
         ]
     moves = counterfactual.moves
     others = "no smaller change in a single class" if len(moves) == 1 else "no change in a single class"
     return [
         f"If {' and '.join(_figures(move, labels) for move in moves)}, this customer would be in segment "
-        f"{counterfactual.segment}; {others} would move them out of their current segment.",
+        f"{counterfactual.segment}; {others} would move them into another segment {WITHIN}.",
         f"The change is the same in every active step: {', '.join(_in_every_step(move, labels) for move in moves)}, "
         "and everything else keeps its proportions.",
     ]

@@ -3,11 +3,12 @@
 import duckdb
 import numpy as np
 
+from model.angles import direction
 from model.attractors import FixedPoints, fixed_points, prototype_inputs
 from model.personality import dominance_order, memberships, scores, segment_names
 from model.trajectories import hidden_states, mean_share
 from model.types import FloatArray
-from model.vocabulary import TRAITS
+from model.vocabulary import TRAITS, UNDETERMINED
 from tasks.science.model_store import Model
 from tasks.science.train import TrainingSet
 from warehouse.queries import query
@@ -59,4 +60,5 @@ def save_attractors(connection: duckdb.DuckDBPyConnection, model: Model, attract
 def _segments(states: FloatArray, model: Model) -> list[str]:
     if not len(states):
         return []
-    return [str(name) for name in segment_names(dominance_order(states @ model.weights.readout), 4)]
+    names = segment_names(dominance_order(states @ model.weights.readout), 4)
+    return [str(name) for name in np.where(direction(states)[1], names, UNDETERMINED)]

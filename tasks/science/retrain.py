@@ -8,12 +8,13 @@ import duckdb
 import numpy as np
 
 from model.alignment import align
+from model.angles import direction
 from model.disclosure import Names, publishable_moves
 from model.network import TrainingOptions
-from model.personality import dominance_order
+from model.personality import dominance_order, segment_names
 from model.surrogate import fit_state_surrogate
 from model.trajectories import hidden_states, logits, mean_share
-from model.vocabulary import OTHER
+from model.vocabulary import OTHER, UNDETERMINED
 from tasks.science.drift import Drift, compare, read_baseline
 from tasks.science.model_store import Model
 from tasks.science.reference_change import ReferenceChange
@@ -120,7 +121,7 @@ def decide(
     own = change.own if change else data
     before = evaluate(champion, own, champion.scaling).metrics if own else champion.metrics
     after = evaluate(challenger, data, None if change else champion.scaling).metrics
-    was, becomes = _dominants(challenger, champion, data, own)
+    was, becomes = _segments(challenger, champion, data, own)
     agreement = float((was == becomes).mean()) if len(was) else 0.0
     objections = _objections(before, after, 1.0 if change else agreement, drift)
     objections += [_TAKEN_BACK.format(change.rolled_back)] if change and change.rolled_back else []
@@ -133,12 +134,12 @@ def decide(
     return Decision(challenger.version, promoted, reason, agreement, before, after, _movers(was, becomes, min_size))
 
 
-def _dominants(challenger: Model, champion: Model, data: TrainingSet, own: TrainingSet | None) -> tuple[Names, Names]:
-    """Return the dominant trait under champion and challenger of the customers of both sets; none without any."""
+def _segments(challenger: Model, champion: Model, data: TrainingSet, own: TrainingSet | None) -> tuple[Names, Names]:
+    """Return the segment of depth 1 under champion and challenger of the customers of both sets; none without any."""
     if own is None:
         return np.array([], dtype=np.str_), np.array([], dtype=np.str_)
     _, at, before = np.intersect1d(data.panel.keys, own.panel.keys, return_indices=True)
-    return _dominant(champion, own)[before], _dominant(challenger, data)[at]
+    return _segments_of(champion, own)[before], _segments_of(challenger, data)[at]
 
 
 def _movers(was: Names, becomes: Names, min_size: int) -> dict[tuple[str, str], int]:
@@ -150,9 +151,10 @@ def _movers(was: Names, becomes: Names, min_size: int) -> dict[tuple[str, str], 
     return {(before, after): n for (before, after), n in shown.items() if before not in (after, OTHER)}
 
 
-def _dominant(model: Model, data: TrainingSet) -> Names:
+def _segments_of(model: Model, data: TrainingSet) -> Names:
     states = hidden_states(model.weights, data.panel.shares, data.panel.mask)[:, -1]
-    return np.array(list("OCEAN"))[dominance_order(logits(model.weights, states))[:, 0]]
+    names = segment_names(dominance_order(logits(model.weights, states)), 1)
+    return np.where(direction(states)[1], names, UNDETERMINED)
 
 
 def _objections(before: dict[str, float], after: dict[str, float], agreement: float, drift: list[Drift]) -> list[str]:

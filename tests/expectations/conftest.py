@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,6 +10,6 @@ from warehouse.settings import Settings
 
 
 @pytest.fixture(scope="session")
-def lake() -> Iterator[Lake]:
-    with TemporaryDirectory() as home:
-        yield build(Settings(home=Path(home)))
+def lake(migrated_home: Path) -> Iterator[Lake]:
+    with TemporaryDirectory() as folder:
+        yield build(Settings(home=Path(shutil.copytree(migrated_home, Path(folder) / "home"))))

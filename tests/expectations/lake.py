@@ -22,7 +22,6 @@ from expectations.suite import Suite
 from tasks.spending.aggregate import refresh_monthly
 from tasks.spending.periods import refresh_by_period
 from warehouse.connection import connect, in_transaction
-from warehouse.migrations import migrate
 from warehouse.settings import Settings
 
 AS_OF = date(2024, 5, 17)
@@ -139,9 +138,8 @@ class Lake:
 
 
 def build(settings: Settings) -> Lake:
-    """Make the warehouse, its sums by the aggregate's own queries."""
+    """Fill an empty warehouse, its sums by the aggregate's own queries."""
     with connect(settings) as connection:
-        migrate(connection)
         in_transaction(connection, lambda: connection.execute(BASE))
         for view in ("personality", "trajectories", "angles"):
             in_transaction(connection, partial(connection.execute, TABLE.format(schema="candidates", view=view)))

@@ -1,10 +1,12 @@
+import shutil
+from pathlib import Path
+
 import pytest
 
 from expectations.verdict import Outcome, Verdict, enforce, record
 from tests.expectations.lake import AS_OF
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import GateError
-from warehouse.migrations import migrate
 from warehouse.settings import Settings
 
 FAILED = Outcome("s", "spend.monthly", "between", "amount", "critical", "failed", "3 of 9 rows (33.33%)", 3)
@@ -38,10 +40,8 @@ def test_errors_and_critical_failures_close_the_gate(outcome: Outcome, open_gate
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    with connect(settings := Settings(home=tmp_path_factory.mktemp("home"))) as connection:
-        migrate(connection)
-    return settings
+def settings(tmp_path_factory: pytest.TempPathFactory, migrated_home: Path) -> Settings:
+    return Settings(home=Path(shutil.copytree(migrated_home, tmp_path_factory.mktemp("verdict") / "home")))
 
 
 def written(settings: Settings, found: Verdict, run_id: str) -> None:

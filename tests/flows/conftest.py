@@ -12,6 +12,7 @@ from expectations.verdict import Verdict
 from model.network import TrainingOptions
 from tasks.stages import freshness, maintenance, publishing, science, spending
 from tests.flows.banks import Bank, copy_bank, first_night, new_bank
+from tests.support.eager import uncompiled
 from tests.support.once import made_once
 from warehouse.settings import Settings
 
@@ -38,9 +39,11 @@ def bank(template: Bank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ban
 
 
 @pytest.fixture
-def short_retraining(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_retraining(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Stop after three epochs of more than a hundred, for tests that do not ask how good the challenger is."""
     monkeypatch.setattr("tasks.science.reference_change.TrainingOptions", partial(TrainingOptions, epochs=3))
+    with uncompiled():
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -11,8 +11,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.warehouse]
 
 
 @pytest.fixture
-def bank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bank:
-    bank = new_bank(tmp_path / "home", write_reference(tmp_path / "reference"))
+def bank(tmp_path: Path, migrated_home: Path, monkeypatch: pytest.MonkeyPatch) -> Bank:
+    bank = new_bank(tmp_path / "home", write_reference(tmp_path / "reference"), migrated=migrated_home)
     monkeypatch.setenv("MICROSEG_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("MICROSEG_REFERENCE", str(tmp_path / "reference"))
     return bank

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from model.counterfactual import Counterfactual, find_counterfactual, move
@@ -60,7 +60,8 @@ def test_what_is_stated_is_what_the_network_does(seed: int, depth: int, ceiling:
 
 @settings(max_examples=40)
 @given(seed=SEEDS, depth=DEPTHS)
-def test_no_smaller_change_of_one_class_leads_out(seed: int, depth: int) -> None:
+@example(seed=1617, depth=1)  # on its way from C to A the state passes through the origin, where there is no segment
+def test_no_smaller_change_of_one_class_leads_into_another_segment(seed: int, depth: int) -> None:
     world = World(seed, ceiling=0.6)
     found = world.found(depth)
     alone = found is not None and len(found.moves) == 1
@@ -73,7 +74,7 @@ def test_no_smaller_change_of_one_class_leads_out(seed: int, depth: int) -> None
         ]
         if (world.shares[world.mask, position] > 1 - 1e-6).any():
             smaller = [share for share in smaller if share > present]
-        assert {world.segment(depth, {position: float(share)}) for share in smaller} <= {here}
+        assert {world.segment(depth, {position: float(share)}) for share in smaller} <= {here, ""}
 
 
 def test_some_need_two_classes_and_for_some_there_is_nothing() -> None:
@@ -86,7 +87,7 @@ def test_some_need_two_classes_and_for_some_there_is_nothing() -> None:
             assert world.segment(1, needed_of(found)) == found.segment != world.segment(1)
             assert len(needed_of(found)) == 2
             for each in found.moves:  # neither alone
-                assert world.segment(1, {each.position: each.needed}) == world.segment(1)
+                assert world.segment(1, {each.position: each.needed}) in {world.segment(1), ""}
     assert min(counts.values()) > 0, counts
 
 
@@ -148,7 +149,8 @@ def test_nobody_is_sent_where_no_segment_can_be_told() -> None:
     weights = Weights(kernel, np.zeros((3, 12)), np.zeros(12), readout, None, np.ones(C))
     shares = np.tile([0.5, 0.5, 0.0, 0.0, 0.0, 0.0], (T, 1))
     mask = np.ones(T, bool)
-    assert segment_of(weights, shares, mask, 1) != segment_of(weights, applied(shares, mask, {0: 0.0}), mask, 1)
+    assert segment_of(weights, shares, mask, 1) != ""
+    assert segment_of(weights, applied(shares, mask, {0: 0.0}), mask, 1) == ""
     assert find_counterfactual(weights, shares, mask, np.zeros(C), 1) is None
 
 

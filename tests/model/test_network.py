@@ -93,8 +93,18 @@ def test_training_repeats_bit_for_bit_whatever_masked_steps_hold(champion: Train
 
 
 @trains
-def test_training_follows_its_seed(champion: Training) -> None:
+def test_training_follows_its_seed_and_is_traced_once(champion: Training, monkeypatch: pytest.MonkeyPatch) -> None:
+    import keras
+
+    train_step, traced = keras.Model.train_step, list[object]()
+
+    def counted(model: object, data: object) -> object:
+        traced.append(model)
+        return train_step(model, data)
+
+    monkeypatch.setattr(keras.Model, "train_step", counted)
     assert to_bytes(World().train(replace(OPTIONS, seed=1)).weights) != to_bytes(champion.weights)
+    assert len(traced) == 1  # twice would cost half a second
 
 
 @trains

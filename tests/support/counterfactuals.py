@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from model.angles import MIN_RADIUS
 from model.personality import dominance_order, segment_names
 from model.trajectories import hidden_states, logits
 from model.types import BoolArray, FloatArray
@@ -33,6 +34,8 @@ def applied(shares: FloatArray, mask: BoolArray, needed: Mapping[int, float]) ->
 
 
 def segment_of(weights: Weights, shares: FloatArray, mask: BoolArray, depth: int) -> str:
-    """The segment in which the network sees one customer."""
-    outputs = logits(weights, hidden_states(weights, shares[None], mask[None])[:, -1])
-    return str(segment_names(dominance_order(outputs), depth)[0])
+    """The segment in which the network sees one customer; empty where it sees no direction."""
+    state = hidden_states(weights, shares[None], mask[None])[:, -1]
+    if np.linalg.norm(state) < MIN_RADIUS:
+        return ""
+    return str(segment_names(dominance_order(logits(weights, state)), depth)[0])

@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from warehouse.connection import connect
+from warehouse.migrations import migrate
+from warehouse.settings import Settings
+
 DATABASE = "prefect.db"
 
 
@@ -24,6 +28,12 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
             make(folder)
             (folder / "made").touch()
     return folder
+
+
+def migrate_home(folder: Path) -> None:
+    """Make an empty warehouse of the newest schema, which takes more than a second, below a folder."""
+    with connect(Settings(home=folder / "home")) as connection:
+        migrate(connection)
 
 
 def migrate_prefect(home: Path) -> None:

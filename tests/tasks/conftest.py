@@ -14,8 +14,8 @@ def reference(tmp_path_factory: pytest.TempPathFactory) -> ReferenceSet:
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory, reference: ReferenceSet) -> Bank:
-    return new_bank(tmp_path_factory.mktemp("template") / "home", reference)
+def template(tmp_path_factory: pytest.TempPathFactory, reference: ReferenceSet, migrated_home: Path) -> Bank:
+    return new_bank(tmp_path_factory.mktemp("template") / "home", reference, migrated=migrated_home)
 
 
 @pytest.fixture

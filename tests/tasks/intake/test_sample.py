@@ -12,8 +12,8 @@ from warehouse.reference.sets import load_reference
 pytestmark = pytest.mark.warehouse
 
 
-def test_every_purchase_of_the_sample_is_accounted_for(tmp_path: Path) -> None:
-    made = new_bank(tmp_path / "home", load_reference("complete_journey"), threads=2)
+def test_every_purchase_of_the_sample_is_accounted_for(tmp_path: Path, migrated_home: Path) -> None:
+    made = new_bank(tmp_path / "home", load_reference("complete_journey"), threads=2, migrated=migrated_home)
     bank = Bank(made.settings, made.reference, today=date(2018, 1, 1))
     path = write_sample(bank.settings)
     written = path.stat().st_mtime_ns

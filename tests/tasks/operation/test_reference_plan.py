@@ -24,11 +24,11 @@ ROWS = [
 
 
 @pytest.fixture(scope="module")
-def bank(tmp_path_factory: pytest.TempPathFactory) -> Bank:
+def bank(tmp_path_factory: pytest.TempPathFactory, migrated_home: Path) -> Bank:
     """Five rows of three customers under a champion; no test writes to it."""
     root = tmp_path_factory.mktemp("plan")
     reference = write_reference(root / "reference")
-    made = new_bank(root / "home", reference)
+    made = new_bank(root / "home", reference, migrated=migrated_home)
     made.ingest(write_csv(root / "a.csv", ROWS))
     with connect(made.settings) as connection:
         connection.execute(
@@ -124,8 +124,8 @@ def test_status_goes_on_when_the_folder_is_gone_or_of_another_bank(bank: Bank, t
     assert told(other) == {"other_reference": (("complete_journey", "the warehouse holds tiny"),)}
 
 
-def test_where_none_is_configured_the_shipped_set_that_is_held_is_read(tmp_path: Path) -> None:
+def test_where_none_is_configured_the_shipped_set_that_is_held_is_read(tmp_path: Path, migrated_home: Path) -> None:
     assert read_configured(Settings(home=tmp_path)).name == "bank"
-    held = new_bank(tmp_path / "home", load_reference("complete_journey")).settings
+    held = new_bank(tmp_path / "home", load_reference("complete_journey"), migrated=migrated_home).settings
     assert read_configured(held).name == "complete_journey"
     assert read_configured(held.model_copy(update={"reference": "bank"})).name == "bank"

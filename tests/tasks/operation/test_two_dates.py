@@ -23,11 +23,12 @@ TWICE = "SELECT count(*) FROM (FROM spend.periods GROUP BY ALL HAVING count(*) >
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def shared(request: pytest.FixtureRequest, reference: ReferenceSet, tmp_path: Path) -> Bank:
+def shared(request: pytest.FixtureRequest, reference: ReferenceSet, tmp_path: Path, migrated_home: Path) -> Bank:
     """A bank whose rows are in, and summed by month."""
     is_server = request.param == "postgres"
     catalog = f"postgres:{request.getfixturevalue('postgres_dsn')}" if is_server else ""
-    bank = new_bank(tmp_path / "home", reference, catalog=catalog, **SETTINGS)
+    migrated = None if is_server else migrated_home
+    bank = new_bank(tmp_path / "home", reference, migrated=migrated, catalog=catalog, **SETTINGS)
     bank.ingest(write_csv(tmp_path / "a.csv", roster_rows()))
     refresh_monthly(bank.settings)
     return bank

@@ -17,7 +17,6 @@ from tasks.spending.aggregate import refresh_monthly
 from tasks.spending.periods import refresh_by_period
 from tests.support.release import build_and_release
 from warehouse.connection import connect, in_transaction
-from warehouse.migrations import migrate
 from warehouse.reference.sets import SHIPPED, ReferenceSet, load_reference
 from warehouse.reference.tables import apply_reference
 from warehouse.settings import Settings
@@ -46,13 +45,13 @@ def two_month_bank(folder: Path) -> ReferenceSet:
 
 
 @pytest.fixture(scope="session")
-def bank_home(tmp_path_factory: pytest.TempPathFactory) -> Bank:
+def bank_home(tmp_path_factory: pytest.TempPathFactory, migrated_home: Path) -> Bank:
     root = tmp_path_factory.mktemp("bank")
     reference = two_month_bank(root / "reference")
     simulate(customers=260, years=1, seed=3, out=root / "simulated", last_month=date(2025, 12, 1))
     settings = Settings(home=root / "home", min_training_customers=50, min_segment_size=10, min_active_steps=3)
+    shutil.copytree(migrated_home, settings.home)
     with connect(settings) as connection:
-        migrate(connection)
         in_transaction(connection, lambda: apply_reference(connection, reference))
     context = LoadContext(settings, reference, "load", received_on=date(2026, 1, 1))
     ingest_sources(context, [str(root / "simulated" / "*.parquet")])

@@ -106,11 +106,11 @@ def test_two_classes_or_none_are_said_plainly(bank_home: Bank) -> None:
     text = "\n".join(sentences(replace(found, counterfactual=Counterfactual((rise, fall), "E.A"))))
     first, second = found.labels[0], found.labels[1]
     assert f"If {first} took 20.0% of spending on average instead of 0.1% and {second} took 0.12%" in text
-    assert "would be in segment E.A; no change in a single class would move them out" in text
+    assert "would be in segment E.A; no change in a single class would move them into another segment without" in text
     assert f"{first} takes an equal part of all other spending, {second} is cut by an equal part" in text
-    assert "No change was found that would move this customer" in "\n".join(
-        sentences(replace(found, counterfactual=None))
-    )
+    nothing = "\n".join(sentences(replace(found, counterfactual=None)))
+    assert "No change was found that would move this customer into another segment: no change in a single" in nothing
+    assert "would, without raising it above what 99 in 100 customers spend on it, and none was found in two" in nothing
 
 
 def test_a_margin_that_is_not_there_is_not_spoken_of(bank_home: Bank) -> None:

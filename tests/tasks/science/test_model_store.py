@@ -1,9 +1,13 @@
 """Models in the warehouse: read back as they were written, and refused when damaged or foreign."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from model.attractors import fixed_points
 from model.weights import to_bytes
+from tasks.science.attractors import save_attractors
 from tasks.science.model_store import load, save, set_alias
 from tests.tasks.science.conftest import Bank
 from warehouse.connection import connect, in_transaction
@@ -76,3 +80,13 @@ def test_attractors_are_complete(bank_home: Bank) -> None:
     assert "population mean" in {row[0] for row in rows}
     assert {row[1] for row in rows} == {1}
     assert max(row[2] for row in rows) < 1e-10
+
+
+def test_an_attractor_at_the_origin_is_in_no_segment(bank: Bank) -> None:
+    weights = bank.model.weights
+    mute = replace(weights, kernel=0 * weights.kernel, recurrent=0 * weights.recurrent, bias=0 * weights.bias)
+    points = fixed_points(mute, bank.model.population_mean, np.zeros((1, 3)))
+    with connect(bank.settings) as connection:
+        in_transaction(connection, lambda: save_attractors(connection, bank.model, {"at rest": points}))
+        held = connection.execute("SELECT h1, segment FROM models.attractors").fetchall()
+    assert held == [(0.0, "undetermined")]

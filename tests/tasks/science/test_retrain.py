@@ -55,6 +55,15 @@ def test_a_challenger_of_noise_is_refused_with_the_reason(bank_home: Bank) -> No
     assert decide(bad, bank_home.model, bank_home.data, [], "force", 10).promoted
 
 
+def test_who_has_no_direction_any_more_has_not_kept_the_segment(bank_home: Bank) -> None:
+    weights = bank_home.model.weights
+    mute = replace(weights, kernel=0 * weights.kernel, recurrent=0 * weights.recurrent, bias=0 * weights.bias)
+    bad = replace(bank_home.model, weights=mute)
+    decision = decide(bad, bank_home.model, bank_home.data, [], "auto", 10)
+    assert decision.agreement == 0.0
+    assert {becomes for _, becomes in decision.movers} == {"undetermined"}
+
+
 def test_critical_drift_keeps_the_champion(bank_home: Bank, challenger: Model) -> None:
     drift = [Drift("class_shares", 0.4, "critical")]
     decision = decide(challenger, bank_home.model, bank_home.data, drift, "auto", 10)

@@ -13,6 +13,7 @@ from tasks.science.attractors import find_attractors
 from tasks.study.comparison import Study, read_study, run_study
 from tasks.study.figures import all_figures
 from tasks.study.report import printed, spread, tables, write_report
+from tests.support.eager import uncompiled
 from tests.tasks.science.conftest import AS_OF, Bank
 
 pytestmark = pytest.mark.warehouse
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.warehouse
 def finished(bank_home: Bank) -> Study:
     truth = bank_home.settings.home.parent / "simulated" / "truth" / "truth.parquet"
     short = partial(TrainingOptions, epochs=4)
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, uncompiled():
         patch.setattr(tasks.study.comparison, "TrainingOptions", short)
         return run_study(read_study(bank_home.settings, AS_OF, truth), range(2), lambda _: None)
 

@@ -18,13 +18,21 @@ from warehouse.connection import connect
 
 pytestmark = pytest.mark.warehouse
 LAYERS = ("candidates", "traces")
+Checksums = dict[str, tuple[int, int]]
 
 
-def forget_traces(bank: Bank) -> None:
-    """As if no date had been traced: whatever dates share has to be computed."""
+def copied(bank: Bank, home: Path) -> Bank:
+    shutil.copytree(bank.settings.home, home)
+    return replace(bank, settings=bank.settings.model_copy(update={"home": home}))
+
+
+def forgetful(original: Bank, home: Path) -> Bank:
+    """A copy as if no date had been traced: whatever dates share has to be computed."""
+    bank = copied(original, home)
     with connect(bank.settings) as connection:
         for table in ("features.traced", *(table for tables in BY_ID.values() for table in tables)):
             connection.execute(f"DELETE FROM {table}")
+    return bank
 
 
 def trace(bank: Bank, crew: Crew | None = None) -> Traced | None:
@@ -39,22 +47,37 @@ def trace(bank: Bank, crew: Crew | None = None) -> Traced | None:
         )
 
 
-def checksums(bank: Bank) -> dict[str, tuple[int, int]]:
+def checksums(bank: Bank) -> Checksums:
     with connect(bank.settings) as connection:
         return table_checksums(connection, LAYERS, NOT_CONTENT | {"changed_at"})
 
 
+@pytest.fixture(scope="module")
+def untraced(bank_home: Bank, tmp_path_factory: pytest.TempPathFactory) -> Bank:
+    """A bank of which no date has been traced."""
+    return forgetful(bank_home, tmp_path_factory.mktemp("untraced") / "home")
+
+
+@pytest.fixture(scope="module")
+def in_one(untraced: Bank, tmp_path_factory: pytest.TempPathFactory) -> tuple[Traced | None, Checksums]:
+    """What one process tells of its traces, and makes."""
+    bank = copied(untraced, tmp_path_factory.mktemp("one process") / "home")
+    return trace(bank), checksums(bank)
+
+
 @pytest.mark.parametrize("size", [50, 64])
 def test_units_in_any_order_give_the_features_of_one_process(
-    bank: Bank, tmp_path: Path, size: int, monkeypatch: pytest.MonkeyPatch
+    untraced: Bank,
+    in_one: tuple[Traced | None, Checksums],
+    tmp_path: Path,
+    size: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(buckets, "BUCKET", size)
-    forget_traces(bank)
-    shutil.copytree(bank.settings.home, tmp_path / "one process")
-    in_one = replace(bank, settings=bank.settings.model_copy(update={"home": tmp_path / "one process"}))
+    bank = copied(untraced, tmp_path / "home")
     done = trace(bank, shuffled_crew(bank.settings, size))
-    assert done == trace(in_one)
     assert done is not None
     assert done.written == 24
-    assert checksums(bank) == checksums(in_one)
-    assert checksums(bank)["traces.reasons"][0] > 1000
+    made = checksums(bank)
+    assert (done, made) == in_one
+    assert made["traces.reasons"][0] > 1000

@@ -36,7 +36,8 @@ def staging_unit(
     """Return the unit that reads and judges the sources of a batch."""
     _create_tables(connection)
     tables = tuple(scratch.writing(connection, table) for table in (*STAGED, *SUMMARIES))
-    return Unit(stage_sources, (terms, limits, *sources), (), tables, with_settings=True)
+    places = tuple(source.uri for source in sources)
+    return Unit(stage_sources, (terms, limits, *sources), (), tables, with_settings=True, files=places)
 
 
 def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:

@@ -9,7 +9,6 @@ import duckdb
 from tasks.intake.claims import bounds_of
 from tasks.intake.context import Terms
 from tasks.intake.staged import Staged, stage_all
-from warehouse.attachment import open_object_store
 from warehouse.errors import SourceError
 from warehouse.queries import query
 from warehouse.settings import Settings
@@ -58,8 +57,6 @@ def stage_sources(
         As `stage_batch`.
     """
     connection.execute("SET search_path = 'scratch'")
-    if any(source.uri.startswith("s3://") for source in sources):
-        open_object_store(connection, settings)
     # Copies of what is being read are gone with the unit, wherever the home of this machine may be.
     with TemporaryDirectory(prefix="microseg-") as home:
         own = settings.model_copy(update={**dict(limits), "home": Path(home)})

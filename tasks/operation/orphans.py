@@ -96,7 +96,7 @@ def is_of_a_run(moment: datetime, runs: Collection[Span], patience: timedelta) -
 
 
 def _listed(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, datetime]:
-    """Return what lies in the folders of our tables, or of scratch, and is named like a file of a lake, with the time of its name."""
+    """Return what lies in our folders and is named like a file of a lake, with the time of its name."""
     asked = query("maintain/select_folders").format(catalog=METADATA)
     tables = [str(folder) for (folder,) in connection.execute(asked).fetchall()]
     folders = tuple(address(settings, folder) for folder in (*tables, SCRATCH))

@@ -56,4 +56,4 @@ def checksum_units(settings: Settings, files: Sequence[DataFile]) -> Iterator[tu
 
 def _unit(settings: Settings, files: Sequence[DataFile]) -> Unit:
     places = tuple(address(settings, file.path) for file in files)
-    return Unit(checksums, places, (), (), places)
+    return Unit(checksums, places, (), (), files=places)

@@ -88,20 +88,22 @@ def training(_case: Case) -> dict[str, Any]:
 
 def explaining(_case: Case) -> dict[str, Any]:
     """From states to angles, reasons, the ten largest of them, segments at published depth, margin and neighbour."""
-    from model.disclosure import published_depth
-    from tasks.science.segment import borders, named_orders
+    from tasks.science.cut import Customers, cut_customers, decide, tally
+    from tasks.science.segment_table import segments_of
 
     shares, mask = panel()
     network = weights(shares)
     states = hidden_states(network, shares, mask)[:, -1]
     frame, surrogate = fit_frame(states[:4_000], candidates=10), fitted(shares, mask, states)
     average = shares.mean(axis=(0, 1))
+    known = {"customer_key": np.arange(len(states)), "active_steps": mask.sum(axis=1), "determined": states[:, 0] < 2}
+    customers: Customers = {f"h{unit + 1}": states[:, unit] for unit in range(3)} | known
 
     def work() -> float:
         to_angles(states, frame)
         top_reasons(explain(mean_share(shares, mask), average, surrogate, network, states), 10)
-        depth = published_depth(named_orders(states, network.readout), 20)
-        return float(borders(states, network.readout, depth)[0].mean())
+        cut = cut_customers(customers, network.readout, 3)
+        return float(segments_of(cut, decide(tally(cut), 20)).num_rows)
 
     return timed(work)
 

@@ -40,13 +40,24 @@ def published_depth(names: Names, min_size: int, without: int = 0) -> IntArray:
     [0, 0, 0, 0]
     """
     _, first, member, counts = np.unique(names[:, -1], return_index=True, return_inverse=True, return_counts=True)
-    orders = names[first]
+    return depth_of_orders(names[first], counts, min_size, without)[member]
+
+
+def depth_of_orders(orders: Names, counts: IntArray, min_size: int, without: int = 0) -> IntArray:
+    """Return the depth, (k,), at which the customers of each order are published, by the rule of `published_depth`.
+
+    Args:
+        orders: Segment names by depth, (k, 4), each order once.
+        counts: Customers of each, (k,).
+        min_size: Fewest members of a group that may be seen.
+        without: Customers beside these who have no segment.
+    """
     depth = np.full(len(orders), MAX_DEPTH)
     for level in range(MAX_DEPTH - 1, 0, -1):
         for parent in np.unique(orders[:, level - 1]):
             _settle(depth, orders, counts, orders[:, level - 1] == parent, level, min_size)
     _settle(depth, orders, counts, np.full(len(orders), True), 0, min_size, without)
-    return depth[member]
+    return depth
 
 
 def _settle(
@@ -95,8 +106,24 @@ def pooled(labels: Names, min_size: int, word: str) -> Names:
     """
     values, counts = np.unique(labels, return_counts=True)
     sizes = {str(value): int(count) for value, count in zip(values, counts, strict=True)}
-    left_over = sizes.pop(word, 0)
-    return np.asarray(np.where(np.isin(labels, joining(sizes, min_size, left_over)), word, labels))
+    merged = [label for label, shown in pooled_words(sizes, min_size, word).items() if shown != label]
+    return np.asarray(np.where(np.isin(labels, merged), word, labels))
+
+
+def pooled_words(sizes: Mapping[str, int], min_size: int, word: str) -> dict[str, str]:
+    """Return what each label is shown as, by the rule of `pooled`.
+
+    Args:
+        sizes: Members by label; those of `word` itself may be among them.
+        min_size: Fewest members of a group that may be seen.
+        word: In place of the labels that are merged.
+
+    >>> pooled_words({"a": 3, "b": 2, "c": 1}, 2, "other")
+    {'a': 'a', 'b': 'other', 'c': 'other'}
+    """
+    others = {label: size for label, size in sizes.items() if label != word}
+    merged = joining(others, min_size, sizes.get(word, 0))
+    return {label: word if label in merged else label for label in sizes}
 
 
 def published_neighbours(neighbour: Names, segment: Names, min_size: int) -> Names:
@@ -114,11 +141,28 @@ def published_neighbours(neighbour: Names, segment: Names, min_size: int) -> Nam
     >>> published_neighbours(np.array(["E.O", "C.O", "E.O", "E.A"]), segment, 1).tolist()
     ['', 'C', 'E', 'E.A']
     """
-    known = {"": ""} | {name[:end]: name[:end] for name in set(segment.tolist()) for end in range(1, len(name) + 1, 2)}
-    pairs, member = np.unique(np.stack([neighbour, segment]), axis=1, return_inverse=True)
-    cut = [_longest(str(name), known) for name in pairs[0]]
-    apart = ["" if f"{own}.".startswith(f"{name}.") else name for name, own in zip(cut, pairs[1], strict=True)]
-    return pooled(np.array(apart, dtype=neighbour.dtype)[member.reshape(-1)], min_size, "")
+    pairs, member, counts = np.unique(np.stack([neighbour, segment]), axis=1, return_inverse=True, return_counts=True)
+    listed = [(str(name), str(own)) for name, own in pairs.T]
+    shown = shown_neighbours(dict(zip(listed, counts.tolist(), strict=True)), min_size)
+    return np.array([shown[pair] for pair in listed], dtype=neighbour.dtype)[member.reshape(-1)]
+
+
+def shown_neighbours(pairs: Mapping[tuple[str, str], int], min_size: int) -> dict[tuple[str, str], str]:
+    """Return what each neighbour is shown as, by the rule of `published_neighbours`.
+
+    Args:
+        pairs: Customers by neighbour and published segment, those without either included as two empty names.
+        min_size: Fewest customers who may share a neighbour.
+    """
+    segments = {own for _, own in pairs}
+    known = {"": ""} | {name[:end]: name[:end] for name in segments for end in range(1, len(name) + 1, 2)}
+    cut = {pair: _longest(pair[0], known) for pair in pairs}
+    apart = {(name, own): "" if f"{own}.".startswith(f"{short}.") else short for (name, own), short in cut.items()}
+    sizes: dict[str, int] = {}
+    for pair, name in apart.items():
+        sizes[name] = sizes.get(name, 0) + pairs[pair]
+    shown = pooled_words(sizes, min_size, "")
+    return {pair: shown[name] for pair, name in apart.items()}
 
 
 def _longest(name: str, known: Mapping[str, str]) -> str:

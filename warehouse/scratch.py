@@ -14,7 +14,8 @@ from warehouse.registered import columns_of
 from warehouse.settings import Settings
 from warehouse.sources.objects import remove_folder
 
-FOLDER = "scratch/"
+# How their folders begin, below the data path. Not in one folder of all: pyarrow would leave an empty object there.
+FOLDERS = "scratch-"
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def scratch(connection: duckdb.DuckDBPyConnection, settings: Settings) -> Iterat
         connection: Any.
         settings: Where the data lies: the files are below.
     """
-    folder = f"{settings.data_uri}{FOLDER}{new_number(connection)}/"
+    folder = f"{settings.data_uri}{FOLDERS}{new_number(connection)}/"
     try:
         yield Scratch(folder)
     finally:

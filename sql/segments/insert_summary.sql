@@ -1,38 +1,28 @@
 -- Size and character of each published segment. Grain: as_of x segment.
--- Doubles are added as decimals: a sum of doubles hangs on the order that rows and files lie in, in its last digits.
+-- Doubles were added as decimals: a sum of doubles hangs on the order that rows and files lie in, in its last digits.
 -- top_classes: the three classes whose mean share exceeds the population's most.
 INSERT INTO candidates.summary (
     as_of, segment, depth, customers, part, mean_margin, output_o, output_c, output_e, output_a, output_n, top_classes,
     model_version
 )
-WITH members AS (
-    SELECT customer_key, segment, depth, margin FROM candidates.by_date WHERE as_of = $as_of
+WITH sums AS (
+    SELECT
+        segment, max(depth) AS depth, sum(customers)::BIGINT AS customers, sum(margins)::BIGINT AS margins,
+        sum(margin) AS margin, sum(traced)::BIGINT AS traced, sum(output_o) AS output_o, sum(output_c) AS output_c,
+        sum(output_e) AS output_e, sum(output_a) AS output_a, sum(output_n) AS output_n
+    FROM segment_sums
+    GROUP BY segment
 ),
 shares AS (
-    SELECT members.segment, spend.class_id, sum((spend.share / inputs.active_steps)::DECIMAL(18, 15)) AS share
-    FROM (
-        SELECT customer_key, class_id, share
-        FROM spending
-        WHERE as_of = $as_of AND window_name = $window_name
-    ) AS spend
-    JOIN (
-        SELECT customer_key, active_steps
-        FROM candidates.inputs
-        WHERE as_of = $as_of AND window_name = $window_name
-    ) AS inputs USING (customer_key)
-    JOIN members USING (customer_key)
-    GROUP BY members.segment, spend.class_id
-),
-sizes AS (
-    SELECT segment, count(*) AS customers FROM members GROUP BY segment
+    SELECT segment, class_id, sum(share) AS share FROM segment_shares GROUP BY ALL
 ),
 lifted AS (
     SELECT
         shares.segment, shares.class_id,
-        shares.share / sizes.customers
-            - sum(shares.share) OVER (PARTITION BY shares.class_id) / (SELECT count(*) FROM members) AS lift
+        shares.share / sums.customers
+            - sum(shares.share) OVER (PARTITION BY shares.class_id) / (SELECT sum(customers)::BIGINT FROM sums) AS lift
     FROM shares
-    JOIN sizes USING (segment)
+    JOIN sums USING (segment)
 ),
 labelled AS (
     SELECT lifted.segment, string_agg(class.label, ', ' ORDER BY lifted.lift DESC, class.label) AS top_classes
@@ -45,13 +35,9 @@ labelled AS (
     GROUP BY lifted.segment
 )
 SELECT
-    $as_of, members.segment, max(members.depth), count(*), count(*) / sum(count(*)) OVER (),
-    avg(members.margin::DECIMAL(18, 15)), avg(output_o::DECIMAL(18, 15)), avg(output_c::DECIMAL(18, 15)),
-    avg(output_e::DECIMAL(18, 15)), avg(output_a::DECIMAL(18, 15)), avg(output_n::DECIMAL(18, 15)), max(labelled.top_classes), $model_version
-FROM members
-LEFT JOIN (
-    FROM candidates.trajectories WHERE as_of = $as_of AND window_name = $window_name AND step = 6
-) AS newest USING (customer_key)
+    $as_of, sums.segment, sums.depth, sums.customers, sums.customers / sum(sums.customers) OVER (),
+    sums.margin / sums.margins, sums.output_o / sums.traced, sums.output_c / sums.traced, sums.output_e / sums.traced,
+    sums.output_a / sums.traced, sums.output_n / sums.traced, labelled.top_classes, $model_version
+FROM sums
 LEFT JOIN labelled USING (segment)
-GROUP BY members.segment
-ORDER BY members.segment
+ORDER BY sums.segment

@@ -14,7 +14,7 @@ from tasks.operation.liveness import at_work
 from warehouse.attachment import METADATA
 from warehouse.connection import connect, in_transaction
 from warehouse.queries import query
-from warehouse.scratch import FOLDER as SCRATCH
+from warehouse.scratch import FOLDERS as SCRATCH
 from warehouse.settings import Settings
 from warehouse.stored import address, known_names, made_at
 

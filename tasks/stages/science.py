@@ -9,6 +9,7 @@ import duckdb
 from expectations import features_angles, features_personality, features_trajectories, segments
 from expectations.suite import Suite
 from model.attractors import FixedPoints
+from tasks.intake.ingest import silent
 from tasks.operation.journal import Outcome
 from tasks.operation.validate import Gate, pass_gates
 from tasks.science.attractors import find_attractors, save_attractors
@@ -21,16 +22,19 @@ from tasks.science.model_store import Model, load, load_version, model_in_use, s
 from tasks.science.reference_change import options_under, read_change
 from tasks.science.retrain import Decision, Promote, decide, train_challenger, training_drift
 from tasks.science.segment import build_segments
+from tasks.science.segment_units import TABLES as SEGMENT_TABLES
+from tasks.science.segment_units import Workers
 from tasks.science.share_model import share_model
 from tasks.science.trace_units import TABLES
 from tasks.science.train import read_training_set
 from tasks.stages.crew import crew_of
 from tasks.stages.spending import gate_outcome
 from tasks.stages.stage import progress_artifact, stage
-from tasks.units.unit import in_transaction_by_units
+from tasks.units.unit import Ask, in_transaction_by_units
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import GateError
 from warehouse.reference.sets import ReferenceSet
+from warehouse.scratch import scratch
 from warehouse.settings import Settings
 
 
@@ -104,14 +108,18 @@ def validate_features(settings: Settings, as_of: date, run_id: str) -> Outcome:
 @stage(name="segment")
 def segment(settings: Settings, as_of: date) -> Outcome:
     """Cut the segments of a candidate."""
-    with connect(settings) as connection:
+    with connect(settings) as connection, scratch(connection, settings) as files:
         candidate = read_candidate(connection, as_of)
         if candidate is None:
             return Outcome(0, "unchanged since its release")
         model = load_version(connection, candidate.model_version)
-        rows = in_transaction(
-            connection, lambda: build_segments(connection, settings, model, as_of), settings.commit_attempts
-        )
+
+        def build(ask: Ask | None) -> int:
+            return build_segments(connection, settings, model, as_of, Workers(ask, files) if ask else None)
+
+        crew = crew_of(settings)
+        bar = progress_artifact("segment", "Buckets of customers") if crew else silent
+        rows = in_transaction_by_units(connection, build, crew, SEGMENT_TABLES, settings.commit_attempts, bar)
     return Outcome(rows, "customers segmented")
 
 

@@ -81,7 +81,7 @@ def test_deliveries_that_contest_and_replace_each_other(
         contested = len(here.query("FROM raw.duplicates"))
     assert contested
     assert here.query("SELECT count(*) > 0 FROM raw.rejected") == [(True,)]
-    assert not list(Path(there.settings.data_uri).glob("scratch/**/*.parquet"))
+    assert not list(Path(there.settings.data_uri).glob("scratch*"))
 
 
 def counted(bank: Bank) -> tuple[Crew, list[list[Callable[..., object]]]]:
@@ -176,17 +176,18 @@ def test_what_a_killed_ingest_left_goes_with_the_leftovers(bank: Bank, tmp_path:
 
     def dying(units: Sequence[Unit], progress: Progress) -> dict[Unit, Facts]:
         if units[0].work is enter_rows:
-            scratch = Path(bank.settings.data_uri) / "scratch"
-            shutil.copytree(scratch, tmp_path / "kept")  # a kill leaves what the end of the step would remove
+            [scratch] = Path(bank.settings.data_uri).glob("scratch-*")
+            shutil.copytree(scratch, tmp_path / scratch.name)  # a kill leaves what the end of the step would remove
             raise KeyboardInterrupt
         return dict(whole(units, progress))
 
     path = write_csv(tmp_path / "a.csv", [row(1), row(2, amount="x")])
     with pytest.raises(KeyboardInterrupt):
         by_units(bank, [path], dying)
-    scratch = Path(bank.settings.data_uri) / "scratch"
-    assert not list(scratch.rglob("*.parquet"))
-    shutil.copytree(tmp_path / "kept", scratch, dirs_exist_ok=True)
+    [kept] = tmp_path.glob("scratch-*")
+    scratch = Path(bank.settings.data_uri) / kept.name
+    assert not scratch.exists()
+    shutil.copytree(kept, scratch)
     with connect(bank.settings) as connection:
         left = leftovers(connection, bank.settings)
     assert set(left) >= set(scratch.rglob("*.parquet"))

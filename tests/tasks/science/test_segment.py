@@ -5,15 +5,17 @@ import pytest
 
 from model.disclosure import published_depth
 from model.vocabulary import MAX_DEPTH
-from tasks.science.segment import named_orders
+from tasks.science.cut import NAMES, cut_customers
 from tests.support.release import build_and_release
 from tests.tasks.science.conftest import AS_OF, EARLIER, Bank
 from warehouse.connection import connect
 
 
 def test_a_minimum_of_one_publishes_the_whole_depth() -> None:
-    names = named_orders(np.eye(3), np.random.default_rng(1).standard_normal((3, 5)))
-    assert (published_depth(names, 1) == MAX_DEPTH).all()
+    customers = {f"h{unit + 1}": np.eye(3)[unit] for unit in range(3)}
+    others = {"customer_key": np.arange(3), "active_steps": np.full(3, 6), "determined": np.full(3, True)}
+    cut = cut_customers(customers | others, np.random.default_rng(1).standard_normal((3, 5)), 3)
+    assert (published_depth(NAMES[cut.codes], 1) == MAX_DEPTH).all()
 
 
 @pytest.mark.warehouse

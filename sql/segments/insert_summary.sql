@@ -7,7 +7,7 @@ INSERT INTO candidates.summary (
 )
 WITH sums AS (
     SELECT
-        segment, max(depth) AS depth, sum(customers)::BIGINT AS customers, sum(margins)::BIGINT AS margins,
+        segment, max(depth) AS depth, sum(customers)::BIGINT AS customers,
         sum(margin) AS margin, sum(traced)::BIGINT AS traced, sum(output_o) AS output_o, sum(output_c) AS output_c,
         sum(output_e) AS output_e, sum(output_a) AS output_a, sum(output_n) AS output_n
     FROM segment_sums
@@ -36,7 +36,7 @@ labelled AS (
 )
 SELECT
     $as_of, sums.segment, sums.depth, sums.customers, sums.customers / sum(sums.customers) OVER (),
-    sums.margin / sums.margins, sums.output_o / sums.traced, sums.output_c / sums.traced, sums.output_e / sums.traced,
+    sums.margin / sums.customers, sums.output_o / sums.traced, sums.output_c / sums.traced, sums.output_e / sums.traced,
     sums.output_a / sums.traced, sums.output_n / sums.traced, labelled.top_classes, $model_version
 FROM sums
 LEFT JOIN labelled USING (segment)

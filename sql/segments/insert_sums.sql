@@ -1,9 +1,9 @@
 -- Customers of a bucket by published segment, with sums of what the summary gives means of. Grain: bucket x segment.
 INSERT INTO segment_sums (
-    bucket, segment, depth, customers, margins, margin, traced, output_o, output_c, output_e, output_a, output_n
+    bucket, segment, depth, customers, margin, traced, output_o, output_c, output_e, output_a, output_n
 )
 SELECT
-    $bucket, members.segment, max(members.depth), count(*), count(members.margin), sum(members.margin::DECIMAL(18, 15)),
+    $bucket, members.segment, max(members.depth), count(*), sum(members.margin::DECIMAL(18, 15)),
     count(output_o), sum(output_o::DECIMAL(18, 15)), sum(output_c::DECIMAL(18, 15)), sum(output_e::DECIMAL(18, 15)),
     sum(output_a::DECIMAL(18, 15)), sum(output_n::DECIMAL(18, 15))
 FROM (FROM candidates.by_date WHERE as_of = $as_of) AS members

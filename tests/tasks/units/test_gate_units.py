@@ -1,6 +1,7 @@
 """Gates whose rows are read by units, a few months each: the verdict and the page of one process, to the number."""
 
 import re
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -35,9 +36,9 @@ SUITES: dict[str, Callable[[Sequence[date]], Suite]] = {
 
 
 @pytest.fixture(scope="module")
-def lake() -> Iterator[Lake]:
-    with TemporaryDirectory() as home:
-        yield build(Settings(home=Path(home)))
+def lake(migrated_home: Path) -> Iterator[Lake]:
+    with TemporaryDirectory() as folder:
+        yield build(Settings(home=Path(shutil.copytree(migrated_home, Path(folder) / "home"))))
 
 
 @pytest.fixture(autouse=True)

@@ -29,6 +29,7 @@ def main() -> None:
     parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument("--torch-python", default="", help="interpreter of an environment that has torch and numpy")
     parser.add_argument("--peers", type=Path, help="folder of the peers' environments (benchmarks/peers/__init__.py)")
+    parser.add_argument("--workers", nargs="*", type=int, default=[0, 1, 2, 4], help="of cluster; 0: one process")
     parser.add_argument("--faults", nargs="*", default=[], help="of cluster-faults those with these words alone")
     options = parser.parse_args()
     if unknown := set(options.names) - {*NAMES, *NAMED_ONLY}:
@@ -57,7 +58,7 @@ def run(name: str, options: argparse.Namespace) -> None:
     elif name == "nights":
         nights.bench(sizes, cache)
     elif name == "cluster":
-        cluster.bench(sizes, cache)
+        cluster.bench(sizes, cache, options.workers)
     elif name == "cluster-faults":
         from benchmarks import cluster_faults  # of the tests' tools, which the others do without
 

@@ -12,7 +12,7 @@ from benchmarks.measure import Case, Run, machine, run_once, table, timed, write
 from benchmarks.nights import FIRST, newest_stages
 
 WORKERS = (0, 1, 2, 4)  # none: one process
-BY_UNITS = ("aggregate months", "aggregate periods", "trace")
+BY_UNITS = ("ingest", "aggregate months", "aggregate periods", "validate spending", "trace", "segment")
 LAYERS = ("raw", "spend", "features", "traces", "segments")
 
 
@@ -74,12 +74,12 @@ def lake_facts() -> dict[str, Any]:
     return {"commits": commits, "checksums": {name: list(pair) for name, pair in checksums.items()}, "raw": raw}
 
 
-def bench(sizes: Sequence[int], cache: Path) -> None:
-    """Measure every size and write results/cluster.md."""
+def bench(sizes: Sequence[int], cache: Path, workers: Sequence[int] = WORKERS) -> None:
+    """Measure every size, each with so many workers in turn, and write results/cluster.md."""
     told = "Seconds by stage, from ops.runs; workers on the same machine, started by the first stage that needs them."
     lines = ["# A night on a cluster", "", told]
     for customers in sizes:
-        runs = [(workers, _run(customers, cache, workers)) for workers in WORKERS]
+        runs = [(count, _run(customers, cache, count)) for count in workers]
         lines += ["", f"## {customers:,} customers x 6 years, first load", "", *by_workers(runs)]
     write("cluster", [*lines, "", machine()])
 

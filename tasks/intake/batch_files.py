@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import duckdb
 
 from tasks.intake.batch import Member
-from tasks.intake.batch_units import STAGED, SUMMARIES, enter_rows, find_contested, stage_sources
+from tasks.intake.batch_units import JUDGED_BY, STAGED, SUMMARIES, enter_rows, find_contested, stage_sources
 from tasks.intake.context import Terms
 from tasks.intake.staged import Staged
 from tasks.units.unit import Ask, Facts, Unit
@@ -154,7 +154,8 @@ class BatchRows:
 
     def _rows(self, connection: duckdb.DuckDBPyConnection) -> Reading:
         parts = tuple(Part(file.path) for file in self.files if file.table == "scratch.staged")
-        return Reading("scratch.staged", columns_of(connection, "temp.staged"), parts)
+        columns = tuple(column for column in columns_of(connection, "temp.staged") if column[0] not in JUDGED_BY)
+        return Reading("scratch.staged", columns, parts)
 
 
 def _holding(

@@ -18,6 +18,8 @@ from warehouse.sources.source import Source
 # Tables of `raw/create_staged` and `raw/create_staged_summaries`, as the units call them below ``scratch``.
 STAGED = ("staged", "malformed", "faulty")
 SUMMARIES = ("staged_customers", "staged_days", "staged_codes", "staged_ids")
+# Columns of ``staged`` that a row is judged by, and that nobody needs of one that was found good.
+JUDGED_BY = ("has_date", "has_amount", "number")
 Limits = tuple[tuple[str, object], ...]
 
 
@@ -62,6 +64,8 @@ def stage_sources(
         own = settings.model_copy(update={**dict(limits), "home": Path(home)})
         staged, problems = stage_all(connection, sources, terms, own)
     connection.execute(query("units/insert_summaries"))
+    for column in JUDGED_BY:
+        connection.execute(f"ALTER TABLE staged DROP COLUMN {column}")
     return tuple(staged), tuple(problems)
 
 
@@ -89,7 +93,8 @@ def enter_rows(connection: duckdb.DuckDBPyConnection, members: Sequence[tuple[in
         connection: Of a lone engine with ``staged``, ``arrivals``, ``codes`` and ``contested``.
         members: Number and load of each source of the batch.
     """
-    connection.execute("SET search_path = 'scratch'")
+    # As where one process writes: the order of rows says nothing, and keeping it costs.
+    connection.execute("SET search_path = 'scratch'; SET preserve_insertion_order = false")
     numbers, load_ids = zip(*members, strict=True)
     connection.execute(query("units/create_members"), {"source_number": list(numbers), "load_id": list(load_ids)})
     connection.execute(query("raw/create_batch_rows").format(numbers=", ".join(map(str, numbers))))

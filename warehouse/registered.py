@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import duckdb
 
 from warehouse.attachment import CATALOG, METADATA
+from warehouse.conflicts import retried
 from warehouse.engines import close_idle
 from warehouse.errors import MicrosegError
 from warehouse.inlined import deletions_in_catalog, rows_in_catalog
@@ -15,6 +16,7 @@ from warehouse.stored import DataFile, address, live_files
 
 # The catalog is asked once for each file, with its transaction open: more at once would keep others waiting.
 AT_ONCE = 200
+_ATTEMPTS, _PAUSE = 6, 0.1
 
 
 def keep_out_of_catalog(connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> None:
@@ -30,13 +32,18 @@ def keep_out_of_catalog(connection: duckdb.DuckDBPyConnection, tables: Sequence[
     fresh = [table for table in tables if known.get(table) != "0"]
     for schema, name in (table.split(".") for table in fresh):
         of_table = f"schema => {quoted(schema)}, table_name => {quoted(name)}"
-        connection.execute(f"CALL {CATALOG}.set_option('data_inlining_row_limit', 0, {of_table})")
+        _call(connection, f"{CATALOG}.set_option('data_inlining_row_limit', 0, {of_table})")
     if not (inside := _in_catalog(connection, fresh)):
         return
     for schema, name in (table.split(".") for table in inside):
         of_table = f"schema_name => {quoted(schema)}, table_name => {quoted(name)}"
-        connection.execute(f"CALL ducklake_flush_inlined_data('{CATALOG}', {of_table})")
+        _call(connection, f"ducklake_flush_inlined_data('{CATALOG}', {of_table})")
     close_idle()  # that drops tables of the catalog which a reader still expects
+
+
+def _call(connection: duckdb.DuckDBPyConnection, text: str) -> None:
+    """Call what is a transaction of its own, again where another run that begins was quicker."""
+    retried(lambda: connection.execute(f"CALL {text}"), _ATTEMPTS, _PAUSE)
 
 
 def _in_catalog(connection: duckdb.DuckDBPyConnection, tables: Sequence[str]) -> list[str]:

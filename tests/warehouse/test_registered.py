@@ -1,11 +1,14 @@
 """Files of the lake as lone engines read them, and files of lone engines as the lake does."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date
+from threading import Barrier
 
 import pytest
 
 from warehouse.connection import connect, in_transaction
-from warehouse.errors import MicrosegError
+from warehouse.errors import ConflictError, MicrosegError
 from warehouse.inlined import rows_in_catalog
 from warehouse.lone import lone_engine, write_out
 from warehouse.registered import keep_out_of_catalog, reading, register, writing
@@ -66,6 +69,27 @@ def test_a_lone_engine_sees_the_rows_of_the_lake(lake: Settings, changes: list[s
             connection.execute(change)
         assert rows_in_catalog(connection).get(TABLE, 0) == 0
     assert seen_alone(lake) == held(lake)
+
+
+def test_runs_that_begin_at_once_keep_rows_out_of_the_catalog_together(lake: Settings) -> None:
+    tables = ["raw.transactions", "raw.customers", TABLE, "spend.periods", "traces.states", "ref.classes"]
+    with connect(lake) as connection:
+        connection.execute(rows(0, 5))
+    before, start = held(lake), Barrier(4)
+
+    def begin(_: int) -> bool:
+        start.wait()
+        for _ in range(3):  # a stage whose writes collided is tried again, by an engine that knows of the others'
+            with suppress(ConflictError), connect(lake) as connection:
+                keep_out_of_catalog(connection, tables)
+                return True
+        return False
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(begin, range(4)))
+    with connect(lake) as connection:
+        assert rows_in_catalog(connection).get(TABLE, 0) == 0
+    assert held(lake) == before
 
 
 def test_customers_and_days_bound_what_is_read(lake: Settings) -> None:

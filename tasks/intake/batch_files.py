@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import duckdb
 
 from tasks.intake.batch import Member
-from tasks.intake.batch_units import JUDGED_BY, STAGED, SUMMARIES, enter_rows, find_contested, stage_sources
+from tasks.intake.batch_units import JUDGED_BY, STAGED, SUMMARIES, Limits, enter_rows, find_contested, stage_sources
 from tasks.intake.context import Terms
 from tasks.intake.staged import Staged
+from tasks.units.chunks import chunks
 from tasks.units.unit import Ask, Facts, Unit
 from warehouse.attachment import METADATA
 from warehouse.errors import SourceError
-from warehouse.lone import NewFile, Part, Reading
+from warehouse.lone import NewFile, Part, Reading, Writing
 from warehouse.queries import query
 from warehouse.registered import columns_of, reading, register, writing
 from warehouse.scratch import Scratch, read_back
@@ -26,16 +27,14 @@ TABLES = ("raw.transactions",)
 ROWS_AT_ONCE = 50_000_000
 
 
-def staging_unit(
-    connection: duckdb.DuckDBPyConnection,
-    scratch: Scratch,
-    sources: Sequence[Source],
-    terms: Terms,
-    limits: tuple[tuple[str, object], ...],
-) -> Unit:
-    """Return the unit that reads and judges the sources of a batch."""
+def staging_tables(connection: duckdb.DuckDBPyConnection, scratch: Scratch) -> tuple[Writing, ...]:
+    """Return the tables that staging units write to."""
     _create_tables(connection)
-    tables = tuple(scratch.writing(connection, table) for table in (*STAGED, *SUMMARIES))
+    return tuple(scratch.writing(connection, table) for table in (*STAGED, *SUMMARIES))
+
+
+def staging_unit(tables: tuple[Writing, ...], sources: Sequence[Source], terms: Terms, limits: Limits) -> Unit:
+    """Return the unit that reads and judges the sources of a batch, into `staging_tables`."""
     places = tuple(source.uri for source in sources)
     return Unit(stage_sources, (terms, limits, *sources), (), tables, with_settings=True, files=places)
 
@@ -128,7 +127,8 @@ class BatchRows:
         if not (holding or any(repeated for *_, repeated in spans)):
             return  # what leaves, and releases ids, is among the files
         tables = tuple(self.scratch.writing(connection, table) for table in ("contested_ids", "claiming"))
-        for some in _chunks(holding):
+        # The batch may contest itself, where it meets no row that is in.
+        for some in list(chunks(holding, lambda file: file.rows_held, ROWS_AT_ONCE)) or [[]]:
             held = reading(connection, self.settings, files, "raw.transactions", set(some).__contains__)
             yield Unit(find_contested, (numbers, tuple(replaced)), (self._rows(connection), released, held), tables)
 
@@ -165,15 +165,3 @@ def _holding(
     rows = connection.execute(query("units/select_id_spans").format(catalog=METADATA)).fetchall()
     elsewhere = {number for number, low, high in rows if None not in (low, high) and (low > highest or high < lowest)}
     return [f for f in files if f.table == "raw.transactions" and f.rows_held and f.file_id not in elsewhere]
-
-
-def _chunks(files: Sequence[DataFile]) -> Iterator[list[DataFile]]:
-    """Cut files into chunks of so many rows; of no files there is one, too, since the batch may contest itself."""
-    chunk, rows = list[DataFile](), 0
-    for file in files:
-        if chunk and rows + file.rows_held > ROWS_AT_ONCE:
-            yield chunk
-            chunk, rows = [], 0
-        chunk.append(file)
-        rows += file.rows_held
-    yield chunk

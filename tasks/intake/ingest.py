@@ -1,6 +1,6 @@
 """Ingest: sources through the contract into raw.transactions, small ones in batches, the same source once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import duckdb
@@ -13,6 +13,7 @@ from tasks.intake.ledger import find_line
 from tasks.intake.load import load_batch
 from tasks.intake.load_by_units import load_by_units
 from tasks.intake.withdraw import take_out
+from tasks.units.progress import Progress, silent
 from tasks.units.unit import Crew
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import SourceError
@@ -22,14 +23,9 @@ from warehouse.sources.feeds import feed_of, name_feeds
 from warehouse.sources.source import Source, under_contract
 from warehouse.sources.staging import open_reader
 
-__all__ = ["Ingested", "LoadContext", "Progress", "ingest_sources", "silent"]
+__all__ = ["Ingested", "LoadContext", "ingest_sources"]
 
-Progress = Callable[[int, int], None]
 _TOLD = 3  # of the sources that cannot be read
-
-
-def silent(_done: int, _total: int) -> None:
-    """Report no progress."""
 
 
 def ingest_sources(

@@ -1,24 +1,23 @@
 """Load by units: machines without the ledger read and enter rows, batch by batch the committer takes them in."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import duckdb
 
-from tasks.intake.batch_files import TABLES, BatchFiles, staging_unit
+from tasks.intake.batch_files import TABLES, BatchFiles, staging_tables, staging_unit
 from tasks.intake.batch_units import hash_files, limits_of
 from tasks.intake.batches import batches
 from tasks.intake.context import Ingested, LoadContext
 from tasks.intake.load import load_batch, write_all, write_batch
 from tasks.intake.staged import Staged
+from tasks.units.progress import Progress, silent
 from tasks.units.unit import Ask, Crew, Facts, Unit, answer_ahead, by_units
 from warehouse.errors import SourceError
 from warehouse.registered import keep_out_of_catalog
 from warehouse.scratch import Scratch, scratch
 from warehouse.settings import Settings
 from warehouse.sources.source import Source
-
-Progress = Callable[[int, int], None]
 
 
 def hash_by_units(settings: Settings, crew: Crew, sources: Sequence[Source]) -> list[Source]:
@@ -29,7 +28,7 @@ def hash_by_units(settings: Settings, crew: Crew, sources: Sequence[Source]) -> 
     """
     limits = limits_of(settings)
     units = [Unit(hash_files, (limits, *batch), (), (), with_settings=True) for batch in batches(sources)]
-    answers = crew(units, _silent) if units else {}
+    answers = crew(units, silent) if units else {}
     hashed = [source for unit in units for source in answers[unit].figures]
     for source in hashed:
         if isinstance(source, SourceError):
@@ -75,7 +74,9 @@ class _Loading:
         sources = sum(map(len, groups))
         for place, group in enumerate(groups):
             told(sources + done, 2 * sources)  # read, and not yet taken in, is half done
-            loaded, unreadable = self._load(staged[place]) if place in staged else self._load_here(group)
+            loaded, unreadable = (
+                self._load(staged[place]) if place in staged else load_batch(self.connection, group, self.context)
+            )
             total, problems, done = total.plus(loaded), problems + unreadable, done + len(group)
         told(sources, sources)
         return total, problems
@@ -83,8 +84,9 @@ class _Loading:
     def _stage(self, groups: Sequence[list[Source]], told: Progress) -> dict[int, BatchFiles]:
         """Let batches be read and judged, side by side."""
         limits, terms = limits_of(self.context.settings), self.context.terms
+        tables = staging_tables(self.connection, self.scratch)
         units = {
-            place: staging_unit(self.connection, self.scratch, group, terms, limits)
+            place: staging_unit(tables, group, terms, limits)
             for place, group in enumerate(groups)
             if group[0].kind != "postgres"
         }
@@ -101,7 +103,7 @@ class _Loading:
                 write_all(batch.sources, partial(self._write, batch, ask))
 
         attempts = self.context.settings.commit_attempts
-        self.answers |= answer_ahead(self.connection, work, self.crew, attempts, _silent)
+        self.answers |= answer_ahead(self.connection, work, self.crew, attempts, silent)
 
     def _load(self, batch: BatchFiles) -> tuple[Ingested, list[SourceError]]:
         def write(some: Sequence[Staged]) -> tuple[Ingested, int]:
@@ -109,16 +111,9 @@ class _Loading:
                 return self._write(batch, ask, some)
 
             attempts = self.context.settings.commit_attempts
-            return by_units(self.connection, work, self.crew, attempts, _silent, self.answers)
+            return by_units(self.connection, work, self.crew, attempts, silent, self.answers)
 
         return write_all(batch.sources, write), list(batch.problems)
 
-    def _load_here(self, group: Sequence[Source]) -> tuple[Ingested, list[SourceError]]:
-        return load_batch(self.connection, group, self.context)
-
     def _write(self, batch: BatchFiles, ask: Ask, some: Sequence[Staged]) -> tuple[Ingested, int]:
         return write_batch(self.connection, some, self.context, elsewhere=batch.asked_by(ask))
-
-
-def _silent(_done: int, _total: int) -> None:
-    """Report no progress."""

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import duckdb
 
 from tasks.operation.retention import read_retention
-from tasks.operation.verify import Progress, refuse, silent, verify
+from tasks.operation.verify import refuse, verify
+from tasks.units.progress import Progress, silent
 from warehouse.attachment import METADATA
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import MicrosegError

@@ -5,8 +5,9 @@ from functools import partial
 
 import duckdb
 
-from tasks.operation.verify import Problem, refuse, sealed, silent, wrong_sizes
+from tasks.operation.verify import Problem, refuse, sealed, wrong_sizes
 from tasks.units.checksums import checksum_units
+from tasks.units.progress import silent
 from tasks.units.unit import Ask, Crew, in_transaction_by_units
 from warehouse.attachment import CATALOG
 from warehouse.connection import connect

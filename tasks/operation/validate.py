@@ -17,9 +17,9 @@ from expectations.suite import Suite
 from expectations.verdict import Verdict, enforce, record
 from tasks.operation.gate_plans import TABLES, SuiteOf, month_plan, step_plan
 from tasks.operation.provenance import fingerprint
-from tasks.operation.verify import silent
+from tasks.units.progress import Progress, silent
 from tasks.units.questions import Plan, answered_by
-from tasks.units.unit import Crew, Progress
+from tasks.units.unit import Crew
 from warehouse.connection import connect, in_transaction
 from warehouse.queries import query
 from warehouse.reference.sets import ReferenceSet

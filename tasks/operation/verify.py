@@ -9,13 +9,13 @@ import duckdb
 from tasks.operation.recency import read_by_run, read_by_sums
 from tasks.operation.tables import Table
 from tasks.units.checksums import Checksum, checksum, checksum_units
+from tasks.units.progress import Progress, silent
 from tasks.units.unit import Crew
 from warehouse.connection import connect
 from warehouse.errors import DamageError
 from warehouse.settings import Settings
 from warehouse.stored import DataFile, address, live_files, sizes
 
-Progress = Callable[[int, int], None]
 BACKUP = "restore this file from the backup"
 REPAIR = "microseg verify --repair"
 # What a source, a training or a person brought: no run makes it again as it was.
@@ -61,10 +61,6 @@ class Report(NamedTuple):
         if self.compared == self.files:
             return told
         return f"{told} (checksums of {self.compared:,}; of the others the size alone)"
-
-
-def silent(_done: int, _total: int) -> None:
-    """Report nothing."""
 
 
 def check_sizes(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[Problem]:

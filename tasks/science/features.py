@@ -7,7 +7,6 @@ from datetime import date
 import duckdb
 
 from model.vocabulary import WINDOWS
-from tasks.intake.ingest import Progress, silent
 from tasks.operation.held_traces import Ids
 from tasks.operation.provenance import PERIODS, RELEASE, date_versions, is_current, recorded
 from tasks.science.candidates import clear_candidate, enter_candidate, refused_traces
@@ -17,6 +16,7 @@ from tasks.science.scope import open_scope
 from tasks.science.trace_units import ask_all
 from tasks.science.traced import claim_missing, insert_traced, traced_steps
 from tasks.science.window import Window, trace_window, window_of
+from tasks.units.progress import Progress, silent
 from tasks.units.unit import Ask
 from warehouse.errors import ModelError
 from warehouse.queries import query

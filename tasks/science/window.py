@@ -7,13 +7,13 @@ from typing import NamedTuple
 import duckdb
 
 from model.types import FloatArray
-from tasks.intake.ingest import Progress, silent
 from tasks.operation.held_traces import SCORES_ID, STATES_ID
 from tasks.science.feature_tables import insert_traces
 from tasks.science.model_store import Model
 from tasks.science.panel import read_panel
 from tasks.science.trace import BLOCK, Features, compute_block
 from tasks.science.traced import Missing, TracedStep
+from tasks.units.progress import Progress, silent
 from warehouse.queries import query
 
 CHUNK = 5 * BLOCK  # customers of one file a table and step, where the lake writes it

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 
 import duckdb
 
-from tasks.intake.ingest import Progress, silent
 from tasks.operation.code_version import SPENDING, code_version
 from tasks.operation.provenance import MONTH_VERSION
 from tasks.units.months import MONTHS_AT_ONCE, Span, batches, consecutive
+from tasks.units.progress import Progress, silent
 from tasks.units.unit import Ask, Crew, Unit, in_transaction_by_units
 from warehouse.connection import connect
 from warehouse.queries import query

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import duckdb
 
-from tasks.intake.ingest import Progress, silent
 from tasks.operation.held_periods import delete_periods, drop_unused, held_periods
 from tasks.operation.provenance import PERIODS, Versions, fingerprint, is_current, period_versions, record
 from tasks.spending.period import Counts, Step, write_period
 from tasks.spending.period_units import TABLES, ask_all, ask_version
+from tasks.units.progress import Progress, silent
 from tasks.units.unit import Ask, Crew, in_transaction_by_units
 from warehouse.connection import connect
 from warehouse.queries import query, quoted

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 from prefect.context import FlowRunContext
 
 from tasks.operation.code_version import DATE, INTAKE, code_version
-from tasks.units.unit import Crew, Facts, Progress, Unit, perform
+from tasks.units.progress import Progress
+from tasks.units.unit import Crew, Facts, Unit, perform
 from warehouse.errors import MicrosegError, without_values
 from warehouse.outage import outage
 from warehouse.settings import Settings
@@ -18,7 +19,6 @@ WORKERS_SECONDS = 120
 # What units run, beside the code of a date.
 _UNITS = (
     "sql/candidates",
-    "sql/raw/create_row_kind.sql",
     "tasks/units",
     "sql/units",
     "sql/ops",

@@ -9,7 +9,6 @@ import duckdb
 from expectations import features_angles, features_personality, features_trajectories, segments
 from expectations.suite import Suite
 from model.attractors import FixedPoints
-from tasks.intake.ingest import silent
 from tasks.operation.journal import Outcome
 from tasks.operation.validate import Gate, pass_gates
 from tasks.science.attractors import find_attractors, save_attractors
@@ -30,6 +29,7 @@ from tasks.science.train import read_training_set
 from tasks.stages.crew import crew_of
 from tasks.stages.spending import gate_outcome
 from tasks.stages.stage import progress_artifact, stage
+from tasks.units.progress import silent
 from tasks.units.unit import Ask, in_transaction_by_units
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import GateError

@@ -13,13 +13,14 @@ from tasks.operation.journal import Outcome
 from tasks.operation.leftovers import remove_leftovers
 from tasks.operation.maintain import others_at_work
 from tasks.operation.validate import Gate, history_gates, pass_gates, spending_gates
-from tasks.operation.verify import check_files, check_stale_months, silent
+from tasks.operation.verify import check_files, check_stale_months
 from tasks.spending.aggregate import refresh_monthly
 from tasks.spending.periods import refresh_by_period
 from tasks.spending.remap import build_periods
 from tasks.spending.remapped_units import TABLES as REMAPPED
 from tasks.stages.crew import crew_of
 from tasks.stages.stage import progress_artifact, stage
+from tasks.units.progress import silent
 from tasks.units.unit import in_transaction_by_units
 from warehouse.connection import connect, in_transaction
 from warehouse.migrations import migrate

@@ -12,7 +12,7 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import Task, exponential_backoff
 from prefect.utilities.annotations import quote
 
-from tasks.intake.ingest import Progress
+from tasks.units.progress import Progress
 from warehouse.errors import ConflictError, MicrosegError, OutageError, without_values
 
 P = ParamSpec("P")

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import duckdb
 
+from tasks.units.chunks import chunks
 from tasks.units.unit import Unit
 from warehouse.settings import Settings
 from warehouse.stored import DataFile, address, digest_of
@@ -44,13 +45,7 @@ def checksum_units(settings: Settings, files: Sequence[DataFile]) -> Iterator[tu
         settings: Where the data lies.
         files: Of the lake.
     """
-    batch: list[DataFile] = []
-    for file in files:
-        if batch and sum(one.size for one in batch) + file.size > BYTES_AT_ONCE:
-            yield batch, _unit(settings, batch)
-            batch = []
-        batch.append(file)
-    if batch:
+    for batch in chunks(files, lambda file: file.size, BYTES_AT_ONCE):
         yield batch, _unit(settings, batch)
 
 

@@ -5,8 +5,9 @@ from functools import partial
 from typing import Any, Protocol
 
 from expectations.elsewhere import Ask, Counts, Elsewhere, Question, Refusal, RefusedError
+from tasks.units.progress import Progress
 from tasks.units.raw_rows import added
-from tasks.units.unit import Crew, Facts, Progress, Unit
+from tasks.units.unit import Crew, Facts, Unit
 from warehouse.errors import MicrosegError
 
 _ROUNDS = 8

@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 import duckdb
 
 from tasks.units.months import Span, batches, months_between
-from tasks.units.unit import Crew, Unit, nobody_waits
+from tasks.units.progress import silent
+from tasks.units.unit import Crew, Unit
 from warehouse.connection import connect
 from warehouse.queries import query
 from warehouse.registered import keep_out_of_catalog, reading
@@ -57,7 +58,7 @@ def rows_by_months(
     held = [file for file in files if file.overlaps(*days)]
     first = min((file.first for file in held if file.first), default=days[1])  # nothing lies before
     units = [unit(batch) for batch in batches(months_between(max(days[0], first), days[1]), held)]
-    answers = crew(units, nobody_waits) if units else {}
+    answers = crew(units, silent) if units else {}
     return [row for unit in units for row in answers[unit].figures]
 
 

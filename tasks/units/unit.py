@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import duckdb
 
+from tasks.units.progress import Progress
 from warehouse.connection import in_transaction
 from warehouse.errors import ConflictError
 from warehouse.lone import NewFile, Reading, Writing, lone_engine, write_out
@@ -15,7 +16,6 @@ from warehouse.registered import keep_out_of_catalog
 from warehouse.settings import Settings
 
 Result = TypeVar("Result")
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,6 @@ class Facts(NamedTuple):
 Crew = Callable[[Sequence[Unit], Progress], Mapping[Unit, Facts]]
 # Returns what a unit came to, or None where nobody has done it yet: whoever asks then goes on as if it had no rows.
 Ask = Callable[[Unit], Facts | None]
-
-
-def nobody_waits(_done: int, _total: int) -> None:
-    """Report no progress."""
 
 
 def perform(unit: Unit, settings: Settings | None = None) -> Facts:

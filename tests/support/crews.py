@@ -10,7 +10,8 @@ from time import sleep
 
 import duckdb
 
-from tasks.units.unit import Crew, Facts, Progress, Unit, perform
+from tasks.units.progress import Progress
+from tasks.units.unit import Crew, Facts, Unit, perform
 from warehouse.settings import Settings
 
 

@@ -12,7 +12,8 @@ from tasks.intake import batch_files, batches
 from tasks.intake.batch_units import enter_rows, find_contested, stage_sources
 from tasks.intake.ingest import Ingested, ingest_sources
 from tasks.operation.leftovers import leftovers
-from tasks.units.unit import Crew, Facts, Progress, Unit
+from tasks.units.progress import Progress
+from tasks.units.unit import Crew, Facts, Unit
 from tests.support.checksums import table_checksums
 from tests.support.crews import shuffled_crew
 from tests.tasks.builders import Bank, copy_bank, row, write_csv, write_parquet

@@ -17,7 +17,8 @@ from tasks.operation import gate_plans
 from tasks.operation.gate_plans import month_plan
 from tasks.operation.validate import Gate, pass_gates, spending_gates
 from tasks.units import months
-from tasks.units.unit import Crew, Facts, Progress, Unit
+from tasks.units.progress import Progress
+from tasks.units.unit import Crew, Facts, Unit
 from tests.expectations.lake import AS_OF, FIRST, Lake, build
 from tests.expectations.violations import ALONE, MONTHLY, RAW, TOGETHER, Violation
 from tests.support.crews import shuffled_crew

@@ -13,7 +13,8 @@ from tasks.spending import remapped_units
 from tasks.spending.remap import build_periods
 from tasks.spending.remapped_units import TABLES as REMAPPED
 from tasks.units import buckets, months
-from tasks.units.unit import Crew, in_transaction_by_units, nobody_waits
+from tasks.units.progress import silent
+from tasks.units.unit import Crew, in_transaction_by_units
 from tests.support.checksums import table_checksums
 from tests.support.crews import shuffled_crew
 from tests.tasks.builders import Bank, copy_bank, row, write_csv
@@ -43,7 +44,7 @@ def purchase(number: int) -> dict[str, object]:
 def build(bank: Bank, content: ReferenceSet, crew: Crew | None) -> int:
     with connect(bank.settings) as connection:
         work = partial(build_periods, connection, content, DAY, bank.settings)
-        return len(in_transaction_by_units(connection, work, crew, REMAPPED, 6, nobody_waits))
+        return len(in_transaction_by_units(connection, work, crew, REMAPPED, 6, silent))
 
 
 def judge(bank: Bank, content: ReferenceSet, crew: Crew | None) -> str:

@@ -165,7 +165,7 @@ def code_ranges(reference: ReferenceSet) -> tuple[CodeRanges, tuple[str, ...]]:
         Where each slot's codes stand, and the codes; the last one is unknown to the reference set.
 
     Raises:
-        ReferenceSetError: A class, income or transfers have no code.
+        ReferenceSetError: A class, income or transfers have no code, or the set knows the code that none may know.
     """
     classes = len(reference.classes)
     slots: list[list[str]] = [[] for _ in range(classes + 2)]

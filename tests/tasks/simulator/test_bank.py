@@ -1,5 +1,6 @@
 """Calibration file and random streams of the simulated bank."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from model.simulation.lives import BankParameters
 from model.simulation.tickets import Month
-from tasks.simulator.bank import CALIBRATION, build_bank, read_calibration, year_plans
+from tasks.simulator.bank import CALIBRATION, UNKNOWN_CODE, build_bank, code_ranges, read_calibration, year_plans
 from tasks.simulator.simulate import play_month
 from warehouse.errors import ReferenceSetError
 from warehouse.reference.sets import ReferenceSet, load_reference
@@ -22,6 +23,13 @@ def test_the_calibration_has_a_row_for_every_class(bank_reference: ReferenceSet)
     calibration = read_calibration(CALIBRATION, [entry.code for entry in bank_reference.classes])
     assert len(calibration.level) == len(bank_reference.classes)
     assert 15_000 < calibration.level.sum() < 40_000
+
+
+def test_a_set_that_knows_the_unknown_code_is_refused(bank_reference: ReferenceSet) -> None:
+    first = replace(bank_reference.codes[0], source_code=UNKNOWN_CODE)
+    knowing = replace(bank_reference, codes=(first, *bank_reference.codes))
+    with pytest.raises(ReferenceSetError, match=f"source_codes.csv maps {UNKNOWN_CODE}"):
+        code_ranges(knowing)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ EDITABLE := $(UV) install --quiet --no-deps --no-build-isolation --editable .
 COMPILE := $(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help run quick test check lint bench cluster-demo mutate sample up lock audit clean
+.PHONY: help run quick test check lint docs bench cluster-demo mutate sample up lock audit clean
 
 help: ## show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,10 @@ lint: $(DEV_READY) ## ruff and mypy --strict
 	@$(BIN)/mypy
 
 check: lint test ## lint, then test
+
+docs: $(DEV_READY) ## the docs as a site, in build/docs; a link that leads nowhere stops it
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+	@echo "open build/docs/index.html"
 
 bench: $(DEV_READY) ## measure; results go to benchmarks/results
 	@$(BIN)/python -m benchmarks $(BENCH)

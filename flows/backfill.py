@@ -31,6 +31,7 @@ from tasks.operation.tables import render_markdown
 from tasks.stages.crew import crew_of
 from tasks.stages.freshness import validate_freshness
 from tasks.stages.publishing import republish
+from tasks.stages.reporting import report
 from tasks.stages.spending import (
     aggregate_months,
     aggregate_periods,
@@ -134,6 +135,7 @@ def rebuild_dates(
         return
     request(settings, dates, stages, run_id)
     failed = _work_through(settings, reference, dates, stages, run_id, max_parallel)
+    report(settings, sorted(set(dates) - set(failed)))
     if failed:
         raise MicrosegError(
             f"{len(failed)} of {len(dates)} dates failed, the first is {failed[0]}; run again with only_failed"

@@ -10,6 +10,7 @@ from flows.commands import commands
 from flows.commands_intake import add_intake
 from flows.commands_operations import add_operations
 from flows.commands_reference import add_reference
+from flows.commands_report import add_report
 from flows.commands_verify import add_verify
 from flows.crashes import report_crash, wants_trace
 from flows.terminal import day
@@ -68,6 +69,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands_.add_parser("maintain", help="let go of old daily rows, merge small files, remove old snapshots and files")
     add_reference(commands_.add_parser("reference", help="show what a changed reference set would change"))
     _add_explain(commands_.add_parser("explain", help="explain why a customer is in a segment"))
+    add_report(commands_.add_parser("report", help="the report of a release as a page, or the page of one customer"))
     add_intake(commands_)
     _add_simulate(commands_.add_parser("simulate", help="write the transactions of a simulated bank as Parquet"))
     return parser

@@ -9,6 +9,7 @@ from flows import commands_intake as intake
 from flows import commands_operations as operations
 from flows.commands_maintain import maintain
 from flows.commands_reference import reference
+from flows.commands_report import report
 from flows.commands_verify import verify
 from flows.query import query
 from flows.temporary_server import with_prefect
@@ -103,6 +104,7 @@ commands: dict[str, Callable[[Namespace], int]] = (
         "maintain": maintain,
         "query": query,
         "reference": reference,
+        "report": report,
         "run": run,
         "simulate": simulate,
         "verify": verify,

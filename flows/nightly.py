@@ -18,6 +18,7 @@ from tasks.publishing.summarize import Summary, summarize
 from tasks.stages.crew import crew_of
 from tasks.stages.freshness import validate_freshness
 from tasks.stages.publishing import announce, release
+from tasks.stages.reporting import report
 from tasks.stages.science import drift, train_first
 from tasks.stages.spending import aggregate_months, aggregate_periods, ingest, prepare, reject_gate, validate_spending
 from warehouse.errors import MicrosegError
@@ -60,6 +61,7 @@ def nightly(as_of: date | None = None) -> tuple[Summary, list[StageReport]]:
         journal.run(drift, settings, day, journal.run_id)
         journal.run(release, settings, day, journal.run_id)
         announce(settings, day)  # a run that is over has told of it
+        journal.run(report, settings, [day])
         summary = summarize(settings, day, crew_of(settings))
     told = digest(settings, day, journal.run_id, journal.stages, crew_of(settings))
     create_markdown_artifact(told.markdown, key="nightly-summary", description=told.headline)

@@ -20,6 +20,7 @@ from tasks.science.retrain import Decision, Promote
 from tasks.stages.crew import crew_of
 from tasks.stages.freshness import validate_freshness
 from tasks.stages.publishing import announce, republish
+from tasks.stages.reporting import report
 from tasks.stages.science import challenge
 from tasks.stages.spending import aggregate_months, aggregate_periods, prepare, remap, validate_spending
 from warehouse.connection import connect
@@ -64,6 +65,7 @@ def retrain(as_of: date | None = None, promote: Promote = "auto", reference: str
             promotion = Promotion("promoted", decision.reason)
             build_and_release(journal.run, settings, day, decision.version, journal.run_id, promotion)
             announce(settings, day)
+            journal.run(report, settings, [day])
     return decision
 
 
@@ -125,6 +127,7 @@ def _replace_champion(flow_name: str, version: str, promotion: Promotion) -> dat
         journal.run(remap, settings, reference_of(settings, version), day, journal.run_id)
         build_and_release(journal.run, settings, day, version, journal.run_id, promotion)
         announce(settings, day)  # a run that is over has told of it: one that is killed here is finished by the next
+        journal.run(report, settings, [day])
     return day
 
 
@@ -134,6 +137,7 @@ def _finish(flow_name: str, settings: Settings, unfinished: Unfinished) -> None:
     with Journal(settings, flow_name, unfinished.as_of, crew_of(settings)) as journal:
         journal.run(republish, settings, unfinished.as_of, anew=False)
         announce(settings, unfinished.as_of)
+        journal.run(report, settings, [unfinished.as_of])
 
 
 def _leave_report(decision: Decision, day: date) -> None:

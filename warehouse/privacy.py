@@ -19,8 +19,10 @@ _OURS = (
     "exports",
     "keras",
     "logs",
+    "lookups",
     "models",
     "prefect",
+    "reports",
     "running",
     "sample",
     "starting",
@@ -28,8 +30,8 @@ _OURS = (
     "study-report",
     "tmp",
 )
-# Rows on their way, tracebacks, and Prefect's own database with the addresses of alarms: never the group's.
-_PRIVATE = ("crashes", "logs", "prefect", "tmp")
+# Rows on their way, tracebacks, pages of one customer, and Prefect's own database with the addresses of alarms: never the group's.
+_PRIVATE = ("crashes", "logs", "lookups", "prefect", "tmp")
 
 
 def keep_private(settings: Settings) -> None:

@@ -23,6 +23,7 @@ LATEST = "latest"
 FILES = ("trajectories", "angles", "reasons", "segments")
 # What a release is known by; beside it the manifest tells size and checksum of each file.
 _IDENTITY = ("as_of", "model_version", "released_at")
+Release = dict[str, str]
 
 
 class ExportProblem(NamedTuple):
@@ -49,13 +50,13 @@ def export_folder(home: Path, as_of: object) -> Path:
     return home / "exports" / f"as_of={as_of}"
 
 
-def held_release(folder: Path) -> dict[str, str]:
+def held_release(folder: Path) -> Release:
     """Return which release a folder holds, as its manifest says; empty when there is none that can be read."""
     manifest = _manifest(folder)
     return {name: str(manifest[name]) for name in _IDENTITY if name in manifest}
 
 
-def manifest_of(folder: Path, release: dict[str, str]) -> dict[str, Any]:
+def manifest_of(folder: Path, release: Release) -> dict[str, Any]:
     """Return what the manifest of a folder says: the release, and size and checksum of each file that is there."""
     names = [f"{name}.parquet" for name in FILES]
     files = {name: {"bytes": (folder / name).stat().st_size, "sha256": sha256_of(folder / name)} for name in names}
@@ -119,6 +120,12 @@ def exports_table(problems: Iterable[ExportProblem]) -> Table:
     return Table("Exports that are not as they were released", ("where", "problem", "what writes them again"), rows)
 
 
+def released(connection: duckdb.DuckDBPyConnection) -> list[Release]:
+    """Return the releases whose files are to be had, by date: what each is known by."""
+    rows = connection.execute(query("ops/select_exported")).fetchall()
+    return [dict(zip(_IDENTITY, row, strict=True)) for row in rows]
+
+
 def stale_exports(connection: duckdb.DuckDBPyConnection, settings: Settings) -> list[tuple[str, str]]:
     """Return the dates whose files are not those of the release, each with what is wrong.
 
@@ -130,9 +137,7 @@ def stale_exports(connection: duckdb.DuckDBPyConnection, settings: Settings) -> 
         settings: `home` holds the exports.
     """
     home = settings.home.resolve()
-    releases = [
-        dict(zip(_IDENTITY, row, strict=True)) for row in connection.execute(query("ops/select_exported")).fetchall()
-    ]
+    releases = released(connection)
     if not releases:
         return []
     stale = [

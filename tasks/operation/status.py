@@ -13,6 +13,7 @@ from tasks.operation.exported import stale_exports
 from tasks.operation.leftovers import leftovers
 from tasks.operation.liveness import killed, lost_starts, running
 from tasks.operation.maintain import OVERDUE_ABOVE
+from tasks.operation.reported import stale_reports
 from tasks.operation.tables import Table
 from tasks.operation.verify import check_sizes
 from warehouse.connection import connect
@@ -79,6 +80,9 @@ EXPORTS_CHECK = Check(
     "stale_exports",
     True,
     "microseg run; for an older date: microseg backfill DATE DATE --every day --stages republish --for-real",
+)
+REPORTS_CHECK = Check(
+    "stale_reports", False, "microseg report writes it again; for an older date: microseg report --as-of DATE"
 )
 # Asked of the data files first: no other question can be answered from what is not there.
 DAMAGE_CHECK = Check(
@@ -157,6 +161,7 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
         facts = _facts(connection, now.date(), times)
         findings = [Finding(check, _ask(connection, check.name, times)) for check in CHECKS]
         findings.append(Finding(EXPORTS_CHECK, _stale_exports(connection, settings)))
+        findings.append(Finding(REPORTS_CHECK, _stale_reports(connection, settings)))
         findings.append(Finding(STARTS_CHECK, tuple(start.told for start in lost_starts(settings))))
         findings.append(Finding(LEFTOVERS_CHECK, _leftovers(connection, settings)))
         told = reference_choice.reference_findings(connection, settings)
@@ -206,10 +211,17 @@ def _leftovers(connection: duckdb.DuckDBPyConnection, settings: Settings) -> tup
 
 
 def _stale_exports(connection: duckdb.DuckDBPyConnection, settings: Settings) -> tuple[tuple[str, str], ...]:
+    return () if _at_work(connection, settings) else tuple(stale_exports(connection, settings))
+
+
+def _stale_reports(connection: duckdb.DuckDBPyConnection, settings: Settings) -> tuple[tuple[str, str], ...]:
+    return () if _at_work(connection, settings) else tuple(stale_reports(connection, settings))
+
+
+def _at_work(connection: duckdb.DuckDBPyConnection, settings: Settings) -> bool:
+    """Whether a run may be between a release and its files."""
     working = set(running(connection))
-    if working - set(killed(settings, working)):
-        return ()
-    return tuple(stale_exports(connection, settings))
+    return bool(working - set(killed(settings, working)))
 
 
 def _wanted(text: str, times: dict[str, object]) -> dict[str, object]:

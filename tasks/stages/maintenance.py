@@ -9,6 +9,7 @@ from tasks.operation.leftovers import remove_leftovers
 from tasks.operation.maintain import let_dates_go, others_at_work
 from tasks.operation.merging import merge
 from tasks.operation.orphans import let_go_of_orphans
+from tasks.operation.reported import remove_reports
 from tasks.operation.retention import read_retention
 from tasks.operation.tables import counted
 from tasks.operation.verify import check_files
@@ -45,13 +46,14 @@ def let_go(settings: Settings, run_id: str) -> Outcome:
 
 @stage(name="clear-exports")
 def clear_exports(settings: Settings) -> Outcome:
-    """Remove the exports of dates that were let go of, and what killed runs left."""
+    """Remove the exports and reports of dates that were let go of, and what killed runs left."""
     with connect(settings) as connection:
         gone = read_retention(connection, settings).gone
         leftovers = remove_leftovers(connection, settings)
-    folders = remove_exports(settings, gone)
+    folders = remove_exports(settings, gone) + remove_reports(settings, gone)
     return Outcome(
-        folders + leftovers, f"{counted(folders, 'folder')} of exports, {counted(leftovers, 'leftover')} of killed runs"
+        folders + leftovers,
+        f"{counted(folders, 'folder')} of exports and reports, {counted(leftovers, 'leftover')} of killed runs",
     )
 
 

@@ -1,4 +1,4 @@
-"""What the report of a release says, as plain values: read from the warehouse by one half of this room, drawn by the other.
+"""What the report of a release says, as plain values: one half of this room reads them, the other draws them.
 
 No group below the minimum size is in it, and none can be had from it by subtraction: what may not be told is None.
 Shares are between 0 and 1, angles in degrees, amounts in units of currency.

@@ -2,5 +2,5 @@
 SELECT
     as_of, segment, depth, customers::BIGINT, degrees(mean_margin), output_o, output_c, output_e, output_a, output_n
 FROM segments.summary
-WHERE list_contains($dates, as_of)
+WHERE as_of IN ({listed})
 ORDER BY as_of, customers DESC, segment

@@ -63,8 +63,8 @@ class Lift:
 
     Attributes:
         label: The class.
-        share: Mean share of the segment's spending.
-        usual: Mean share of all segmented customers' spending.
+        share: Mean of the shares that its customers spend on it.
+        usual: The same of everybody.
     """
 
     label: str
@@ -93,8 +93,8 @@ class Segment:
         share: Of all customers.
         trend: Sizes at the published dates that are shown, oldest first, as_of the last.
         memberships: Mean network memberships O, C, E, A, N; None where nobody was traced.
-        more: Classes that lift most, largest difference first.
-        less: Classes that lift least, largest difference first.
+        more: Classes that lift most, largest difference first, among those that enough of its customers spend on.
+        less: Classes that lift least, largest difference first, among those and the ones that none of them spends on.
         margin: Mean angle to the nearest boundary; None at depth 0.
         near: Customers within `NEAR` degrees of a boundary; None where it may not be told.
         towards: Of those, to which segment, largest first, as far as it may be told.
@@ -145,7 +145,8 @@ class AngleMap:
     Attributes:
         azimuth_edges: Edges of the bins, degrees, -180 to 180.
         polar_edges: Edges of the bins, degrees, 0 to 180.
-        counts: Customers by polar bin, then azimuth bin; None below the minimum size.
+        counts: Customers by polar bin, then azimuth bin, rounded down to a multiple of the minimum size, so that sizes of
+            segments less bins tell of no small group; None below it, or where nobody lies.
         boundaries: By depth 1 to 4: lines of (azimuth, polar), broken where the azimuth jumps.
         labels: By depth 1 to 2: order of traits and a point inside of its cell.
     """
@@ -187,10 +188,10 @@ class Kept:
     """Of the customers segmented at both dates, how many kept the first trait.
 
     Attributes:
-        as_of: The later of two neighbouring published dates.
+        as_of: The later of two neighbouring dates among those that are shown.
         previous: The earlier.
-        share: None where it may not be told.
-        customers: Segmented at both.
+        share: To within as many customers as the minimum size; None where it may not be told.
+        customers: Segmented at the later date.
     """
 
     as_of: date

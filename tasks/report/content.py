@@ -145,8 +145,8 @@ class AngleMap:
     Attributes:
         azimuth_edges: Edges of the bins, degrees, -180 to 180.
         polar_edges: Edges of the bins, degrees, 0 to 180.
-        counts: Customers by polar bin, then azimuth bin, rounded down to a multiple of the minimum size, so that sizes of
-            segments less bins tell of no small group; None below it, or where nobody lies.
+        counts: Customers by polar bin, then azimuth bin, rounded down to a multiple of the minimum size, so that sizes
+            of segments less bins tell of no small group; None below it, or where nobody lies.
         boundaries: By depth 1 to 4: lines of (azimuth, polar), broken where the azimuth jumps.
         labels: By depth 1 to 2: order of traits and a point inside of its cell.
     """

@@ -44,8 +44,8 @@ def _segment(row: Row, total: int, sizes: Sequence[Sized], lifts: Lifts, near: C
     close = count_within(sum(behind.values()), row.customers, min_size) if row.depth else None
     return Segment(
         code=row.segment,
-        words=traits_of(row.segment, row.depth),
-        description=description(row.segment, row.depth, more, less),
+        words=traits_of(row.segment),
+        description=description(row.segment, more, less),
         depth=row.depth,
         customers=row.customers,
         share=row.customers / total,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from model.vocabulary import INSUFFICIENT, UNASSIGNED, UNDETERMINED, WITHHELD
+from model.vocabulary import INSUFFICIENT, UNASSIGNED, UNDETERMINED, WITHHELD, WITHOUT_SEGMENT
 from tasks.publishing.explain import in_words
 from tasks.report.content import Lift
 
@@ -15,26 +15,25 @@ WITHOUT_TRAITS = {
 }
 
 
-def traits_of(segment: str, depth: int) -> str:
+def traits_of(segment: str) -> str:
     """Return a segment's traits in words; empty for one without traits."""
-    return in_words(segment) if depth else ""
+    return "" if segment in WITHOUT_SEGMENT else in_words(segment)
 
 
-def description(segment: str, depth: int, more: Sequence[Lift], less: Sequence[Lift]) -> str:
+def description(segment: str, more: Sequence[Lift], less: Sequence[Lift]) -> str:
     """Return one sentence about the spending of a segment; of what its customers are like it says nothing.
 
     Args:
         segment: Order of traits, or a word.
-        depth: Number of traits.
         more: Classes that lift most, largest difference first.
         less: Classes that lift least, largest difference first.
 
     >>> more, less = [Lift("Dining", 0.2, 0.1), Lift("Travel", 0.1, 0.05)], [Lift("Groceries", 0.1, 0.3)]
-    >>> description("E.A", 2, more, less)
+    >>> description("E.A", more, less)
     'Spending that leans to extraversion, then agreeableness: more than usual on Dining and Travel, less on Groceries.'
     """
-    if not depth:
-        return WITHOUT_TRAITS.get(segment, "Customers without a segment.")
+    if segment in WITHOUT_TRAITS:
+        return WITHOUT_TRAITS[segment]
     parts = [
         f"{than} on {' and '.join(lift.label for lift in lifts[:NAMED])}"
         for than, lifts in (("more than usual", more), ("less" if more else "less than usual", less))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -12,12 +12,15 @@ from model.personality import segment_names
 from model.rounded import binned, finest, rounded_down
 from model.types import FloatArray
 from model.vocabulary import MAX_DEPTH, STEPS
-from tasks.report.content import AngleMap, Path, Point, State
+from tasks.report.content import AngleMap, Path, Point
 from tasks.report.context import Context
 from tasks.report.sizes import Row
 from tasks.science.model_store import Model, load_version
 from warehouse.errors import ModelError
 from warehouse.queries import query
+
+if TYPE_CHECKING:
+    from tasks.report.content_beside import State
 
 WIDTHS = (5.0, 10.0, 15.0, 30.0, 45.0)  # degrees of a bin
 LOWEST, HIGHEST = (0.0, -180.0), (180.0, 180.0)  # of polar angle and azimuth

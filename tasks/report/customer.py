@@ -22,7 +22,7 @@ from warehouse.queries import query
 from warehouse.settings import Settings
 
 if TYPE_CHECKING:
-    from tasks.report.content import State
+    from tasks.report.content_beside import State
     from tasks.report.sizes import Memberships
 
 CAUTIONS = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from tasks.publishing.explain import Explanation
-from tasks.report.content import State
+from tasks.report.content_beside import State
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from typing import cast
 from zoneinfo import ZoneInfo
 
 from tasks.publishing.digest import newest_booking
-from tasks.report.content import Attractor, ModelFacts, Release, State
+from tasks.report.content import Release
+from tasks.report.content_beside import Attractor, ModelFacts, State
 from tasks.report.context import Context
 from tasks.report.sizes import Row
 from tasks.simulator.files import DESCRIPTION

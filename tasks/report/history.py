@@ -6,7 +6,7 @@ from typing import cast
 
 from model.rounded import share_kept
 from tasks.publishing.transitions import moves_between
-from tasks.report.content import Drift, Kept, Moves
+from tasks.report.content_beside import Drift, Kept, Moves
 from tasks.report.context import Context
 from tasks.report.sizes import Summaries
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from model.rounded import count_within
-from tasks.report.content import Covered, Gate, Quality
+from tasks.report.content_beside import Covered, Gate, Quality
 from tasks.report.context import Context
 from warehouse.queries import query
 

@@ -2,6 +2,7 @@
 
 from calendar import monthrange
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -17,6 +18,7 @@ from tests.tasks.report.released import write_date, write_model
 from tests.tasks.science.test_disclosure import Population
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import MicrosegError
+from warehouse.reference.versions import record_version
 
 FIRST, SECOND = date(2024, 5, 30), date(2024, 5, 31)
 
@@ -95,6 +97,24 @@ def test_features_that_retention_let_go_of_leave_the_sizes(bank: Bank) -> None:
     assert any(segment.more or segment.less for segment in whole.segments)
     assert [s.customers for s in report.segments] == [s.customers for s in whole.segments]
     assert [s.near for s in report.segments] == [s.near for s in whole.segments]
+
+
+def test_classes_are_called_what_the_version_behind_the_release_calls_them(bank: Bank) -> None:
+    settings = released(bank).settings
+    renamed = replace(
+        bank.reference.content,
+        classes=tuple(replace(row, label=f"old {row.label}") for row in bank.reference.content.classes),
+    )
+    with connect(settings) as connection:
+        record_version(connection, renamed)
+        connection.execute("UPDATE segments.releases SET reference_version = $1", [renamed.version])
+        connection.execute("UPDATE ref.sets SET reference_version = 'newer'")
+    report = read_report(settings, FIRST)
+    labels = {lift.label for segment in report.segments for lift in (*segment.more, *segment.less)}
+    labels |= {covered.label for covered in report.coverage}
+    assert "old Food" in labels
+    assert all(label.startswith("old ") for label in labels)
+    assert report.release.reference_version == renamed.version
 
 
 def sizes(report: Report) -> list[int]:

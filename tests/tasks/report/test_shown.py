@@ -102,8 +102,8 @@ def test_features_that_retention_let_go_of_leave_the_sizes(bank: Bank) -> None:
 def test_classes_are_called_what_the_version_behind_the_release_calls_them(bank: Bank) -> None:
     settings = released(bank).settings
     renamed = replace(
-        bank.reference.content,
-        classes=tuple(replace(row, label=f"old {row.label}") for row in bank.reference.content.classes),
+        bank.reference,
+        classes=tuple(replace(row, label=f"old {row.label}") for row in bank.reference.classes),
     )
     with connect(settings) as connection:
         record_version(connection, renamed)

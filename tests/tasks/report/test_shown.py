@@ -14,7 +14,7 @@ from tasks.report.content import Report
 from tasks.report.read import read_report
 from tasks.report.sizes import Row, shown_dates, told, trend, year_before
 from tests.tasks.builders import Bank
-from tests.tasks.report.released import write_date, write_model
+from tests.tasks.report.released import SUMMARY, write_date, write_model
 from tests.tasks.science.test_disclosure import Population
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import MicrosegError
@@ -144,8 +144,17 @@ def sizes(report: Report) -> list[int]:
 def test_what_was_published_under_a_smaller_minimum_is_shown_under_the_present_one(bank: Bank) -> None:
     small = released(bank, days=2).settings
     with connect(small) as connection:
-        for table in ("by_date", "summary"):  # some are withheld already, with classes of their own
-            connection.execute(f"UPDATE segments.{table} SET segment = 'withheld' WHERE depth = 0")
+        # Many are withheld already, with classes of their own.
+        largest = (
+            f"SELECT arg_max(segment, customers) FROM segments.summary WHERE as_of = DATE '{SECOND}' AND depth > 0"
+        )
+        connection.execute(
+            "UPDATE segments.by_date SET segment = 'withheld', depth = 0, margin = NULL, neighbour = NULL "
+            f"WHERE depth = 0 OR segment = ({largest})"
+        )
+        connection.execute("DELETE FROM segments.summary")
+        for day in (FIRST, SECOND):
+            connection.execute(SUMMARY, {"as_of": day})
     larger = small.model_copy(update={"min_segment_size": 45})
     before, after = read_report(small, SECOND), read_report(larger, SECOND)
     assert any(0 < size < 45 for size in sizes(before))

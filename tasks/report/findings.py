@@ -6,7 +6,8 @@ from datetime import date
 from tasks.report.changes import Change, Movement, changes_since, growing, largest_moves, shrinking
 from tasks.report.charts.icicle import children
 from tasks.report.content import AngleMap, Branch, Kept, Path, Report, Segment
-from tasks.report.words import counted, day, degrees, is_order, listed, name_of, number, part, percent
+from tasks.report.names import is_order, name_of
+from tasks.report.words import counted, day, degrees, listed, number, part, percent
 
 NAMED = 3
 

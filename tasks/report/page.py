@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from model import drift
 from model.vocabulary import LETTERS, TRAITS
-from tasks.report import changes, content, findings, study_figures, trust, words
+from tasks.report import changes, content, findings, names, study_figures, trust, words
 from tasks.report.charts import angle_map, bars, flow, icicle, space, sparkline, timeline
 
 _CHARTS: Final = {
@@ -28,23 +28,23 @@ _CHARTS: Final = {
     "two_way_bars": bars.two_way_bars,
 }
 _WORDS: Final = (
-    words.anchor,
+    names.anchor,
     words.counted,
     words.day,
     words.degrees,
-    words.hue,
-    words.is_order,
-    words.last_trait,
+    names.hue,
+    names.is_order,
+    names.last_trait,
     words.listed,
     words.moment,
-    words.name_of,
+    names.name_of,
     words.number,
     words.part,
     words.percent,
     words.points,
     words.short_day,
     words.sentence,
-    words.short_name,
+    names.short_name,
     words.shorten,
     words.signed,
     words.spoken,
@@ -109,7 +109,7 @@ def _environment() -> Environment:
         "LETTERS": LETTERS,
         "TRAITS": TRAITS,
         "NEAR": content.NEAR,
-        "SPECIAL": words.SPECIAL,
+        "SPECIAL": names.SPECIAL,
         "changes": changes,
         "drift_limits": drift,
         "findings": findings,

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from tasks.report.charts.scale import Box, Scale, coordinates, linear, overlap, simplified
 from tasks.report.content import AngleMap, Point
-from tasks.report.words import last_trait
+from tasks.report.names import last_trait
 
 SHADES = 5
 LEFT, TOP, BELOW = 44.0, 8.0, 40.0

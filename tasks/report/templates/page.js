@@ -31,7 +31,13 @@ function showOpen() {
 }
 function spread(shown) {
   if (!shown.length) return;
-  const width = shown[0].ownerSVGElement.viewBox.baseVal.width / Math.max(...shown.map((block) => Number(block.dataset.depth)));
+  const svg = shown[0].ownerSVGElement;
+  const columns = Math.max(...shown.map((block) => Number(block.dataset.depth)));
+  const least = 165 * columns; // a column has room for the longest name and its customers
+  const all = Math.min(640, Math.max(least, svg.parentNode.clientWidth));
+  svg.setAttribute("viewBox", `0 0 ${all} ${svg.viewBox.baseVal.height}`);
+  svg.style.minWidth = `${Math.min(all, least)}px`;
+  const width = all / columns;
   for (const block of shown) {
     const x = (Number(block.dataset.depth) - 1) * width;
     const [whole, pattern] = block.querySelectorAll("rect");
@@ -51,6 +57,7 @@ for (const button of document.querySelectorAll("[data-open]"))
   button.addEventListener("click", () => openTo(Number(button.dataset.open)));
 if (twigs.length) openTo(2);
 showOpen();
+addEventListener("resize", showOpen);
 
 // Trajectories: turned about the upright axis, then tilted, as tasks/report/charts/space.py does it.
 function turnable(figure) {

@@ -7,7 +7,7 @@ from tasks.report.changes import Change, Movement, changes_since, growing, large
 from tasks.report.charts.icicle import children
 from tasks.report.content import AngleMap, Branch, Kept, Path, Report, Segment
 from tasks.report.names import is_order, name_of
-from tasks.report.words import counted, day, degrees, listed, number, part, percent
+from tasks.report.phrases import counted, day, degrees, listed, number, part, percent
 
 NAMED = 3
 

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from model import drift
 from model.vocabulary import LETTERS, TRAITS
-from tasks.report import changes, content, findings, names, study_figures, trust, words
+from tasks.report import changes, content, findings, names, phrases, study_figures, trust
 from tasks.report.charts import angle_map, bars, flow, icicle, space, sparkline, timeline
 
 _CHARTS: Final = {
@@ -29,26 +29,26 @@ _CHARTS: Final = {
 }
 _WORDS: Final = (
     names.anchor,
-    words.counted,
-    words.day,
-    words.degrees,
+    phrases.counted,
+    phrases.day,
+    phrases.degrees,
     names.hue,
     names.is_order,
     names.last_trait,
-    words.listed,
-    words.moment,
+    phrases.listed,
+    phrases.moment,
     names.name_of,
-    words.number,
-    words.part,
-    words.percent,
-    words.points,
-    words.short_day,
-    words.sentence,
+    phrases.number,
+    phrases.part,
+    phrases.percent,
+    phrases.points,
+    phrases.short_day,
+    phrases.sentence,
     names.short_name,
-    words.shorten,
-    words.signed,
-    words.spoken,
-    words.told,
+    phrases.shorten,
+    phrases.signed,
+    phrases.spoken,
+    phrases.told,
 )
 _SAFE_SCHEMES: Final = ("", "file", "http", "https")
 
@@ -81,7 +81,7 @@ def is_safe(address: str) -> bool:
     >>> is_safe("../docs/index.html"), is_safe("javascript:alert(1)")
     (True, False)
     """
-    return urlsplit(words.plain(address).strip()).scheme in _SAFE_SCHEMES
+    return urlsplit(phrases.plain(address).strip()).scheme in _SAFE_SCHEMES
 
 
 def _render(template: str, **values: object) -> str:
@@ -102,7 +102,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=lambda value: words.plain(value) if type(value) is str else value,
+        finalize=lambda value: phrases.plain(value) if type(value) is str else value,
     )
     environment.globals |= _CHARTS | {function.__name__: function for function in _WORDS}
     environment.globals |= {

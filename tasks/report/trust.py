@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from model.vocabulary import LETTERS, TRAITS
 from tasks.report.content import Drift, Gate, Report
-from tasks.report.words import counted, day, listed
+from tasks.report.phrases import counted, day, listed
 
 Level = Literal["steady", "warning", "critical"]
 VERDICTS: Final = {

@@ -10,7 +10,7 @@ from tasks.report.content import Segment
 from tasks.report.names import anchor
 from tasks.report.page import render_report
 from tasks.report.trust import measure_name, newest_drift
-from tasks.report.words import day, short_day
+from tasks.report.phrases import day, short_day
 from tests.tasks.report.made_up import made_up
 from tests.tasks.report.parsed import Element, by_id, cells, code_of, figure, parse, rows_of
 

@@ -45,7 +45,7 @@ hypothesis.settings.load_profile(PROFILE)
 
 # Folders whose tests share one costly fixture stay with one worker, all other files are dealt out one by one; those of
 # the flows too: what they share is made once for all workers, and together they would take longer than all others.
-TOGETHER = ("science", "expectations")
+TOGETHER = ("science", "expectations", "report")
 # The longest come first, so that no worker sits idle at the end; those that no other waits for beside the first of the
 # flows, which makes what all others share.
 LONGEST = (

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from tasks.operation.exported import FILES, MANIFEST, export_folder, held_release, manifest_of
 from tasks.operation.retention import gone_line, read_retention
+from tasks.publishing.standing import unreleased_line
 from warehouse.connection import connect
 from warehouse.errors import MicrosegError
 from warehouse.files import exchange, write_text
@@ -94,7 +95,7 @@ def _release_of(connection: duckdb.DuckDBPyConnection, settings: Settings, as_of
     text = "SELECT model_version, released_at::VARCHAR FROM segments.releases WHERE as_of = $1"
     row = connection.execute(text, [as_of]).fetchone()
     if row is None:
-        raise MicrosegError(f"{as_of} is not released: run `microseg backfill {as_of} {as_of} --every day --for-real`")
+        raise MicrosegError(unreleased_line(as_of))
     if as_of in read_retention(connection, settings).gone:
         raise MicrosegError(gone_line(as_of))
     return {"as_of": str(as_of), "model_version": str(row[0]), "released_at": str(row[1])}

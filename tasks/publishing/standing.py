@@ -26,6 +26,11 @@ def current_date(settings: Settings) -> date:
     return day
 
 
+def unreleased_line(as_of: date) -> str:
+    """Return in one line that a date is not released, and what releases it."""
+    return f"{as_of} is not released: run `microseg backfill {as_of} {as_of} --every day --for-real`"
+
+
 def not_before_current(settings: Settings, as_of: date) -> None:
     """Refuse to change the champion at a date older than the one that is published.
 

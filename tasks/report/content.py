@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from tasks.report.content_beside import Attractor, Covered, Drift, Kept, ModelFacts, Moves, Quality, State
+
 Point = tuple[float, float]
-State = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,8 @@ class Lift:
 
     Attributes:
         label: The class.
-        share: Mean share of the segment's spending.
-        usual: Mean share of all segmented customers' spending.
+        share: Mean of the shares that its customers spend on it.
+        usual: The same of everybody.
     """
 
     label: str
@@ -93,8 +94,8 @@ class Segment:
         share: Of all customers.
         trend: Sizes at the published dates that are shown, oldest first, as_of the last.
         memberships: Mean network memberships O, C, E, A, N; None where nobody was traced.
-        more: Classes that lift most, largest difference first.
-        less: Classes that lift least, largest difference first.
+        more: Classes that lift most, largest difference first, among those that enough of its customers spend on.
+        less: Classes that lift least, largest difference first, among those and the ones that none of them spends on.
         margin: Mean angle to the nearest boundary; None at depth 0.
         near: Customers within `NEAR` degrees of a boundary; None where it may not be told.
         towards: Of those, to which segment, largest first, as far as it may be told.
@@ -145,7 +146,8 @@ class AngleMap:
     Attributes:
         azimuth_edges: Edges of the bins, degrees, -180 to 180.
         polar_edges: Edges of the bins, degrees, 0 to 180.
-        counts: Customers by polar bin, then azimuth bin; None below the minimum size.
+        counts: Customers by polar bin, then azimuth bin, rounded down to a multiple of the minimum size, so that sizes
+            of segments less bins tell of no small group; None below it, or where nobody lies.
         boundaries: By depth 1 to 4: lines of (azimuth, polar), broken where the azimuth jumps.
         labels: By depth 1 to 2: order of traits and a point inside of its cell.
     """
@@ -164,132 +166,6 @@ class Path:
     code: str
     customers: int
     states: Sequence[State]
-
-
-@dataclass(frozen=True)
-class Moves:
-    """Who moved between two dates.
-
-    Attributes:
-        earlier: The earlier date.
-        later: The later date, as_of.
-        rows: From, to and customers, as far as they may be told; `new` and `gone` stand for arrivals and leavers,
-            `other` for sums of what is kept back. Those who stayed are among them (from equals to).
-    """
-
-    earlier: date
-    later: date
-    rows: Sequence[tuple[str, str, int]]
-
-
-@dataclass(frozen=True)
-class Kept:
-    """Of the customers segmented at both dates, how many kept the first trait.
-
-    Attributes:
-        as_of: The later of two neighbouring published dates.
-        previous: The earlier.
-        share: None where it may not be told.
-        customers: Segmented at both.
-    """
-
-    as_of: date
-    previous: date
-    share: float | None
-    customers: int
-
-
-@dataclass(frozen=True)
-class Drift:
-    """One measure of drift against the champion's training data: value and level (steady, warning, critical)."""
-
-    as_of: date
-    measure: str
-    value: float
-    level: str
-
-
-@dataclass(frozen=True)
-class Gate:
-    """The last verdict of a suite: expectations that passed, failed and could not be evaluated."""
-
-    suite: str
-    table: str
-    passed: int
-    failed: int
-    errors: int
-    as_of: date
-
-
-@dataclass(frozen=True)
-class Quality:
-    """What came in and what was refused.
-
-    Attributes:
-        rows: Accepted rows.
-        loads: Published loads.
-        rejected: Reason, column, rows that wait in quarantine.
-        feeds: Feed, newest booking date, silent days, level.
-        gates: Of every suite.
-    """
-
-    rows: int
-    loads: int
-    rejected: Sequence[tuple[str, str, int]]
-    feeds: Sequence[tuple[str, str, str, str]]
-    gates: Sequence[Gate]
-
-
-@dataclass(frozen=True)
-class Covered:
-    """A class in the twelve months to as_of.
-
-    Attributes:
-        label: The class.
-        customers: Who spend on it; None where it may not be told.
-        amount: Their spending; None where it may not be told.
-        share: Of all spending; None where it may not be told.
-        weighted: Whether it carries a coefficient.
-    """
-
-    label: str
-    customers: int | None
-    amount: float | None
-    share: float | None
-    weighted: bool
-
-
-@dataclass(frozen=True)
-class Attractor:
-    """A fixed point of the network under one input: where customers who went on like that would end."""
-
-    input: str
-    state: State
-    stable: bool
-    segment: str
-
-
-@dataclass(frozen=True)
-class ModelFacts:
-    """What the model card says of this model.
-
-    Attributes:
-        version: As in models.versions.
-        trained_as_of: Business date of its training data.
-        created_at: When.
-        customers: Trained on.
-        reason: Why it became champion.
-        parameters: Name and value, in words.
-        metrics: Name and figure on test customers.
-    """
-
-    version: str
-    trained_as_of: date
-    created_at: datetime
-    customers: int
-    reason: str
-    parameters: Sequence[tuple[str, str]]
-    metrics: Sequence[tuple[str, float]]
 
 
 @dataclass(frozen=True)

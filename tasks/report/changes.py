@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from model.vocabulary import GONE, NEW, OTHER
-from tasks.report.content import Moves, Report, Segment
+from tasks.report.content import Report, Segment
+from tasks.report.content_beside import Moves
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from datetime import date
 
 from tasks.report.changes import Change, Movement, changes_since, growing, largest_moves, shrinking
 from tasks.report.charts.icicle import children
-from tasks.report.content import AngleMap, Branch, Kept, Path, Report, Segment
+from tasks.report.content import AngleMap, Branch, Path, Report, Segment
+from tasks.report.content_beside import Kept
 from tasks.report.names import is_order, name_of
 from tasks.report.phrases import counted, day, degrees, listed, number, part, percent
 
@@ -103,15 +104,15 @@ def hierarchy(branches: Sequence[Branch]) -> str:
 
 
 def crowded(angles: AngleMap) -> str:
-    """Return where on the map most customers are."""
+    """Return where on the map most customers are; counts of bins are rounded down."""
     told = [count for row in angles.counts for count in row if count]
-    hidden = sum(count is None for row in angles.counts for count in row)
     if not told:
         return "No bin of the map has enough customers to be shown."
     half, total = _bins_of_half(told), sum(told)
-    text = f"Half of the {counted(total, 'customer')} shown lie in {half:,} of {counted(len(told), 'bin')}"
-    few = f"; {counted(hidden, 'more bin')} hold{'s' * (hidden == 1)} too few customers to show and are hatched"
-    return text + few * bool(hidden) + "."
+    return (
+        f"{counted(len(told), 'bin')} of the map {'has' if len(told) == 1 else 'have'} enough customers to be shown, "
+        f"at least {number(total)} in all; half of these lie in {counted(half, 'bin')}."
+    )
 
 
 def _bins_of_half(counts: Sequence[int]) -> int:

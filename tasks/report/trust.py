@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from model.vocabulary import LETTERS, TRAITS
-from tasks.report.content import Drift, Gate, Report
+from tasks.report.content import Report
+from tasks.report.content_beside import Drift, Gate
 from tasks.report.phrases import counted, day, listed
 
 Level = Literal["steady", "warning", "critical"]

@@ -20,7 +20,7 @@ SHIFTS = (0.0, 18.0, -18.0, 36.0, -36.0)
 
 @dataclass(frozen=True)
 class Tile:
-    """A bin, or neighbours alike, with its shade: 1 to `SHADES`, or 0 for what may not be told."""
+    """A bin, or neighbours alike, with its shade: 1 to `SHADES`."""
 
     x: float
     y: float
@@ -37,7 +37,7 @@ class Map:
         width: Of the drawing.
         height: Of the drawing.
         frame: Left, upper side, width, height of the map in it.
-        tiles: Bins that hold somebody.
+        tiles: Bins with enough customers to be shown.
         lines: By depth 1 to 4: coordinates of the boundaries.
         labels: By depth: order of traits and where it is written.
         azimuths: Angle and its place on the axis below.
@@ -116,10 +116,10 @@ def _tiles(angles: AngleMap, x: Scale, y: Scale, limits: Sequence[int]) -> list[
     tiles = []
     for row, counts in enumerate(angles.counts):
         top, bottom = y(angles.polar_edges[row]), y(angles.polar_edges[row + 1])
-        shades = [None if count == 0 else 0 if count is None else bisect_right(limits, count) for count in counts]
+        shades = [bisect_right(limits, count) if count else 0 for count in counts]
         for shade, run in groupby(enumerate(shades), key=lambda item: item[1]):
             columns = [column for column, _ in run]
             left, right = x(angles.azimuth_edges[columns[0]]), x(angles.azimuth_edges[columns[-1] + 1])
-            if shade is not None:
+            if shade:
                 tiles.append(Tile(left, top, right - left, bottom - top, shade))
     return tiles

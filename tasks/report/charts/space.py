@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from math import cos, hypot, radians, sin
 
 from tasks.report.charts.scale import Box, coordinates, overlap
-from tasks.report.content import Path, State
+from tasks.report.content import Path
+from tasks.report.content_beside import State
 
 TURN, TILT = -35.0, 22.0
 SIZE = 560.0

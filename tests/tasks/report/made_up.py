@@ -11,24 +11,8 @@ import numpy as np
 from model.angles import Frame, to_angles
 from model.cells import boundaries
 from model.vocabulary import GONE, INSUFFICIENT, LETTERS, NEW, OTHER, TRAITS, WITHHELD
-from tasks.report.content import (
-    AngleMap,
-    Attractor,
-    Branch,
-    Covered,
-    Drift,
-    Gate,
-    Kept,
-    Lift,
-    ModelFacts,
-    Moves,
-    Path,
-    Quality,
-    Release,
-    Report,
-    Segment,
-    Sized,
-)
+from tasks.report.content import AngleMap, Branch, Lift, Path, Release, Report, Segment, Sized
+from tasks.report.content_beside import Attractor, Covered, Drift, Gate, Kept, ModelFacts, Moves, Quality
 
 AS_OF = date(2026, 1, 31)
 DATES = (date(2024, 12, 31), *(date(2025, month, monthrange(2025, month)[1]) for month in range(1, 13)), AS_OF)
@@ -147,7 +131,7 @@ def _angles(rng: np.random.Generator) -> AngleMap:
     return AngleMap(
         azimuth_edges.tolist(),
         polar_edges.tolist(),
-        [[None if 0 < n < 20 else int(n) for n in row] for row in counts],
+        [[int(n) // 20 * 20 or None for n in row] for row in counts],
         lines,
         [_labels(1, frame), _labels(2, frame)],
     )

@@ -1,6 +1,7 @@
 """The drawings: marks lie where their values say, inside of the drawing, and none is lost on the way."""
 
 from datetime import date
+from itertools import pairwise
 from math import hypot
 
 import pytest
@@ -82,7 +83,7 @@ def test_bands_are_the_largest_moves(rows: list[tuple[str, str, int]]) -> None:
     assert drawn.hidden == len(moved) - len(drawn.bands)
     for nodes in (drawn.left, drawn.right):
         assert sum(node.customers for node in nodes) == sum(moved[:SHOWN])
-        assert all(upper.y + upper.height < lower.y for upper, lower in zip(nodes, nodes[1:], strict=False))
+        assert all(upper.y + upper.height < lower.y for upper, lower in pairwise(nodes))
         assert all(node.y + node.height <= drawn.height for node in nodes)
 
 
@@ -94,7 +95,7 @@ def test_a_simpler_line_stays_close(line: list[tuple[float, float]], tolerance: 
 
 
 def pairs(line: list[tuple[float, float]]) -> list[tuple[tuple[float, float], tuple[float, float]]]:
-    return list(zip(line, line[1:], strict=False))
+    return list(pairwise(line))
 
 
 def distance(point: tuple[float, float], start: tuple[float, float], end: tuple[float, float]) -> float:
@@ -116,8 +117,7 @@ def test_bins_of_the_map_are_as_dark_as_they_are_full(counts: list[list[int | No
         for column, count in enumerate(line):
             x, y = left + (column + 0.5) * wide / 6, upper + (row + 0.5) * high / 3
             here = [t.shade for t in drawn.tiles if t.x <= x < t.x + t.width and t.y <= y < t.y + t.height]
-            shade = 0 if count is None else sum(count >= limit for limit in drawn.limits)
-            assert here == ([] if count == 0 else [shade])
+            assert here == ([sum(count >= limit for limit in drawn.limits)] if count else [])
 
 
 @given(st.lists(st.integers(1, 1000), min_size=1))

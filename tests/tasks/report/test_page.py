@@ -16,8 +16,8 @@ from tasks.report import study_figures
 from tasks.report.content import Report, Sized
 from tasks.report.names import is_order
 from tasks.report.page import render_report
-from tasks.report.trust import newest_drift
 from tasks.report.phrases import day, plain
+from tasks.report.trust import newest_drift
 from tests.tasks.report.made_up import AS_OF, empty, made_up
 from tests.tasks.report.parsed import Element, by_id, cells, code_of, parse, rows_of
 

@@ -9,8 +9,8 @@ from tasks.report import changes
 from tasks.report.content import Segment
 from tasks.report.names import anchor
 from tasks.report.page import render_report
-from tasks.report.trust import measure_name, newest_drift
 from tasks.report.phrases import day, short_day
+from tasks.report.trust import measure_name, newest_drift
 from tests.tasks.report.made_up import made_up
 from tests.tasks.report.parsed import Element, by_id, cells, code_of, figure, parse, rows_of
 

@@ -1,4 +1,4 @@
-"""Page: draws the report of a release as one HTML file that asks nothing of a network."""
+"""Page: draws the report of a release or one customer as one HTML file that asks nothing of a network."""
 
 from base64 import b64encode
 from collections.abc import Mapping
@@ -13,8 +13,9 @@ from markupsafe import Markup
 
 from model import drift
 from model.vocabulary import LETTERS, TRAITS
-from tasks.report import changes, content, findings, names, phrases, study_figures, trust
+from tasks.report import changes, content, customer_findings, findings, names, phrases, study_figures, trust
 from tasks.report.charts import angle_map, bars, flow, icicle, space, sparkline, timeline
+from tasks.report.customer_content import CustomerPage
 
 _CHARTS: Final = {
     "bars": bars.bars,
@@ -75,6 +76,18 @@ def render_report(report: content.Report, links: Mapping[str, str]) -> str:
     )
 
 
+def render_customer(page: CustomerPage) -> str:
+    """Draw the page of one customer: personal data, for the officer who asked.
+
+    Args:
+        page: All that it says.
+
+    Returns:
+        One HTML document, without any request to the outside.
+    """
+    return _render("customer.html", page=page)
+
+
 def is_safe(address: str) -> bool:
     """Whether an address leads to a file or a web page, and cannot run anything.
 
@@ -110,6 +123,7 @@ def _environment() -> Environment:
         "TRAITS": TRAITS,
         "NEAR": content.NEAR,
         "SPECIAL": names.SPECIAL,
+        "about": customer_findings,
         "changes": changes,
         "drift_limits": drift,
         "findings": findings,

@@ -14,7 +14,7 @@ LEFT, TOP, BELOW = 44.0, 8.0, 40.0
 # A point that is left out of a boundary lies so close to it, in units of the drawing.
 CLOSE = 0.25
 # Width of a letter, by depth, and where a label is tried: at its point, then below and above.
-SIZES = (9.5, 7.5)
+SIZES = (10.5, 7.5)
 SHIFTS = (0.0, 18.0, -18.0, 36.0, -36.0)
 
 

@@ -33,7 +33,7 @@ function spread(shown) {
   if (!shown.length) return;
   const svg = shown[0].ownerSVGElement;
   const columns = Math.max(...shown.map((block) => Number(block.dataset.depth)));
-  const least = 165 * columns; // a column has room for the longest name and its customers
+  const least = 185 * columns; // a column has room for the longest name and its customers
   const all = Math.min(640, Math.max(least, svg.parentNode.clientWidth));
   svg.setAttribute("viewBox", `0 0 ${all} ${svg.viewBox.baseVal.height}`);
   svg.style.minWidth = `${Math.min(all, least)}px`;

@@ -1,5 +1,6 @@
 """Changes: how sizes of segments differ from an earlier date, and what moves between two dates add up to."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -28,7 +29,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Movement:
-    """What moves between two dates add up to, as far as they may be told.
+    """What moves between two dates add up to.
 
     Attributes:
         moves: The moves.
@@ -36,6 +37,7 @@ class Movement:
         moved: Customers in another one.
         came: New customers.
         left: Customers who are gone.
+        untold: Customers of whom the segment on one of the dates, or on both, is kept back; they may have stayed.
     """
 
     moves: Moves
@@ -43,12 +45,13 @@ class Movement:
     moved: int
     came: int
     left: int
+    untold: int
 
     @property
     def kept(self) -> float | None:
-        """Of those who are there on both dates, the share that stayed."""
+        """Of those who are there on both dates, the share that stayed; None where that may not be told."""
         both = self.stayed + self.moved
-        return self.stayed / both if both else None
+        return self.stayed / both if both and not self.untold else None
 
 
 def size_at(segment: Segment, when: date) -> int | None:
@@ -82,35 +85,32 @@ def shrinking(changes: Sequence[Change]) -> list[Change]:
 
 
 def movement(moves: Moves) -> Movement:
-    """Add moves up."""
-    return Movement(
-        moves,
-        sum(customers for origin, target, customers in moves.rows if stays(origin, target)),
-        sum(
-            customers
-            for origin, target, customers in moves.rows
-            if _inside(origin, target) and not stays(origin, target)
-        ),
-        sum(customers for origin, _, customers in moves.rows if origin == NEW),
-        sum(customers for _, target, customers in moves.rows if target == GONE),
-    )
+    """Add moves up, each by what may be told of it."""
+    totals = Counter[str]()
+    for origin, target, customers in moves.rows:
+        totals[_kind(origin, target)] += customers
+    return Movement(moves, totals["stayed"], totals["moved"], totals["came"], totals["left"], totals["untold"])
+
+
+def _kind(origin: str, target: str) -> str:
+    if OTHER in (origin, target):
+        return "untold"
+    if origin == NEW or target == GONE:
+        return "came" if origin == NEW else "left"
+    return "stayed" if origin == target else "moved"
 
 
 def largest_moves(moves: Moves) -> list[tuple[str, str, int]]:
     """Return the moves between two different segments, largest first."""
-    rows = [row for row in moves.rows if row[0] != row[1] and _named(row[0]) and _named(row[1])]
+    rows = [row for row in moves.rows if _kind(row[0], row[1]) == "moved"]
     return sorted(rows, key=lambda row: (-row[2], row[0], row[1]))
 
 
-def _named(code: str) -> bool:
-    return code not in (NEW, GONE, OTHER)
-
-
 def stays(origin: str, target: str) -> bool:
-    """Whether a move is none; what is kept back has moved, or nobody could say that it did."""
-    return origin == target != OTHER
+    """Whether a move is none; what is kept back may be one."""
+    return _kind(origin, target) == "stayed"
 
 
-def _inside(origin: str, target: str) -> bool:
-    """Whether a move is of customers who are there on both dates; a sum of small ones is taken for such."""
-    return origin != NEW and target != GONE
+def may_be_told(origin: str, target: str) -> bool:
+    """Whether both ends of a move are told."""
+    return _kind(origin, target) != "untold"

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from tasks.publishing.explain import CHANGED, WITHIN, Explanation, trait
 from tasks.report.customer_content import CustomerPage, Month, Step
 from tasks.report.findings import named
-from tasks.report.phrases import counted, day, degrees, listed, number, short_day, signed
+from tasks.report.names import short_name
+from tasks.report.phrases import counted, day, degrees, listed, number, signed
 
 WINDOWS = {"annual": "yearly", "bimonthly": "two-monthly"}
 
@@ -67,9 +68,8 @@ def ways(steps: Sequence[Step]) -> list[Way]:
 
 def course(ways_: Sequence[Way]) -> str:
     """Return through which cells the customer came, oldest first."""
-    return " ".join(
-        f"By {way.kind} steps, oldest first: {listed([step.segment for step in way.steps])}." for way in ways_
-    )
+    courses = [(way.kind, listed([short_name(step.segment) for step in way.steps])) for way in ways_]
+    return " ".join(f"By {kind} steps, oldest first: {cells}." for kind, cells in courses)
 
 
 def made_from(months: Sequence[Month]) -> str:
@@ -78,7 +78,5 @@ def made_from(months: Sequence[Month]) -> str:
     if not spent:
         return "There is no purchase in the months of the window."
     rows = counted(sum(month.rows for month in months), "purchase")
-    return (
-        f"{rows} in {len(spent):,} of {counted(len(months), 'month')}, "
-        f"the first in the month of {short_day(spent[0].month)}, the last in that of {short_day(spent[-1].month)}."
-    )
+    first, last = (month.month.strftime("%B %Y") for month in (spent[0], spent[-1]))
+    return f"{rows} in {len(spent):,} of {counted(len(months), 'month')}, the first in {first}, the last in {last}."

@@ -34,9 +34,11 @@ def headline(report: Report) -> str:
     release = report.release
     if not release.customers:
         return f"No customer is known on {day(release.as_of)}."
-    share = part(release.segmented / release.customers)
     where = counted(release.segments, "segment")
-    text = f"{counted(release.segmented, 'customer')}, {share} of all {number(release.customers)}, are in {where}"
+    text = f"{counted(release.segmented, 'customer')}, {part(release.segmented / release.customers)} of "
+    text += f"{number(release.customers)}, are in {where}"
+    if release.segmented == release.customers:
+        text = f"All {counted(release.customers, 'customer')} are in {where}"
     biggest = largest(report)
     if biggest is not None:
         text += f"; the largest is {named(biggest.code)} with {counted(biggest.customers, 'customer')}"
@@ -136,15 +138,16 @@ def trails(paths: Sequence[Path]) -> str:
 
 
 def moved(movement: Movement) -> str:
-    """Return who stayed and what the largest moves are."""
-    kept = movement.kept
-    if kept is None:
-        return "No move between these dates may be told."
-    text = f"{counted(movement.stayed, 'customer')} stayed where they were, {part(kept)}; {movement.moved:,} changed."
+    """Return who stayed and what the largest moves are, as far as it may be told."""
+    if not movement.stayed + movement.moved:
+        return "No move between these dates may be told: the groups are too small."
+    share = f", {part(movement.kept)}" if movement.kept is not None else ""
+    text = f"{counted(movement.stayed, 'customer')} stayed where they were{share}; {movement.moved:,} changed."
     rows = largest_moves(movement.moves)[:NAMED]
     if rows:
         text += " Largest moves: " + listed([f"{origin} to {target} ({n:,})" for origin, target, n in rows]) + "."
-    return text + f" {movement.came:,} are new and {movement.left:,} have left."
+    text += f" {movement.came:,} are new and {movement.left:,} have left."
+    return text + f" Of {movement.untold:,} more it may not be told." * bool(movement.untold)
 
 
 def steadiness(kept: Sequence[Kept]) -> str:
@@ -173,4 +176,9 @@ def near_boundary(segments: Sequence[Segment], near: float) -> str:
     told = [each for each in placed if each.near is not None]
     close, of = sum(each.near or 0 for each in told), sum(each.customers for each in told)
     text = f"On average a customer is {degrees(mean)} from the nearest boundary"
-    return text + (f"; {counted(close, 'customer')}, {part(close / of)}, are within {near:g} degrees." if of else ".")
+    where = "" if len(told) == len(placed) else f" in the {counted(len(told), 'segment')} where it may be told"
+    return text + (
+        f"; {counted(close, 'customer')}, {part(close / of)},{where and where + ','} are within {near:g} degrees."
+        if of
+        else "."
+    )

@@ -13,9 +13,14 @@ SPECIAL: Final = {
     UNASSIGNED: "Without a segment",
     NEW: "New customers",
     GONE: "Customers who left",
-    OTHER: "Other, too small to show one by one",
+    OTHER: "Not told: groups too small",
 }
-_SHORT: Final = {INSUFFICIENT: "Too little data", WITHHELD: "Small groups", GONE: "Left", OTHER: "Other"}
+_SHORT: Final = {
+    INSUFFICIENT: "Too little data",
+    UNDETERMINED: "No direction",
+    WITHHELD: "Small groups",
+    GONE: "Left",
+}
 _CODE = re.compile(rf"[{LETTERS}](\.[{LETTERS}]){{0,4}}")
 
 

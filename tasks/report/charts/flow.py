@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from model.vocabulary import GONE, NEW, OTHER
+from model.vocabulary import GONE, NEW
+from tasks.report.changes import may_be_told
 
 Row = tuple[str, str, int]
 SHOWN = 14
@@ -13,12 +14,12 @@ LEAST = 1.5
 SIDE = 150.0
 NODE = 10.0
 # At the end of their column, whatever their size.
-_LAST = (NEW, GONE, OTHER)
+_LAST = (NEW, GONE)
 
 
 @dataclass(frozen=True)
 class Node:
-    """One end of bands: a segment, or newcomers, leavers and others."""
+    """One end of bands: a segment, or newcomers and leavers."""
 
     code: str
     customers: int
@@ -59,13 +60,14 @@ class Flow:
 
 
 def flow(rows: Sequence[Row], width: float = 760) -> Flow:
-    """Lay out the largest moves between different segments; those who stayed are not drawn.
+    """Lay out the largest moves between different segments; those who stayed are not drawn, nor what is kept back.
 
     Args:
         rows: From, to and customers.
         width: Of the drawing.
     """
-    moved = sorted((row for row in rows if row[0] != row[1]), key=lambda row: (-row[2], row[0], row[1]))
+    told = [row for row in rows if row[0] != row[1] and may_be_told(row[0], row[1])]
+    moved = sorted(told, key=lambda row: (-row[2], row[0], row[1]))
     shown = moved[:SHOWN]
     scale = 340.0 / max(1, sum(customers for *_, customers in shown))
     left = _column(shown, 0, SIDE, scale)

@@ -228,5 +228,5 @@ def _model() -> ModelFacts:
     return ModelFacts(
         "2026-01-05-8c1f22", date(2025, 12, 31), datetime(2026, 1, 5, 3, 12), 19_733, "first model",
         [("target", "settled"), ("seed", "0"), ("epochs", "120")],
-        [("trait R2", 0.8412), ("polar angle R2", 0.917)],
+        [("trait R2", 0.8412), ("polar angle R2", 0.917), ("test customers", 4934.0)],
     )  # fmt: skip

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tasks.report.page import render_report
+from tasks.report.page import render_customer, render_report
 from tests.flows.browser import CHROMIUM, FLAGS, SHOTS
 from tests.tasks.report.made_up import empty, made_up
+from tests.tasks.report.made_up_customer import made_up_customer
 from tests.tasks.report.test_page import HOSTILE, with_texts
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     told = {"full": made_up(), "empty": empty(), "hostile": replace(long, release=made_up().release)}
     for name, report in told.items():
         Path(folder / f"{name}.html").write_text(render_report(report, {"Data Docs": "docs.html"}), encoding="utf-8")
-    return {name: (folder / f"{name}.html").as_uri() for name in told}
+    (folder / "customer.html").write_text(render_customer(made_up_customer()), encoding="utf-8")
+    return {name: (folder / f"{name}.html").as_uri() for name in (*told, "customer")}
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +73,7 @@ class Opened:
 @pytest.mark.parametrize(
     ("name", "width", "scheme"),
     [("full", *look) for look in LOOKS]
+    + [("customer", *look) for look in LOOKS[::3]]
     + [("empty", 390, "light"), ("hostile", 390, "dark"), ("hostile", 1024, "light")],
 )
 def test_it_opens_at_every_width(browser: "Browser", pages: dict[str, str], name: str, width: int, scheme: str) -> None:
@@ -84,8 +87,11 @@ def test_it_opens_at_every_width(browser: "Browser", pages: dict[str, str], name
     opened.page.screenshot(path=SHOTS / f"report-{name}-{width}-{scheme}.png")
 
 
-@pytest.mark.parametrize("name", ["full", "empty"])
-@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1024, "light"), (1920, "dark")])
+@pytest.mark.parametrize(
+    ("name", "width", "scheme"),
+    [(name, *look) for name in ("full", "customer") for look in LOOKS]
+    + [("empty", 390, "dark"), ("empty", 1920, "light")],
+)
 def test_axe_finds_nothing_serious(
     browser: "Browser", pages: dict[str, str], name: str, width: int, scheme: str
 ) -> None:

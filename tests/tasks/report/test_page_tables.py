@@ -93,7 +93,7 @@ def test_trajectories_are_in_their_table() -> None:
 
 
 def test_moves_are_in_their_tables() -> None:
-    names = {"New customers": "new", "Customers who left": "gone", "Other, too small to show one by one": "other"}
+    names = {"New customers": "new", "Customers who left": "gone", "Not told: groups too small": "other"}
     for moves in report().moves:
         told = []
         for row in rows_of(page(), f"moves-{moves.earlier}"):

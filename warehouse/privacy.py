@@ -30,7 +30,8 @@ _OURS = (
     "study-report",
     "tmp",
 )
-# Rows on their way, tracebacks, pages of one customer, and Prefect's own database with the addresses of alarms: never the group's.
+# Rows on their way, tracebacks, pages of one customer, and Prefect's own database with the addresses of alarms: never
+# the group's.
 _PRIVATE = ("crashes", "logs", "lookups", "prefect", "tmp")
 
 

@@ -57,6 +57,7 @@ def read_customer(settings: Settings, customer_id: str) -> CustomerPage:
         newest = newest_booking(connection, settings, as_of, None)
         return CustomerPage(
             customer_id=customer_id,
+            customer_key=key,
             as_of=as_of,
             published_at=local(context, context.released_at),
             time_zone=settings.timezone,

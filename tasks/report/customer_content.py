@@ -71,6 +71,7 @@ class CustomerPage:
 
     Attributes:
         customer_id: The bank's own identifier; left out where the page is printed or logged.
+        customer_key: The customer's key in the warehouse.
         as_of: Business date of the published segment.
         published_at: When it was released, in the configured time zone.
         time_zone: Its IANA name.
@@ -94,6 +95,7 @@ class CustomerPage:
     """
 
     customer_id: str = field(repr=False)
+    customer_key: int
     as_of: date
     published_at: datetime
     time_zone: str

@@ -1,5 +1,6 @@
 """Page: draws the report of a release or one customer as one HTML file that asks nothing of a network."""
 
+import json
 from base64 import b64encode
 from collections.abc import Mapping
 from functools import cache
@@ -54,12 +55,13 @@ _WORDS: Final = (
 _SAFE_SCHEMES: Final = ("", "file", "http", "https")
 
 
-def render_report(report: content.Report, links: Mapping[str, str]) -> str:
+def render_report(report: content.Report, links: Mapping[str, str], told: Mapping[str, str] | None = None) -> str:
     """Draw the page of a release.
 
     Args:
         report: All that it says.
         links: Addresses of what lies beside the page, by what they are called; only files and web pages are linked.
+        told: What the head of the page keeps: of which release it tells.
 
     Returns:
         One HTML document, without any request to the outside.
@@ -73,6 +75,7 @@ def render_report(report: content.Report, links: Mapping[str, str]) -> str:
         points=points,
         verdict=trust.verdict(points),
         links={name: address for name, address in links.items() if is_safe(address)},
+        identity=json.dumps(told, sort_keys=True) if told else "",
     )
 
 
@@ -85,7 +88,7 @@ def render_customer(page: CustomerPage) -> str:
     Returns:
         One HTML document, without any request to the outside.
     """
-    return _render("customer.html", page=page)
+    return _render("customer.html", page=page, identity="")
 
 
 def is_safe(address: str) -> bool:

@@ -37,7 +37,7 @@ def write_report(settings: Settings, as_of: date, crew: Crew | None = None) -> P
         with held(home / "exporting" / "lock"):  # of two processes the last one reads the newest release
             told = _to_tell(settings, as_of)
             if told_release(page) != told:
-                links = {"Data Docs": _way(page, home / "data_docs" / "index.html")}
+                links = _links(home, page)
                 write_text(page, render_report(read_report(settings, as_of, crew), links, told))
             point_latest(page.parent)
     except (FileExistsError, NotADirectoryError) as error:
@@ -55,6 +55,7 @@ def _to_tell(settings: Settings, as_of: date) -> Release:
     raise MicrosegError(f"{as_of} is not released: run `microseg backfill {as_of} {as_of} --every day --for-real`")
 
 
-def _way(page: Path, target: Path) -> str:
-    """Return how a page leads to another file of the home, wherever the home is moved."""
-    return os.path.relpath(target, page.parent) if target.exists() else ""
+def _links(home: Path, page: Path) -> dict[str, str]:
+    """Return how a page leads to other files of the home, wherever the home is moved."""
+    docs = home / "data_docs" / "index.html"
+    return {"Data Docs": os.path.relpath(docs, page.parent)} if docs.exists() else {}

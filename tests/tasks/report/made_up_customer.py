@@ -16,7 +16,8 @@ def made_up_customer() -> CustomerPage:
     """A customer of E.A, near the boundary to A.E."""
     explanation = _explanation()
     return CustomerPage(
-        "2317", 7, AS_OF, datetime(2026, 2, 1, 2, 41), "Europe/Zurich", "EUR", "E.A", "extraversion, then agreeableness",
+        "2317", 7, AS_OF, datetime(2026, 2, 1, 2, 41), "Europe/Zurich", "EUR", "E.A",
+        "extraversion, then agreeableness",
         "Spending that leans to extraversion, then agreeableness.", 3.4, "A.E", explanation, sentences(explanation),
         [*_steps("annual"), *_steps("bimonthly")],
         [Spell("A.E", "", date(2024, 6, 30), date(2025, 3, 31)), Spell("E.A", "", date(2025, 3, 31), None)],

@@ -53,8 +53,8 @@ def _since_last(report: Report) -> str:
     up, down = growing(changes)[:1], shrinking(changes)[:1]
     if not up and not down:
         return f"; no size has changed since {day(previous)}"
-    ends = [f"{named(change.segment.code)} grew most, by {abs(change.by or 0):,}" for change in up]
-    ends += [f"{named(change.segment.code)} shrank most, by {abs(change.by or 0):,}" for change in down]
+    ends = [f"{named(change.segment.code)} grew most (by {abs(change.by or 0):,})" for change in up]
+    ends += [f"{named(change.segment.code)} shrank most (by {abs(change.by or 0):,})" for change in down]
     return f"; since {day(previous)}, {listed(ends)}"
 
 

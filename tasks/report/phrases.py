@@ -7,7 +7,9 @@ from typing import Final
 
 MINUS: Final = "−"
 NOT_TOLD: Final = "not shown"
-_LARGEST_PART: Final = 10
+# Below this it is one in so many; above, so many in one of these.
+_ONE_IN: Final = 0.19
+_PARTS: Final = (2, 3, 4, 5, 10)
 _CLOSE: Final = 0.02
 _EXACT: Final = 0.0005
 
@@ -92,8 +94,10 @@ def points(difference: float) -> str:
 def part(share: float) -> str:
     """Return a share as so many in so many, the smallest numbers that are close enough.
 
-    >>> [part(share) for share in (0.4, 0.41, 0.065, 0.972, 0.0002, 1, 0)]
-    ['2 in 5', 'about 2 in 5', 'about 1 in 15', 'about 97 in 100', 'fewer than 1 in 1,000', 'all', 'none']
+    >>> [part(share) for share in (0.4, 0.41, 0.89, 0.065, 0.972)]
+    ['2 in 5', 'about 2 in 5', 'about 9 in 10', 'about 1 in 15', 'about 97 in 100']
+    >>> [part(share) for share in (0.0002, 1, 0)]
+    ['fewer than 1 in 1,000', 'all', 'none']
     """
     if share <= 0 or share >= 1:
         return "none" if share <= 0 else "all"
@@ -104,12 +108,12 @@ def part(share: float) -> str:
 
 
 def _fraction(share: float) -> tuple[int, int]:
-    if share < 1 / _LARGEST_PART:
+    if share < _ONE_IN:
         return 1, round(1 / share)
-    for of in range(2, _LARGEST_PART + 1):
-        some = round(share * of)
-        if 0 < some < of and abs(some / of - share) <= _CLOSE:
-            return some, of
+    of = min(_PARTS, key=lambda parts: (abs(round(share * parts) / parts - share), parts))
+    some = round(share * of)
+    if some < of and abs(some / of - share) <= _CLOSE:
+        return some, of
     hundredths = round(100 * share)
     return (999, 1000) if hundredths == 100 else (hundredths, 100)  # noqa: PLR2004 - not all are nearly all
 

@@ -12,6 +12,8 @@ TURN, TILT = -35.0, 22.0
 SIZE = 560.0
 # How far half of the drawing reaches, in lengths of the longest state: all fit, whichever way they are turned.
 REACH = 1.12
+# States shorter than this point nowhere: they would fill the drawing with rounding.
+SHORTEST = 1e-3
 LABEL_WIDTH, LABEL_HEIGHT = 9.0, 15.0
 
 
@@ -61,7 +63,8 @@ def draw_space(paths: Sequence[Path]) -> Space:
     Args:
         paths: Mean states of each segment.
     """
-    longest = max((hypot(*state) for path in paths for state in path.states), default=0.0) or 1.0
+    longest = max((hypot(*state) for path in paths for state in path.states), default=0.0)
+    longest = max(longest, SHORTEST)
     scale = SIZE / 2 / (REACH * longest)
     ordered = sorted(paths, key=lambda path: (-path.customers, path.code))
     trails: list[Trail] = []

@@ -134,17 +134,19 @@ class BatchRows:
         if not members:
             return
         written = [file for file in self.batch.files if file.table == "raw.transactions"]
-        if not self._is_final(connection, members, written):
+        if not self._is_final(connection, members):
             facts = self.ask(self._enter_unit(connection, members))
             written = [*facts.files] if facts else []
         if not self.is_rehearsal:
             register(connection, self.batch.settings, written)
 
-    def _is_final(self, connection: duckdb.DuckDBPyConnection, members: Members, written: Sequence[NewFile]) -> bool:
-        """Tell whether the files hold what enters: in place, all of it, with these keys and codes, uncontested."""
+    def _is_final(self, connection: duckdb.DuckDBPyConnection, members: Members) -> bool:
+        """Tell whether what was written is what enters: these sources, codes and keys, and no id is contested.
+
+        Keys that nobody expected are never right, so that what lies in scratch does not enter.
+        """
         return (
-            all(file.is_partition for file in written)
-            and set(members) == set(self.batch.members)
+            set(members) == set(self.batch.members)
             and shared_codes(connection, self.batch.scratch) in self.batch.unit.reads
             and not any_contested(connection)
             and connection.execute(query("units/select_rekeyed")).fetchone() == (False,)

@@ -13,7 +13,7 @@ from warehouse.errors import MicrosegError
 
 _ROUNDS = 8
 # Questions about the same rows go together where there are more: each unit has its price, and names its files.
-_UNITS_AT_ONCE = 64
+UNITS_AT_ONCE = 64
 
 
 class Plan(Protocol):
@@ -56,7 +56,7 @@ def answered_by(plan: Plan, crew: Crew, progress: Progress) -> Elsewhere:
 
 def _answered(crew: Crew, units: Sequence[Unit], progress: Progress) -> dict[Unit, Facts]:
     """Have units of one question each done, some of them together."""
-    groups = list(_groups(units, -(-len(units) // _UNITS_AT_ONCE)))
+    groups = list(_groups(units, -(-len(units) // UNITS_AT_ONCE)))
     answers = crew([_joined(group) for group in groups], progress)
     return {
         unit: Facts((), (counts,))

@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 import duckdb
 
 from expectations.outcomes import safe_message
-from expectations.repeated import ALL_HASHES, count_repeated
+from expectations.repeated import count_repeated
 from expectations.suite import BATCH
 
 # Null where there was no row to sum anything of.
@@ -50,19 +50,26 @@ Ask = Callable[[Question], Counts | None]
 Elsewhere = Callable[[Callable[[Ask], Any]], Any]
 
 
-def answer(
-    connection: duckdb.DuckDBPyConnection, batch: str, question: Question, hashes: tuple[int, int] = ALL_HASHES
-) -> Counts | Refusal:
-    """Answer a question about some rows.
+# A question, and between which hashes repeated keys are looked for.
+Asked = tuple[Question, tuple[int, int]]
+
+
+def answer(connection: duckdb.DuckDBPyConnection, batch: str, *asked: Asked) -> tuple[Counts | Refusal, ...]:
+    """Answer questions about some rows.
 
     Args:
-        connection: The tables of the lake that are concerned, by their names; it has had no batch yet.
+        connection: The tables of the lake that are concerned, by their names.
         batch: SELECT of the rows.
-        question: What to count.
-        hashes: Of repeated keys those between a lowest and a highest hash.
+        *asked: What to count.
     """
+    return tuple(_answer(connection, batch, *each) for each in asked)
+
+
+def _answer(
+    connection: duckdb.DuckDBPyConnection, batch: str, question: Question, hashes: tuple[int, int]
+) -> Counts | Refusal:
     try:
-        connection.execute(f"CREATE TEMP VIEW {BATCH} AS {batch}")
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {BATCH} AS {batch}")
         if question.kind == "repeated":
             return (count_repeated(connection, question.values, hashes),)
         counts = connection.execute(question.text, list(question.values)).fetchall()[0]

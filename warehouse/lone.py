@@ -16,6 +16,7 @@ from warehouse.extensions import all_checked
 from warehouse.privacy import keep_private
 from warehouse.queries import identifier, query, quoted
 from warehouse.settings import Settings
+from warehouse.stored import digest_of
 
 Columns = tuple[tuple[str, str], ...]
 
@@ -93,7 +94,8 @@ def lone_engine(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open a DuckDB in which the listed files are views, and the tables to write to are empty tables, named as there.
 
-    The statements of the lake then do the same here. What it spills lies in a folder of its own for its length.
+    The statements of the lake then do the same here. A view may take the place of a table to write to. What is spilled
+    lies in a folder of its own for the length of the unit.
 
     Args:
         settings: Of this machine: bounds of memory and threads, and the object store.
@@ -152,7 +154,8 @@ def new_number(connection: duckdb.DuckDBPyConnection) -> str:
 
 
 def _months(connection: duckdb.DuckDBPyConnection, writing: Writing) -> list[date]:
-    selected = f"SELECT DISTINCT date_trunc('month', {writing.months})::DATE FROM {writing.table} ORDER BY ALL"
+    days = f"SELECT DISTINCT {writing.months} AS day FROM {writing.table}"  # first: a month of each row is dear
+    selected = f"SELECT DISTINCT date_trunc('month', day)::DATE FROM ({days}) ORDER BY ALL"
     return [month for (month,) in connection.execute(selected).fetchall()]
 
 
@@ -172,13 +175,12 @@ def _write(connection: duckdb.DuckDBPyConnection, writing: Writing, condition: s
         Path(folder).mkdir(parents=True, exist_ok=True)
     # As the lake names its own, so that whoever tidies up knows when it was made.
     path = f"{folder}ducklake-{new_number(connection)}.parquet"
-    text = query("units/copy_rows").format(table=writing.table, condition=condition, path=quoted(path))
-    _, rows, size, *_ = connection.execute(text).fetchone() or (path, 0, 0)
-    asked = connection.execute(query("units/select_written"), {"path": path}).fetchone()
-    held, held_size, sha256 = asked or (0, 0, "")
-    if (rows, size) != (held, held_size):
+    columns = ", ".join(f"{identifier(name)}::{kind} AS {identifier(name)}" for name, kind in writing.columns)
+    named = {"columns": columns, "table": writing.table, "condition": condition, "path": quoted(path)}
+    _, rows, size, *_ = connection.execute(query("units/copy_rows").format(**named)).fetchone() or (path, 0, 0)
+    if connection.execute(query("units/select_written"), {"path": path}).fetchone() != (rows, size):
         raise MicrosegError(f"a file of {writing.table} does not hold what was written to it: run it again")
-    return NewFile(writing.table, path, size, rows, sha256, bool(writing.partition))
+    return NewFile(writing.table, path, size, rows, digest_of(connection, path), bool(writing.partition))
 
 
 def _select(reading: Reading) -> str:

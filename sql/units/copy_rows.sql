@@ -1,2 +1,2 @@
 -- Rows of one table of a lone engine as a file; the statement returns its path, rows and bytes. Grain: that of the table.
-COPY (FROM {table} WHERE {condition}) TO {path} (FORMAT parquet, RETURN_STATS)
+COPY (SELECT {columns} FROM {table} WHERE {condition}) TO {path} (FORMAT parquet, RETURN_STATS)

@@ -6,42 +6,25 @@ from dataclasses import dataclass
 import duckdb
 
 from tasks.intake.batch import Member
-from tasks.intake.batch_units import JUDGED_BY, STAGED, SUMMARIES, Limits, enter_rows, find_contested, stage_sources
-from tasks.intake.context import Terms
+from tasks.intake.batch_units import SUMMARIES, Members, enter_rows, find_contested
+from tasks.intake.claims import any_contested
 from tasks.intake.staged import Staged
+from tasks.intake.staging_units import create_tables, shared_codes
 from tasks.units.chunks import chunks
 from tasks.units.unit import Ask, Facts, Unit
 from warehouse.attachment import METADATA
 from warehouse.errors import SourceError
-from warehouse.lone import NewFile, Part, Reading, Writing
+from warehouse.lone import NewFile, Part, Reading
 from warehouse.queries import query
 from warehouse.registered import columns_of, reading, register, writing
 from warehouse.scratch import Scratch, read_back
 from warehouse.settings import Settings
-from warehouse.sources.source import Source
 from warehouse.stored import DataFile, live_files
 
 # Whose rows have to lie in files.
 TABLES = ("raw.transactions",)
 # Of rows that are in, among which one unit looks for ids.
 ROWS_AT_ONCE = 50_000_000
-
-
-def staging_tables(connection: duckdb.DuckDBPyConnection, scratch: Scratch) -> tuple[Writing, ...]:
-    """Return the tables that staging units write to."""
-    _create_tables(connection)
-    return tuple(scratch.writing(connection, table) for table in (*STAGED, *SUMMARIES))
-
-
-def staging_unit(tables: tuple[Writing, ...], sources: Sequence[Source], terms: Terms, limits: Limits) -> Unit:
-    """Return the unit that reads and judges the sources of a batch, into `staging_tables`."""
-    places = tuple(source.uri for source in sources)
-    return Unit(stage_sources, (terms, limits, *sources), (), tables, with_settings=True, files=places)
-
-
-def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute(query("raw/create_staged"))
-    connection.execute(query("raw/create_staged_summaries"))
 
 
 @dataclass(frozen=True)
@@ -51,11 +34,13 @@ class BatchFiles:
     Attributes:
         settings: Where the data lies.
         scratch: The files of this step.
-        staged: What the unit did (`staging_unit`).
+        unit: That did it (`staging_units`).
+        staged: What it came to.
     """
 
     settings: Settings
     scratch: Scratch
+    unit: Unit
     staged: Facts
 
     @property
@@ -70,9 +55,15 @@ class BatchFiles:
         problems: tuple[SourceError, ...] = self.staged.figures[1]
         return problems
 
-    def asked_by(self, ask: Ask) -> "BatchRows":
-        """Return the rows for one run of a transaction."""
-        return BatchRows(self.settings, self.scratch, self.staged.files, ask)
+    @property
+    def files(self) -> tuple[NewFile, ...]:
+        """What the unit wrote."""
+        return self.staged.files
+
+    @property
+    def members(self) -> Members:
+        """Number and load of each source with good rows."""
+        return tuple((each.number, each.source.load_id) for each in self.sources if each.rows.read > each.rows.faulty)
 
 
 @dataclass(frozen=True)
@@ -80,22 +71,20 @@ class BatchRows:
     """The rows of a batch, in one run of the transaction that writes it.
 
     Attributes:
-        settings: Where the data lies.
-        scratch: The files of this step.
-        files: That the unit wrote which read the batch.
+        batch: That a unit has read.
         ask: Answers to units.
+        is_rehearsal: Whether nothing is registered: what follows in the same transaction might delete the files.
     """
 
-    settings: Settings
-    scratch: Scratch
-    files: tuple[NewFile, ...]
+    batch: BatchFiles
     ask: Ask
+    is_rehearsal: bool = False
 
     def fetch(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Fill the temporary tables with sums and faults; ``staged`` stays empty until ids are contested."""
-        _create_tables(connection)
+        create_tables(connection)
         for table in ("malformed", "faulty", *SUMMARIES):
-            read_back(connection, table, self.files)
+            read_back(connection, table, self.batch.files)
 
     def find_contested(self, connection: duckdb.DuckDBPyConnection, replaced: Sequence[str]) -> None:
         """Fill ``contested``, and ``staged`` with the rows that claim these ids; ``batch`` and ``released`` are there.
@@ -119,21 +108,23 @@ class BatchRows:
         spans = connection.execute(text).fetchall()
         if not spans:
             return
-        numbers = tuple(number for number, *_ in spans)
+        numbers = {number for number, *_ in spans}
+        members = tuple(member for member in self.batch.members if member[0] in numbers)
         lowest, highest = min(low for _, low, *_ in spans), max(high for *_, high, _ in spans)
         files = live_files(connection)
         holding = _holding(connection, files, lowest, highest)
-        released = self.scratch.share(connection, "released", ["transaction_id"])
+        scratch = self.batch.scratch
         if not (holding or any(repeated for *_, repeated in spans)):
             return  # what leaves, and releases ids, is among the files
-        tables = tuple(self.scratch.writing(connection, table) for table in ("contested_ids", "claiming"))
+        reads = (*self._written(connection), scratch.share(connection, "released", ["transaction_id"]))
+        tables = tuple(scratch.writing(connection, table) for table in ("contested_ids", "claiming"))
         # The batch may contest itself, where it meets no row that is in.
         for some in list(chunks(holding, lambda file: file.rows_held, ROWS_AT_ONCE)) or [[]]:
-            held = reading(connection, self.settings, files, "raw.transactions", set(some).__contains__)
-            yield Unit(find_contested, (numbers, tuple(replaced)), (self._rows(connection), released, held), tables)
+            held = reading(connection, self.batch.settings, files, "raw.transactions", set(some).__contains__)
+            yield Unit(find_contested, (members, tuple(replaced)), (*reads, held), tables)
 
     def insert(self, connection: duckdb.DuckDBPyConnection, entering: Sequence[Member]) -> None:
-        """Let the rows that nobody contests be written, and register them.
+        """Register the files of the batch; where their rows are not those that enter, others are written from them.
 
         Args:
             connection: Inside a transaction, behind every deletion; ``arrivals``, ``codes``, ``contested`` are there.
@@ -142,20 +133,46 @@ class BatchRows:
         members = tuple((member.number, member.load_id) for member in entering if member.rows.read > member.rows.faulty)
         if not members:
             return
-        reads = (
-            self._rows(connection),
-            self.scratch.share(connection, "arrivals", ["customer_id", "customer_key"]),
-            self.scratch.share(connection, "codes", ["source_code", "class_id", "kind"]),
-            self.scratch.share(connection, "contested", ["transaction_id"]),
-        )
-        transactions = writing(connection, self.settings, "raw.transactions", months="booked_on")
-        if facts := self.ask(Unit(enter_rows, (members,), reads, (transactions,))):
-            register(connection, self.settings, facts.files)
+        written = [file for file in self.batch.files if file.table == "raw.transactions"]
+        if not self._is_final(connection, members):
+            facts = self.ask(self._enter_unit(connection, members))
+            written = [*facts.files] if facts else []
+        if not self.is_rehearsal:
+            register(connection, self.batch.settings, written)
 
-    def _rows(self, connection: duckdb.DuckDBPyConnection) -> Reading:
-        parts = tuple(Part(file.path) for file in self.files if file.table == "scratch.staged")
-        columns = tuple(column for column in columns_of(connection, "temp.staged") if column[0] not in JUDGED_BY)
-        return Reading("scratch.staged", columns, parts)
+    def _is_final(self, connection: duckdb.DuckDBPyConnection, members: Members) -> bool:
+        """Tell whether what was written is what enters: these sources, codes and keys, and no id is contested.
+
+        Keys that nobody expected are never right, so that what lies in scratch does not enter.
+        """
+        return (
+            set(members) == set(self.batch.members)
+            and shared_codes(connection, self.batch.scratch) in self.batch.unit.reads
+            and not any_contested(connection)
+            and connection.execute(query("units/select_rekeyed")).fetchone() == (False,)
+        )
+
+    def _enter_unit(self, connection: duckdb.DuckDBPyConnection, members: Members) -> Unit:
+        scratch = self.batch.scratch
+        reads = (
+            *self._written(connection),
+            scratch.share(connection, "arrivals", ["customer_id", "customer_key"]),
+            shared_codes(connection, scratch),
+            scratch.share(connection, "contested", ["transaction_id"]),
+        )
+        transactions = writing(connection, self.batch.settings, "raw.transactions", months="booked_on")
+        return Unit(enter_rows, (members,), reads, (transactions,))
+
+    def _written(self, connection: duckdb.DuckDBPyConnection) -> tuple[Reading, Reading]:
+        """Return the rows as they were written at first, and the customers that their keys stand for."""
+        return (
+            self._reading(connection, "raw.transactions", "raw.transactions")._replace(table="scratch.written"),
+            self._reading(connection, "scratch.staged_customers", "temp.staged_customers"),
+        )
+
+    def _reading(self, connection: duckdb.DuckDBPyConnection, table: str, like: str) -> Reading:
+        parts = tuple(Part(file.path) for file in self.batch.files if file.table == table)
+        return Reading(table, columns_of(connection, like), parts)
 
 
 def _holding(

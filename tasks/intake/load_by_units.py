@@ -5,12 +5,13 @@ from functools import partial
 
 import duckdb
 
-from tasks.intake.batch_files import TABLES, BatchFiles, staging_tables, staging_unit
+from tasks.intake.batch_files import TABLES, BatchFiles, BatchRows
 from tasks.intake.batch_units import hash_files, limits_of
 from tasks.intake.batches import batches
 from tasks.intake.context import Ingested, LoadContext
 from tasks.intake.load import load_batch, write_all, write_batch
 from tasks.intake.staged import Staged
+from tasks.intake.staging_units import staging_units
 from tasks.units.progress import Progress, silent
 from tasks.units.unit import Ask, Crew, Facts, Unit, answer_ahead, by_units
 from warehouse.errors import SourceError
@@ -66,54 +67,57 @@ class _Loading:
     def __init__(self, connection: duckdb.DuckDBPyConnection, context: LoadContext, crew: Crew, files: Scratch) -> None:
         self.connection, self.context, self.crew, self.scratch = connection, context, crew, files
         self.answers: dict[Unit, Facts] = {}
+        self.has_rehearsed = False
 
     def load(self, groups: Sequence[list[Source]], told: Progress) -> tuple[Ingested, list[SourceError]]:
         staged = self._stage(groups, told)
-        self._answer_ahead(list(staged.values()))
         total, problems, done = Ingested(), list[SourceError](), 0
         sources = sum(map(len, groups))
         for place, group in enumerate(groups):
             told(sources + done, 2 * sources)  # read, and not yet taken in, is half done
-            loaded, unreadable = (
-                self._load(staged[place]) if place in staged else load_batch(self.connection, group, self.context)
-            )
+            if place in staged:
+                loaded, unreadable = self._load([batch for at, batch in staged.items() if at >= place])
+            else:
+                loaded, unreadable = load_batch(self.connection, group, self.context)
             total, problems, done = total.plus(loaded), problems + unreadable, done + len(group)
         told(sources, sources)
         return total, problems
 
     def _stage(self, groups: Sequence[list[Source]], told: Progress) -> dict[int, BatchFiles]:
         """Let batches be read and judged, side by side."""
-        limits, terms = limits_of(self.context.settings), self.context.terms
-        tables = staging_tables(self.connection, self.scratch)
-        units = {
-            place: staging_unit(tables, group, terms, limits)
-            for place, group in enumerate(groups)
-            if group[0].kind != "postgres"
-        }
+        readable = {place: group for place, group in enumerate(groups) if group[0].kind != "postgres"}
+        units = staging_units(self.connection, self.context, self.scratch, readable, self.crew)
         answers = self.crew(list(units.values()), lambda done, total: told(done, 2 * total)) if units else {}
-        return {place: BatchFiles(self.context.settings, self.scratch, answers[unit]) for place, unit in units.items()}
+        settings, files = self.context.settings, self.scratch
+        return {place: BatchFiles(settings, files, unit, answers[unit]) for place, unit in units.items()}
 
-    def _answer_ahead(self, staged: Sequence[BatchFiles]) -> None:
-        """Let the rows of all batches be entered side by side; a single one asks for itself."""
-        if len(staged) < 2:  # noqa: PLR2004 - several
-            return
+    def _load(self, batches_left: Sequence[BatchFiles]) -> tuple[Ingested, list[SourceError]]:
+        """Load the first of some batches."""
+        batch = batches_left[0]
 
-        def work(ask: Ask) -> None:
-            for batch in staged:
-                write_all(batch.sources, partial(self._write, batch, ask))
-
-        attempts = self.context.settings.commit_attempts
-        self.answers |= answer_ahead(self.connection, work, self.crew, attempts, silent)
-
-    def _load(self, batch: BatchFiles) -> tuple[Ingested, list[SourceError]]:
         def write(some: Sequence[Staged]) -> tuple[Ingested, int]:
             def work(ask: Ask) -> tuple[Ingested, int]:
-                return self._write(batch, ask, some)
+                return self._write(BatchRows(batch, ask), some)
 
             attempts = self.context.settings.commit_attempts
-            return by_units(self.connection, work, self.crew, attempts, silent, self.answers)
+            crew = partial(self._do_ahead, batches_left)
+            return by_units(self.connection, work, crew, attempts, silent, self.answers)
 
         return write_all(batch.sources, write), list(batch.problems)
 
-    def _write(self, batch: BatchFiles, ask: Ask, some: Sequence[Staged]) -> tuple[Ingested, int]:
-        return write_batch(self.connection, some, self.context, elsewhere=batch.asked_by(ask))
+    def _do_ahead(self, batches_left: Sequence[BatchFiles], units: Sequence[Unit], told: Progress) -> dict[Unit, Facts]:
+        """Do the units that a batch asks for; the first time, those that all behind it will ask for beside them."""
+        if not self.has_rehearsed and len(batches_left) > 1:
+            self.has_rehearsed = True
+            attempts = self.context.settings.commit_attempts
+            work = partial(self._rehearse, batches_left)
+            self.answers |= answer_ahead(self.connection, work, self.crew, attempts, silent)
+        missing = [unit for unit in units if unit not in self.answers]
+        return dict(self.crew(missing, told)) if missing else {}
+
+    def _rehearse(self, batches_left: Sequence[BatchFiles], ask: Ask) -> None:
+        for batch in batches_left:
+            write_all(batch.sources, partial(self._write, BatchRows(batch, ask, is_rehearsal=True)))
+
+    def _write(self, rows: BatchRows, some: Sequence[Staged]) -> tuple[Ingested, int]:
+        return write_batch(self.connection, some, self.context, elsewhere=rows)

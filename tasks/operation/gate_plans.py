@@ -42,7 +42,9 @@ class _Part:
     reads: tuple[Reading, ...]
 
     def unit(self, question: Question, hashes: tuple[int, int] = ALL_HASHES) -> Unit:
-        return Unit(answer, (self.suite.batch, question, hashes), self.reads, ())
+        # Files of a table that it does not name would be sent along and opened for nothing.
+        reads = tuple(read for read in self.reads if read.table in f"{self.suite.batch} {question.text}")
+        return Unit(answer, (self.suite.batch, (question, hashes)), reads, ())
 
 
 @dataclass(frozen=True)

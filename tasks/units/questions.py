@@ -1,6 +1,7 @@
 """Questions of a gate answered by units: a part of the rows each, and their counts added up."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Protocol
 
@@ -11,13 +12,18 @@ from tasks.units.unit import Crew, Facts, Unit
 from warehouse.errors import MicrosegError
 
 _ROUNDS = 8
+# Questions about the same rows go together where there are more: each unit has its price, and names its files.
+UNITS_AT_ONCE = 64
 
 
 class Plan(Protocol):
     """Which units answer what a gate asks."""
 
     def parts(self, question: Question) -> Sequence[Unit] | None:
-        """Return units that answer a question, each about a part of the rows; None: it is answered by who asks."""
+        """Return units that answer a question, each about a part of the rows; None: it is answered by who asks.
+
+        Their arguments are those of `expectations.elsewhere.answer`; where the rows are the same, so are the tables.
+        """
 
     def whole(self, question: Question) -> Unit:
         """Return the unit that answers a question about all of the rows."""
@@ -42,10 +48,37 @@ def answered_by(plan: Plan, crew: Crew, progress: Progress) -> Elsewhere:
             results = evaluate(partial(_ask, plan, answers, missing))
             if not missing:
                 return results
-            answers.update(crew(list(missing), progress))
+            answers.update(_answered(crew, list(missing), progress))
         raise MicrosegError(f"a gate asked for something else {_ROUNDS} times: it cannot be asked by units")
 
     return elsewhere
+
+
+def _answered(crew: Crew, units: Sequence[Unit], progress: Progress) -> dict[Unit, Facts]:
+    """Have units of one question each done, some of them together."""
+    groups = list(_groups(units, -(-len(units) // UNITS_AT_ONCE)))
+    answers = crew([_joined(group) for group in groups], progress)
+    return {
+        unit: Facts((), (counts,))
+        for group in groups
+        for unit, counts in zip(group, answers[_joined(group)].figures, strict=True)
+    }
+
+
+def _groups(units: Sequence[Unit], most: int) -> Iterator[list[Unit]]:
+    by_rows = defaultdict[Hashable, list[Unit]](list)
+    for unit in units:
+        by_rows[unit.arguments[0]].append(unit)
+    for alike in by_rows.values():
+        yield from (alike[first : first + most] for first in range(0, len(alike), most))
+
+
+def _joined(units: Sequence[Unit]) -> Unit:
+    """Return the unit that answers what several ask about the same rows, each table read once."""
+    first = units[0]
+    asked = [one for unit in units for one in unit.arguments[1:]]
+    reads = dict.fromkeys(read for unit in units for read in unit.reads)
+    return Unit(first.work, (first.arguments[0], *asked), tuple(reads), ())
 
 
 def _ask(plan: Plan, answers: Mapping[Unit, Facts], missing: dict[Unit, None], question: Question) -> Counts | None:
@@ -63,7 +96,7 @@ def _counts(answers: Mapping[Unit, Facts], missing: dict[Unit, None], unit: Unit
     if unit not in answers:
         missing[unit] = None
         return (0,) * size
-    counts: Counts | Refusal = answers[unit].figures
+    counts: Counts | Refusal = answers[unit].figures[0]
     if isinstance(counts, Refusal):
         raise RefusedError(counts.message)
     return counts

@@ -1,10 +1,12 @@
 """A unit: a part of a stage that any machine can do, from listed files to new ones; and who asks for units."""
 
+import pickle
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
+from zlib import compress, decompress
 
 import duckdb
 
@@ -39,6 +41,14 @@ class Unit:
     writes: tuple[Writing, ...]
     with_settings: bool = False
     files: tuple[str, ...] = ()
+
+    def __reduce__(self) -> tuple[Callable[[bytes], "Unit"], tuple[bytes]]:
+        """Let it travel packed: the paths of its files are many, long and alike."""
+        return _unpacked, (compress(pickle.dumps(tuple(vars(self).values()))),)
+
+
+def _unpacked(packed: bytes) -> Unit:
+    return Unit(*pickle.loads(decompress(packed)))  # noqa: S301 - units come from our own scheduler
 
 
 class Facts(NamedTuple):

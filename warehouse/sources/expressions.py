@@ -66,6 +66,22 @@ def staging_statement(reader: Reader, contract: "SourceFormat", timezone: str, f
     )
 
 
+def listing_statement(reader: Reader, contract: "SourceFormat") -> str:
+    """Return the statement that lists the customers of one reader's rows, as `staging_statement` types them.
+
+    Args:
+        reader: Rows as they are delivered.
+        contract: Columns and their form.
+    """
+    column = contract.columns["customer_id"]
+    kind = reader.columns.get(column, "")
+    return query("units/insert_listed").format(
+        customer_id=_cut(_text("customer_id", kind), LONGEST_VALUE + 1),
+        delivered=_delivered_as("customer_id", column, kind),
+        relation=reader.relation,
+    )
+
+
 def _delivered_as(field: str, column: str, kind: str) -> str:
     """Return a column under the name of its field; a text without spaces around it, or null where nothing is left."""
     name = identifier(column)

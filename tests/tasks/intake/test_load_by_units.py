@@ -56,10 +56,14 @@ def purchases(chance: Random, ids: int, count: int) -> list[dict[str, object]]:
 
 
 def deliver(chance: Random, folder: Path) -> list[Path]:
-    """Files of one delivery: some are replaced by the next, some hold lines that are no rows."""
+    """Files of one delivery: some are replaced by the next, some hold lines that are no rows; some are Parquet."""
     paths = []
     for name in chance.sample("abcde", k=3):
         path = write_csv(folder / f"{name}.csv", purchases(chance, 15, chance.randrange(12)))
+        if name in "ab":
+            text = f"FROM read_csv('{path}', all_varchar = true, header = true, delim = ',')"
+            paths.append(write_parquet(folder / f"{name}.parquet", text))
+            continue
         if chance.random() < 0.4:
             path.write_text(path.read_text(encoding="utf-8") + "t1,too,few\n", encoding="utf-8")
         paths.append(path)

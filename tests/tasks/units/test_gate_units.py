@@ -1,5 +1,6 @@
 """Gates whose rows are read by units, a few months each: the verdict and the page of one process, to the number."""
 
+import pickle
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,9 +15,9 @@ import pytest
 from expectations import raw_transactions, spend_monthly
 from expectations.suite import NO_ROWS, ROWS_WHERE, Expectation, Suite, unique
 from tasks.operation import gate_plans
-from tasks.operation.gate_plans import month_plan
+from tasks.operation.gate_plans import TABLES, month_plan
 from tasks.operation.validate import Gate, pass_gates, spending_gates
-from tasks.units import months
+from tasks.units import months, questions
 from tasks.units.progress import Progress
 from tasks.units.unit import Crew, Facts, Unit
 from tests.expectations.lake import AS_OF, FIRST, Lake, build
@@ -44,10 +45,11 @@ def lake(migrated_home: Path) -> Iterator[Lake]:
 
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Many parts of a lake of five thousand rows."""
+    """Many parts of a lake of five thousand rows, and more questions than are answered one by one."""
     monkeypatch.setattr(months, "ROWS_AT_ONCE", 1900)
     monkeypatch.setattr(months, "MONTHS_AT_ONCE", 30)
     monkeypatch.setattr(gate_plans, "KEYS_AT_ONCE", 2000)
+    monkeypatch.setattr(questions, "UNITS_AT_ONCE", 20)
 
 
 def gate_of(name: str, looked_at: Sequence[date] = MONTHS) -> Gate:
@@ -146,9 +148,34 @@ def test_answers_hold_counts_alone(lake: Lake) -> None:
     with lake.spoilt("raw.transactions", *planted(RAW)):
         passed(lake, gate_of(RAW), noting)
     assert told
-    assert all(
-        not facts.files and all(count is None or type(count) is int for count in facts.figures) for facts in told
-    )
+    counts = [count for facts in told for counts in facts.figures for count in counts]
+    assert not any(facts.files for facts in told)
+    assert all(count is None or type(count) is int for count in counts)
+
+
+def asked_by(lake: Lake, at_once: int, monkeypatch: pytest.MonkeyPatch) -> list[Unit]:
+    crew, asked = shuffled_crew(lake.settings, 7), list[Unit]()
+
+    def noting(units: Sequence[Unit], progress: Progress) -> Mapping[Unit, Facts]:
+        asked.extend(units)
+        return crew(units, progress)
+
+    monkeypatch.setattr(questions, "UNITS_AT_ONCE", at_once)
+    assert passed(lake, gate_of(MONTHLY), noting) == passed(lake, gate_of(MONTHLY), None)
+    return asked
+
+
+def test_many_questions_about_the_same_rows_go_together(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone, together = (asked_by(lake, at_once, monkeypatch) for at_once in (1000, 1))
+    assert all(len(unit.arguments) == 2 for unit in alone)
+    assert len(together) == len({unit.arguments[0] for unit in alone}) < len(alone)
+    assert sum(len(pickle.dumps(unit)) for unit in together) < sum(len(pickle.dumps(unit)) for unit in alone) / 2
+    for unit in alone:
+        text = f"{unit.arguments[0]} {unit.arguments[1][0].text}"  # type: ignore[index]
+        assert {reading.table for reading in unit.reads} == {name for name in TABLES if name in text}
+    for unit in together:
+        tables = [reading.table for reading in unit.reads]
+        assert len(tables) == len(set(tables))
 
 
 JUNE = date(2024, 6, 10)

@@ -6,13 +6,16 @@ TensorFlow is imported inside the functions that need it: it costs seconds.
 """
 
 import os
+import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from model.greetings import greetings_aside
 from model.trajectories import Target
 from model.types import BoolArray, Float32Array, FloatArray, IntArray
 from model.vocabulary import TRAITS
@@ -100,7 +103,8 @@ def _keras() -> Any:
     # TensorFlow greets on stderr otherwise, once per process of a worker.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    import keras
+    with nullcontext() if "keras" in sys.modules else greetings_aside():
+        import keras
 
     return keras
 

@@ -90,7 +90,7 @@ class _Loading:
             for place, group in enumerate(groups)
             if group[0].kind != "postgres"
         }
-        answers = self.crew(list(units.values()), lambda done, total: told(done, 2 * total)) if units else {}
+        answers = self.crew(list(units.values()), lambda done, total, *_: told(done, 2 * total)) if units else {}
         return {place: BatchFiles(self.context.settings, self.scratch, answers[unit]) for place, unit in units.items()}
 
     def _answer_ahead(self, staged: Sequence[BatchFiles]) -> None:

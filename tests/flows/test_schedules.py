@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 from prefect.flows import Flow
 from prefect.server.schemas.schedules import CronSchedule
 

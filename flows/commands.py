@@ -14,7 +14,7 @@ from flows.commands_verify import verify
 from flows.documents import explanation_document, run_document
 from flows.query import query
 from flows.temporary_server import with_prefect
-from flows.terminal import say, say_json, show
+from flows.terminal import say, say_json, say_prose, show
 from tasks.operation.watching import counting, under_way
 from warehouse.connection import connect
 from warehouse.errors import MicrosegError
@@ -57,7 +57,9 @@ def _run(options: Namespace) -> int:
         show(table)
     if options.sample and not options.quiet:  # public data; a bank's customers are never printed unasked
         _explain_one(Settings())
-    say(summary.headline if options.quiet else f"\n{summary.headline}")
+    if not options.quiet:
+        say()
+    say_prose(summary.headline)
     say(f"Parquet:   {Settings().home}/latest/*.parquet")
     say(f'Warehouse: {Settings().home}; explore it with: microseg query "FROM segments.summary"')
     return 0
@@ -73,7 +75,7 @@ def _explain_one(settings: Settings) -> None:
     if row is not None:
         say(f"\nOne customer (microseg explain {row[0]})")
         for line in sentences(explain_customer(settings, str(row[0]))):
-            say(line)
+            say_prose(line)
 
 
 def explain(options: Namespace) -> int:
@@ -86,7 +88,7 @@ def explain(options: Namespace) -> int:
         say_json(explanation_document(explanation))
         return 0
     for line in sentences(explanation):
-        say(line)
+        say_prose(line)
     return 0
 
 

@@ -3,7 +3,8 @@
 import os
 import sys
 from datetime import UTC, datetime
-from threading import Lock
+from threading import Lock, Thread
+from time import sleep
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, Task, TaskID
 
-# What took no longer and has nothing to tell is not told of.
+# What is stopped sooner has done nothing yet.
 QUICK_SECONDS = 2.0
+_SLOW = 0.1  # a second; below, the time that is left says more
+_WIDE = 100
 _DRAWS_A_SECOND = 4  # the work has better use for the processor
 
 
@@ -59,7 +62,8 @@ class Bars:
                 self._console = self._console or _console()
                 self._progress = _progress(self._console)
                 self._progress.start()
-                self._progress.console.show_cursor(True)  # whoever is killed could not show it again
+                self._console.show_cursor(True)  # whoever is killed could not show it again
+                Thread(target=self._redraw, args=(self._progress,), daemon=True).start()
             self._drawn[id(report)] = self._progress.add_task(report.stage, total=None, count=None)
 
     def moved(self, report: StageReport, count: Count) -> None:
@@ -79,16 +83,26 @@ class Bars:
                 self._progress.stop()
                 self._progress = None
             if is_worth_telling(report, error):
-                console.print(_line(report))
+                console.print(_line(report, console.width))
+
+    def _redraw(self, progress: "Progress") -> None:
+        """Draw anew until it is over; a thread of rich's own would draw while another changes the number of lines."""
+        while True:
+            sleep(1 / _DRAWS_A_SECOND)
+            with self._lock:
+                if self._progress is not progress:
+                    return
+                progress.refresh()
 
 
 def is_worth_telling(report: StageReport, error: BaseException | None) -> bool:
-    """Return whether the end of a stage is worth a line: it took its time, or has something to tell.
+    """Return whether the end of a stage is worth a line: it has something to tell, or was stopped in its midst.
 
-    An error has a line of its own at the end of the command.
+    The error itself has a line at the end of the command, which is enough where nothing was done before.
     """
-    has_words = error is None and (report.rows is not None or bool(report.note))
-    return has_words or report.seconds >= QUICK_SECONDS
+    if error is not None:
+        return report.seconds >= QUICK_SECONDS
+    return report.rows is not None or bool(report.note)
 
 
 def _now() -> datetime:
@@ -120,14 +134,14 @@ def _progress(console: "Console") -> "Progress":
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True)),
-        BarColumn(bar_width=20),
+        BarColumn(bar_width=12 if console.width < _WIDE else 30),
         HowFar(table_column=Column(no_wrap=True, ratio=1, overflow="ellipsis")),
         console=console,
         transient=True,
         expand=True,
         redirect_stdout=False,
         redirect_stderr=False,
-        refresh_per_second=_DRAWS_A_SECOND,
+        auto_refresh=False,
     )
 
 
@@ -150,9 +164,10 @@ def how_far(count: Count | None, seconds: float, left: float | None) -> str:
     parts += [f"{_clock(left)} left"] if left is not None else [_clock(seconds)]
     if count.rows:
         parts.append(f"{count.rows:,} rows ({count.rows / max(seconds, 1.0):,.0f}/s)")
-    elif count.done:
-        parts.append(f"{count.done / max(seconds, 1.0):,.1f}/s")
-    return ", ".join(parts + [printable(count.about)] * bool(count.about))
+    elif (rate := count.done / max(seconds, 1.0)) >= _SLOW:
+        parts.append(f"{rate:,.1f}/s")
+    about = printable(count.about).rsplit("/", 1)[-1]  # of a file its name; the folder would push it off the edge
+    return ", ".join(parts + [about] * bool(about))
 
 
 def _clock(seconds: float) -> str:
@@ -161,16 +176,16 @@ def _clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
-def _line(report: StageReport) -> Any:
+def _line(report: StageReport, width: int) -> Any:
     """Return a stage that ended as a line whose note wraps below itself."""
     from rich.table import Table
     from rich.text import Text
 
     grid = Table.grid(padding=(0, 2))
-    grid.add_column(width=20)
+    grid.add_column(width=20 if width < _WIDE else 30)
     grid.add_column(justify="right", width=11)
     grid.add_column(justify="right", width=8)
-    grid.add_column()
+    grid.add_column(overflow="fold")
     rows = "" if report.rows is None else f"{report.rows:,}"
     note = Text(printable(report.note), style="red" if report.note.startswith("stopped: ") else "")
     grid.add_row(Text(report.stage), Text(rows), Text(f"{report.seconds:,.1f} s"), note)

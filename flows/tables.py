@@ -20,7 +20,9 @@ def drawn(table: Table) -> Any:
     for name, column in zip(table.header, zip(*table.rows, strict=True), strict=True):
         is_right = is_numeric(column)
         # Of a number no digit may stand in another line; words may.
-        sheet.add_column(Text(printable(name)), justify="right" if is_right else "left", no_wrap=is_right)
+        sheet.add_column(
+            Text(printable(name)), justify="right" if is_right else "left", no_wrap=is_right, overflow="fold"
+        )
     for row in table.rows:
         sheet.add_row(*(Text(printable(cell)) for cell in row))
     return sheet

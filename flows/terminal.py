@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from shutil import get_terminal_size
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from flows.plain import plain
@@ -23,6 +25,15 @@ def say(text: str = "") -> None:
     """Print one line for the user."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
+
+
+def say_prose(text: str) -> None:
+    """Print a line of sentences; in a terminal it breaks between words. What is to be copied is for `say`."""
+    if not sys.stdout.isatty():
+        say(text)
+        return
+    indent = " " * (len(text) - len(text.lstrip()) + 2) if text[:1] == " " else ""
+    say(fill(text, get_terminal_size().columns, subsequent_indent=indent, break_on_hyphens=False))
 
 
 def say_json(document: Mapping[str, object]) -> None:

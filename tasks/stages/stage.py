@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import signature
 from typing import Any, ParamSpec, TypeVar, cast
 
 from prefect.cache_policies import NO_CACHE
@@ -72,11 +73,13 @@ def dated(name: str) -> Callable[[dict[str, Any]], str]:
 
 
 def watched(name: str, work: Callable[P, R]) -> Callable[P, R]:
-    """Tell those who watch of each run of a stage, with the rows and the note that it reports."""
+    """Tell those who watch of each run of a stage, with its date, and the rows and the note that it reports."""
+    takes = signature(work)
 
     @wraps(work)
     def told(*arguments: P.args, **named: P.kwargs) -> R:
-        with under_way(name.replace("-", " ")) as report:
+        as_of = takes.bind(*arguments, **named).arguments.get("as_of")
+        with under_way(name.replace("-", " ") + f" {as_of}" * bool(as_of)) as report:
             result = work(*arguments, **named)
             if isinstance(result, Outcome):
                 report.rows, report.note = result

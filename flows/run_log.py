@@ -3,6 +3,7 @@
 import logging
 
 from flows.crashes import report_crash
+from tasks.operation.watching import joined
 from warehouse.errors import MicrosegError
 
 _RUNS = "prefect.flow_runs"
@@ -36,8 +37,7 @@ class OneLine(logging.Filter):
 
 def in_one_line(error: Exception) -> str:
     """Return what an error says; one that nobody foresaw leaves its traceback in a file, and says where."""
-    said = str(error) if isinstance(error, MicrosegError) else report_crash(error)
-    return "; ".join(line.strip() for line in said.splitlines())
+    return joined(str(error) if isinstance(error, MicrosegError) else report_crash(error))
 
 
 def keep_tracebacks_out() -> None:

@@ -153,6 +153,15 @@ def peak_mib() -> int:
     return int(peak / 1024**2 if sys.platform == "darwin" else peak / 1024)
 
 
+def joined(text: str) -> str:
+    r"""Return a text of several lines as one.
+
+    >>> joined("a gate is closed:\n  7 rows of spend.monthly\n")
+    'a gate is closed: 7 rows of spend.monthly'
+    """
+    return " ".join(line.strip() for line in text.splitlines())
+
+
 def in_words(report: StageReport) -> str:
     """Return in one line how a stage ended.
 

@@ -8,7 +8,7 @@ from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.context import FlowRunContext
 from prefect.logging import get_run_logger
 
-from tasks.operation.watching import Count, StageReport, in_words
+from tasks.operation.watching import Count, StageReport, in_words, joined
 from warehouse.errors import without_values
 
 EVERY_SECONDS = 1.0  # asking the server takes time
@@ -52,7 +52,7 @@ class Pages:
         if error is None:
             get_run_logger().info("%s", in_words(report))
         elif isinstance(error, Exception):
-            told = without_values(error)
+            told = joined(str(without_values(error)))
             get_run_logger().error("%s failed after %.1f s: %s", report.stage, report.seconds, told)
 
 

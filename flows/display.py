@@ -98,10 +98,10 @@ class Bars:
 def is_worth_telling(report: StageReport, error: BaseException | None) -> bool:
     """Return whether the end of a stage is worth a line: it has something to tell, or was stopped in its midst.
 
-    The error itself has a line at the end of the command, which is enough where nothing was done before.
+    An error of ours has a line of its own at the end of the command, and what is stopped at once has done nothing.
     """
     if error is not None:
-        return report.seconds >= QUICK_SECONDS
+        return report.seconds >= QUICK_SECONDS and not isinstance(error, MicrosegError)
     return report.rows is not None or bool(report.note)
 
 

@@ -5,12 +5,22 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Final
+from contextlib import contextmanager, nullcontext
+from typing import Any, Final
 
 STDERR: Final = 2
 # A line of absl's log: level and day, or the time in seconds, then process and place.
 _LOGGED: Final = re.compile(rb"[IW]\d{4} [\d:. ]+\d+ [\w./-]+:\d+\] |WARNING: All log messages before absl::")
+
+
+def load_keras() -> Any:
+    """Return Keras on TensorFlow, which takes seconds the first time, and says nothing."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    with nullcontext() if "keras" in sys.modules else greetings_aside():
+        import keras
+
+    return keras
 
 
 @contextmanager

@@ -28,6 +28,7 @@ from tasks.operation.backfill import (
 from tasks.operation.journal import Journal
 from tasks.operation.reference_choice import read_configured
 from tasks.operation.tables import render_markdown
+from tasks.operation.watching import counting, under_way
 from tasks.stages.crew import crew_of
 from tasks.stages.freshness import validate_freshness
 from tasks.stages.publishing import republish
@@ -40,7 +41,6 @@ from tasks.stages.spending import (
     reject_gate,
     validate_spending,
 )
-from tasks.stages.stage import progress_artifact
 from warehouse.errors import MicrosegError
 from warehouse.reference.sets import ReferenceSet
 from warehouse.settings import Settings
@@ -148,16 +148,17 @@ def _work_through(
     from concurrent.futures import ThreadPoolExecutor, as_completed
     from contextvars import copy_context
 
-    bar = progress_artifact("backfill", "Business dates")
     # Each thread gets the run's context, so that its tasks belong to this run.
     pool = ThreadPoolExecutor(max_parallel)
     work = {
         pool.submit(copy_context().run, _one_date, settings, reference, as_of, stages, run_id): as_of for as_of in dates
     }
     try:
-        for done, future in enumerate(as_completed(work), start=1):
-            future.result()
-            bar(done, len(dates))
+        with under_way("backfill", is_whole=False):
+            bar = counting("backfill", "Business dates")
+            for done, future in enumerate(as_completed(work), start=1):
+                future.result()
+                bar(done, len(dates), str(work[future]))
     finally:
         # A run that is cancelled ends after the date in hand; the others stay requested.
         pool.shutdown(cancel_futures=True)

@@ -4,19 +4,43 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 from flows.commands import commands
+from flows.commands_about import Versions, add_completion
 from flows.commands_intake import add_intake
 from flows.commands_operations import add_operations
 from flows.commands_reference import add_reference
 from flows.commands_report import add_report
 from flows.commands_verify import add_verify
 from flows.crashes import report_crash, wants_trace
+from flows.display import display
 from flows.terminal import day
+from tasks.operation.watching import watched_by
 from warehouse.errors import MicrosegError
 from warehouse.settings import Settings
 from warehouse.space import lack_of_space
+
+# Those that show how far they are.
+LONG = (
+    "run",
+    "status",
+    "backfill",
+    "retrain",
+    "rollback",
+    "promote",
+    "study",
+    "verify",
+    "maintain",
+    "reference",
+    "explain",
+    "withdraw",
+    "rejects",
+    "replay",
+    "simulate",
+)
+WITH_JSON = ("run", "status", "backfill", "explain")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,7 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     os.umask(0o077)  # until the settings are read, which may let the group in
     try:
-        return int(commands[options.command](options) or 0)
+        with nullcontext() if getattr(options, "quiet", False) else watched_by(display()):
+            return int(commands[options.command](options) or 0)
     except MicrosegError as error:
         return _failed(error)
     except BrokenPipeError:
@@ -61,6 +86,7 @@ def _failed(error: MicrosegError | str) -> int:
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     parser = argparse.ArgumentParser(prog="microseg", description="Explainable customer micro-segments for banks.")
+    parser.add_argument("--version", action=Versions, help="show the versions of microseg, DuckDB and DuckLake")
     commands_ = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_run(commands_.add_parser("run", help="load, aggregate, validate and segment up to one business date"))
     _add_query(commands_.add_parser("query", help="run SQL on the warehouse, read-only"))
@@ -72,6 +98,13 @@ def build_parser() -> argparse.ArgumentParser:
     add_report(commands_.add_parser("report", help="the report of a release as a page, or the page of one customer"))
     add_intake(commands_)
     _add_simulate(commands_.add_parser("simulate", help="write the transactions of a simulated bank as Parquet"))
+    add_completion(commands_.add_parser("completion", help="print what makes a shell complete commands and options"))
+    for name in LONG:
+        told = "the result or the error alone, no progress"
+        commands_.choices[name].add_argument("--quiet", action="store_true", help=told)
+    for name in WITH_JSON:
+        told = "the result as one JSON document (docs/operations.md)"
+        commands_.choices[name].add_argument("--json", action="store_true", help=told)
     return parser
 
 

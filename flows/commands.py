@@ -7,13 +7,16 @@ from datetime import date
 
 from flows import commands_intake as intake
 from flows import commands_operations as operations
+from flows.commands_about import completion
 from flows.commands_maintain import maintain
 from flows.commands_reference import reference
 from flows.commands_report import report
 from flows.commands_verify import verify
+from flows.documents import explanation_document, run_document
 from flows.query import query
 from flows.temporary_server import with_prefect
-from flows.terminal import progress, say
+from flows.terminal import say, say_json, say_prose, show
+from tasks.operation.watching import counting, under_way
 from warehouse.connection import connect
 from warehouse.errors import MicrosegError
 from warehouse.settings import Settings
@@ -44,15 +47,20 @@ def _run(options: Namespace) -> int:
         if value := getattr(options, name):
             os.environ[f"MICROSEG_{'SOURCE_QUERY' if name == 'query' else name.upper()}"] = value
     from flows.nightly import nightly
-    from tasks.operation.tables import render_text
     from tasks.publishing.summarize import stage_table
 
     summary, stages = nightly(as_of)
-    for table in (*summary.tables, stage_table(stages)):
-        say("\n" + render_text(table))
-    if options.sample:  # public data; a bank's customers are never printed unasked
+    if options.json:
+        say_json(run_document(Settings(), summary, stages))
+        return 0
+    for table in () if options.quiet else (*summary.tables, stage_table(stages)):
+        say()
+        show(table)
+    if options.sample and not options.quiet:  # public data; a bank's customers are never printed unasked
         _explain_one(Settings())
-    say(f"\n{summary.headline}")
+    if not options.quiet:
+        say()
+    say_prose(summary.headline)
     say(f"Parquet:   {Settings().home}/latest/*.parquet")
     say(f'Warehouse: {Settings().home}; explore it with: microseg query "FROM segments.summary"')
     return 0
@@ -68,15 +76,20 @@ def _explain_one(settings: Settings) -> None:
     if row is not None:
         say(f"\nOne customer (microseg explain {row[0]})")
         for line in sentences(explain_customer(settings, str(row[0]))):
-            say(line)
+            say_prose(line)
 
 
 def explain(options: Namespace) -> int:
     """Print why a customer is in the published segment."""
-    from tasks.publishing.explain import explain_customer, sentences
+    with under_way("explain"):
+        from tasks.publishing.explain import explain_customer, sentences
 
-    for line in sentences(explain_customer(Settings(), options.customer_id)):
-        say(line)
+        explanation = explain_customer(Settings(), options.customer_id)
+    if options.json:
+        say_json(explanation_document(explanation))
+        return 0
+    for line in sentences(explanation):
+        say_prose(line)
     return 0
 
 
@@ -84,9 +97,11 @@ def simulate(options: Namespace) -> int:
     """Write a simulated bank."""
     from tasks.simulator.simulate import simulate as write_bank
 
-    done = write_bank(
-        options.customers, options.years, options.seed, options.out, dirty=options.dirty, progress=progress("month")
-    )
+    with under_way("simulate"):
+        progress = counting("simulate", "Months written")
+        done = write_bank(
+            options.customers, options.years, options.seed, options.out, dirty=options.dirty, progress=progress
+        )
     say(
         f"{done.rows:,} simulated transactions of {done.customers:,} customers, {done.first_month:%Y-%m} to "
         f"{done.last_month:%Y-%m}, in {done.files} files of {done.out} ({done.seconds:.0f} s)"
@@ -100,6 +115,7 @@ commands: dict[str, Callable[[Namespace], int]] = (
     operations.commands
     | intake.commands
     | {
+        "completion": completion,
         "explain": explain,
         "maintain": maintain,
         "query": query,

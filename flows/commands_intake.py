@@ -6,7 +6,8 @@ from collections.abc import Callable
 from getpass import getuser
 from pathlib import Path
 
-from flows.terminal import say
+from flows.terminal import say, show
+from tasks.operation.watching import under_way
 from warehouse.settings import Settings
 
 _UPDATED = "The next `microseg run` updates"
@@ -15,9 +16,8 @@ _UPDATED = "The next `microseg run` updates"
 def loads(options: Namespace) -> int:
     """Print the ledger of loads."""
     from tasks.intake.ledger import loads_table
-    from tasks.operation.tables import render_text
 
-    say(render_text(loads_table(Settings(), options.all)))
+    show(loads_table(Settings(), options.all))
     return 0
 
 
@@ -33,7 +33,8 @@ def withdraw(options: Namespace) -> int:
         say(f"{line.named} is no longer withdrawn: the next `microseg run` loads it again if its source is still there")
         return 0
     contract = read_configured(settings).source
-    done = take_away(settings, contract, options.load, options.reason, _user())
+    with under_way("withdraw"):
+        done = take_away(settings, contract, options.load, options.reason, _user())
     line = done.line
     if line.status == WITHDRAWN:
         say(f"{line.named} is already withdrawn: none of its rows are loaded")
@@ -72,7 +73,8 @@ def rejects(options: Namespace) -> int:
         contract = read_configured(settings).source
     except ReferenceSetError:
         contract = None  # the rows themselves say how they were delivered
-    rows = write_rejects(settings, contract, options.out, options.reason, options.load)
+    with under_way("write the rejects"):
+        rows = write_rejects(settings, contract, options.out, options.reason, options.load)
     say(f"{rows:,} rejected rows written to {options.out}; correct them there, then: microseg replay {options.out}")
     if options.load:
         say("If this load is held back, its rows come with its source: correct them there instead.")
@@ -90,7 +92,8 @@ def replay(options: Namespace) -> int:
 
     settings = Settings()
     reference = read_configured(settings)
-    done = put_back(LoadContext(settings, reference, uuid4().hex[:16], today(settings)), options.file)
+    with under_way("replay"):
+        done = put_back(LoadContext(settings, reference, uuid4().hex[:16], today(settings)), options.file)
     say(f"{done.accepted:,} rows loaded, {done.duplicate:,} duplicates, {done.rejected:,} still rejected")
     if done.accepted:
         say(f"{_UPDATED} the months they fall in.")

@@ -3,16 +3,15 @@
 from argparse import Namespace
 
 from flows.temporary_server import with_prefect
-from flows.terminal import say
+from flows.terminal import say, show
 
 
 @with_prefect("flows.maintain", "maintain")
 def maintain(_options: Namespace) -> int:
     """Maintain the warehouse in this process, and print what it took before and takes now."""
     from flows.maintain import maintain as run
-    from tasks.operation.tables import render_text
 
     done = run()
-    say(render_text(done.table()))
+    show(done.table())
     say(f"\n{done.headline}")
     return 0

@@ -1,15 +1,15 @@
-"""What the commands of operation do: up, status, backfill, retrain, rollback and study."""
+"""What the commands of operation do: up, status, retrain, rollback, promote, dismiss and study."""
 
 from argparse import ArgumentParser, Namespace, _SubParsersAction
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
-from datetime import UTC, date, datetime
+from collections.abc import Callable
 from pathlib import Path
 
+from flows.commands_backfill import add_backfill, backfill
+from flows.documents import status_document
 from flows.temporary_server import with_prefect
-from flows.terminal import day, say
+from flows.terminal import day, say, say_json, show
+from tasks.operation.watching import under_way
 from warehouse.connection import connect, in_transaction
-from warehouse.errors import MicrosegError
 from warehouse.settings import Settings
 
 
@@ -21,96 +21,36 @@ def up(options: Namespace) -> int:
     return 0
 
 
-def status(_options: Namespace) -> int:
+def status(options: Namespace) -> int:
     """Print where the warehouse stands and what is broken; 1 when something is."""
     from tasks.operation.status import ordered, read_status
-    from tasks.operation.tables import render_text
 
-    current = read_status(Settings())
+    with under_way("read the warehouse"):
+        current = read_status(Settings())
+    if options.json:
+        say_json(status_document(current))
+        return 0 if current.healthy else 1
     say(current.headline)
     for line in current.facts:
         say(f"  {line}")
     for finding in ordered(current):
-        say("\n" + render_text(finding.table()) + f"\nWhat to do: {finding.check.remedy}")
+        say()
+        show(finding.table())
+        say(f"What to do: {finding.check.remedy}")
     return 0 if current.healthy else 1
-
-
-def backfill(options: Namespace) -> int:
-    """Rebuild past business dates in this process; without --for-real only show them."""
-    if options.dismiss:
-        return _dismiss(options.dismiss)
-    if options.start is None or options.end is None:
-        raise MicrosegError("backfill needs the first and the last day, or --dismiss DATE")
-    return _rebuild(options)
-
-
-@with_prefect("flows.backfill", "backfill")
-def _rebuild(options: Namespace) -> int:
-    from flows.backfill import backfill as rebuild
-    from tasks.operation.backfill import passing_line, windows_table
-    from tasks.operation.tables import render_text
-
-    with _told_in_the_end(Settings()) if options.for_real else nullcontext():
-        windows = rebuild(
-            options.start,
-            options.end,
-            every=options.every,
-            stages=options.stages,
-            dry_run=not options.for_real,
-            only_failed=options.only_failed,
-        )
-    if not windows:
-        say("No backfill in this range has failed.")
-        return 0
-    passing = [passing_line(windows)] if passing_line(windows) else []
-    if not options.for_real:
-        say(render_text(windows_table(f"Business dates from {options.start} to {options.end}", windows)))
-        passing.append("Nothing was written; run it again with --for-real to rebuild them.")
-    for line in passing:
-        say(f"\n{line}")
-    return 0
-
-
-def _dismiss(as_of: date) -> int:
-    from tasks.operation.backfill import dismiss
-
-    said = dismiss(Settings(), as_of)
-    say(f"{as_of} is dismissed; its backfill had ended with: {said}")
-    return 0
-
-
-@contextmanager
-def _told_in_the_end(settings: Settings) -> Iterator[None]:
-    """Print what became of each date, also when some failed: the reasons stand above the line of the error."""
-    since = datetime.now(UTC)
-    try:
-        yield
-    except BaseException:
-        with suppress(Exception):  # what ended the backfill counts, and there may be no warehouse to read
-            _tell_rebuilt(settings, since)
-        raise
-    _tell_rebuilt(settings, since)
-
-
-def _tell_rebuilt(settings: Settings, since: datetime) -> None:
-    from tasks.operation.tables import render_text
-    from tasks.publishing.decision_tables import read_rebuilt, rebuilt_line, rebuilt_table
-
-    if rebuilt := read_rebuilt(settings, since):
-        say(f"{render_text(rebuilt_table(rebuilt))}\n\n{rebuilt_line(rebuilt)}")
 
 
 @with_prefect("flows.retrain", "retrain")
 def retrain(options: Namespace) -> int:
     """Train a challenger and promote it when it is not worse."""
     from flows.retrain import retrain as train
-    from tasks.operation.tables import render_text
     from tasks.publishing.decision_tables import comparison_table, movers_table
     from tasks.publishing.standing import current_date
 
     decision = train(options.as_of or current_date(Settings()), options.promote, options.reference or "")
     for table in (comparison_table(decision), movers_table(decision)):
-        say(render_text(table) + "\n")
+        show(table)
+        say()
     say(f"{'promoted' if decision.promoted else 'champion stays'}: {decision.reason}")
     say(f"{decision.agreement:.1%} of customers keep their segment at depth 1.")
     if decision.promoted:
@@ -161,7 +101,7 @@ def add_operations(parsers: "_SubParsersAction[ArgumentParser]") -> None:
     """Add the parsers of these commands."""
     _add_up(parsers.add_parser("up", help="start a local Prefect server with all deployments and a worker"))
     parsers.add_parser("status", help="show the state of the warehouse and what is broken; exit code 1 if anything is")
-    _add_backfill(parsers.add_parser("backfill", help="rebuild past business dates; without --for-real only show them"))
+    add_backfill(parsers.add_parser("backfill", help="rebuild past business dates; without --for-real only show them"))
     _add_retrain(parsers.add_parser("retrain", help="train a challenger; it replaces the champion if it is not worse"))
     parsers.add_parser("rollback", help="restore the previous champion and its segments")
     _add_promote(parsers.add_parser("promote", help="promote a waiting challenger to champion"))
@@ -172,27 +112,6 @@ def add_operations(parsers: "_SubParsersAction[ArgumentParser]") -> None:
 def _add_up(parser: ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; default: this machine only")
     parser.add_argument("--port", type=int, default=4200, help="port of UI and API; default 4200")
-
-
-def _add_backfill(parser: ArgumentParser) -> None:
-    parser.add_argument("start", type=day, nargs="?", help="first day, e.g. 2026-01-01")
-    parser.add_argument("end", type=day, nargs="?", help="last day, included")
-    parser.add_argument(
-        "--every",
-        choices=("month", "week", "day"),
-        default="month",
-        help="one date per month, week or day; default month",
-    )
-    parser.add_argument(
-        "--stages",
-        choices=("recompute", "reload", "republish"),
-        default="recompute",
-        help="recompute: periods, features and segments; reload: read the sources again first; republish: only the "
-        "Parquet files; default recompute",
-    )
-    parser.add_argument("--only-failed", action="store_true", help="only dates whose last backfill did not succeed")
-    parser.add_argument("--dismiss", type=day, metavar="DATE", help="give up a date whose backfill can never succeed")
-    parser.add_argument("--for-real", action="store_true", help="rebuild the dates; without it they are only shown")
 
 
 def _add_retrain(parser: ArgumentParser) -> None:

@@ -2,7 +2,8 @@
 
 from argparse import ArgumentParser, Namespace
 
-from flows.terminal import say
+from flows.terminal import say, show
+from tasks.operation.watching import under_way
 from warehouse.settings import Settings
 
 
@@ -10,7 +11,6 @@ def reference(options: Namespace) -> int:
     """Print what differs between the set on disk and what the warehouse holds, and whom it touches."""
     from tasks.operation.reference_choice import read_configured
     from tasks.operation.reference_plan import read_held, read_plan
-    from tasks.operation.tables import render_text
     from warehouse.errors import ReferenceSetError
     from warehouse.reference.sets import load_reference
 
@@ -22,10 +22,12 @@ def reference(options: Namespace) -> int:
         classes, codes = len(held.classes), len(held.codes)
         say(f"The warehouse holds {held.name} {held.version[:12]}: {classes} classes, {codes} codes.")
         raise
-    plan = read_plan(settings, on_disk)
+    with under_way("compare the sets"):
+        plan = read_plan(settings, on_disk)
     say(plan.headline)
     for table in plan.tables:
-        say("\n" + render_text(table))
+        say()
+        show(table)
     if not plan.nothing_differs:
         given = f" --reference {options.reference}" if options.reference else ""
         say(f"\nNothing was changed. `microseg retrain{given}` trains with it and adopts it if the model is not worse;")

@@ -2,40 +2,43 @@
 
 from argparse import ArgumentParser, Namespace
 
-from flows.terminal import progress, say
+from flows.terminal import say, show
+from tasks.operation.watching import counting, under_way
 from warehouse.settings import Settings
 
 
 def verify(options: Namespace) -> int:
     """Print what is damaged and what restores it, of the tables and of the exports; 1 when anything is."""
     from tasks.operation.exported import exports_table, read_export_problems
-    from tasks.operation.tables import render_text
     from tasks.operation.verify import problems_table, read_report
 
     settings = Settings()
     if options.repair:
         return _repair(settings)
-    report = read_report(settings, options.quick, progress("file"))
+    with under_way("verify"):
+        report = read_report(settings, options.quick, counting("verify", "Files read"))
     if report.problems:
-        say(render_text(problems_table(report.problems)))
+        show(problems_table(report.problems))
         return 1  # the exports are made of these
     say(report.line)
-    exports = read_export_problems(settings, options.quick)
+    with under_way("verify the exports"):
+        exports = read_export_problems(settings, options.quick)
     if exports:
-        say("\n" + render_text(exports_table(exports)))
+        say()
+        show(exports_table(exports))
     return 1 if exports else 0
 
 
 def _repair(settings: Settings) -> int:
     from tasks.operation.repair import repair
-    from tasks.operation.tables import render_text
     from tasks.operation.verify import problems_table
 
-    done = repair(settings)
+    with under_way("repair"):
+        done = repair(settings)
     if not done.problems:
         say("Nothing to repair: all files are as they were written.")
         return 0
-    say(render_text(problems_table(done.problems)))
+    show(problems_table(done.problems))
     say(f"\n{len(done.problems)} damaged files are out of the catalog. What they held is made again by:")
     for command in done.commands:
         say(f"  {command}")

@@ -69,7 +69,7 @@ def retrain(as_of: date | None = None, promote: Promote = "auto", reference: str
     return decision
 
 
-@flow(name="promote", flow_run_name="promote-{version}", retries=0, task_runner=CHOSEN)
+@flow(name="promote", flow_run_name=dated("promote", "version"), retries=0, task_runner=CHOSEN)
 def promote_version(version: str, move_reference: bool = False) -> date:
     """Promote a waiting challenger to champion, on the published date.
 
@@ -91,7 +91,7 @@ def promote_version(version: str, move_reference: bool = False) -> date:
     return _replace_champion("promote", version, Promotion("promoted", "promoted by a person"))
 
 
-@flow(name="rollback", flow_run_name="rollback", retries=0, task_runner=CHOSEN)
+@flow(name="rollback", flow_run_name=dated("rollback"), retries=0, task_runner=CHOSEN)
 def rollback() -> tuple[str, str]:
     """Restore the previous champion, with its features and segments, on the published date.
 

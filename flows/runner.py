@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
+from flows.run_log import keep_tracebacks_out
 from warehouse.errors import MicrosegError
 from warehouse.memory import size_of
 from warehouse.settings import Settings
@@ -100,4 +101,6 @@ def _local(settings: Settings) -> Callable[[], AbstractContextManager["LocalClus
     return local_cluster
 
 
+# Every module with a flow imports this one: here its runs begin.
+keep_tracebacks_out()
 CHOSEN: TaskRunner[PrefectFuture[Any]] = cast("TaskRunner[PrefectFuture[Any]]", ChosenRunner())

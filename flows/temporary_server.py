@@ -13,8 +13,9 @@ from pathlib import Path
 
 from flows.access import CLIENT, SERVER, USER
 from flows.processes import SetupError, await_health
-from flows.terminal import quiet_prefect, say
+from flows.terminal import quiet_prefect
 from tasks.operation.liveness import starting
+from tasks.operation.watching import under_way
 from warehouse.privacy import private_folder
 from warehouse.settings import Settings
 
@@ -59,7 +60,6 @@ def temporary_server(module: str) -> Iterator[None]:
         import_module(module)
         yield
         return
-    say("starting Prefect ...")
     log = Settings().home.resolve() / "logs" / "temporary-server.log"
     with socket.create_server(("127.0.0.1", 0)) as listening:
         api = f"http://127.0.0.1:{listening.getsockname()[1]}/api"
@@ -67,8 +67,9 @@ def temporary_server(module: str) -> Iterator[None]:
         process = _start(listening, password, log)
     try:
         with temporary_settings({PREFECT_API_URL: api, PREFECT_API_AUTH_STRING: password}):
-            import_module(module)
-            await_health(NAME, api, log, lambda: _check(process, log))
+            with under_way("start Prefect"):
+                import_module(module)
+                await_health(NAME, api, log, lambda: _check(process, log))
             yield
     finally:
         _stop(process)

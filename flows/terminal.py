@@ -1,16 +1,24 @@
-"""What all commands share: lines for the user, a progress counter, Prefect without noise."""
+"""What all commands share: lines, tables and documents for the user, Prefect without noise."""
 
+import json
 import os
 import sys
 from argparse import ArgumentTypeError
-from collections.abc import Callable
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from shutil import get_terminal_size
+from textwrap import fill
+from typing import TYPE_CHECKING
 
+from flows.plain import plain
 from warehouse.errors import MicrosegError
 from warehouse.privacy import private_folder, private_home
 from warehouse.settings import Settings
+
+if TYPE_CHECKING:
+    from tasks.operation.tables import Table
 
 
 def say(text: str = "") -> None:
@@ -19,15 +27,32 @@ def say(text: str = "") -> None:
     sys.stdout.flush()
 
 
-def progress(what: str) -> Callable[[int, int], None]:
-    """Return a callback that counts on one line of a terminal, and says nothing into a file."""
+def say_prose(text: str) -> None:
+    """Print a line of sentences; in a terminal it breaks between words. What is to be copied is for `say`."""
+    if not sys.stdout.isatty():
+        say(text)
+        return
+    indent = " " * (len(text) - len(text.lstrip()) + 2) if text[:1] == " " else ""
+    say(fill(text, get_terminal_size().columns, subsequent_indent=indent, break_on_hyphens=False))
 
-    def report(done: int, total: int) -> None:
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\r{what} {done} of {total}" + ("\n" if done == total else ""))
-            sys.stderr.flush()
 
-    return report
+def say_json(document: Mapping[str, object]) -> None:
+    """Print one JSON document in one line, on stdout as any result."""
+    say(json.dumps(plain(document), allow_nan=False, ensure_ascii=False))
+
+
+def show(table: "Table") -> None:
+    """Print a table: in a terminal as wide as that is, with cells that wrap; elsewhere plain, and always the same."""
+    from tasks.operation.tables import render_text
+
+    if not sys.stdout.isatty() or not table.rows:
+        say(render_text(table))
+        return
+    from rich.console import Console
+
+    from flows.tables import drawn
+
+    Console(file=sys.stdout, highlight=False, emoji=False, markup=False).print(drawn(table))
 
 
 def stay_below(settings: Settings, prefect: str = "prefect") -> None:

@@ -5,7 +5,6 @@ per-class standard deviation of the training set, and a tenth of the training cu
 TensorFlow is imported inside the functions that need it: it costs seconds.
 """
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from model.greetings import load_keras
 from model.trajectories import Target
 from model.types import BoolArray, Float32Array, FloatArray, IntArray
 from model.vocabulary import TRAITS
@@ -93,20 +93,11 @@ def input_scale(shares: FloatArray | Float32Array, mask: BoolArray) -> FloatArra
 def build(n_classes: int, options: TrainingOptions) -> Any:
     """An untrained Keras model: scaled shares (n, T, C), zeros where masked, to memberships (n, T, 5)."""
     inputs, _, memberships = _layers(n_classes, None, options)
-    return _keras().Model(inputs, memberships)
-
-
-def _keras() -> Any:
-    # TensorFlow greets on stderr otherwise, once per process of a worker.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
-    import keras
-
-    return keras
+    return load_keras().Model(inputs, memberships)
 
 
 def _layers(n_classes: int, n_steps: int | None, options: TrainingOptions) -> tuple[Any, Any, Any]:
-    layers, l2 = _keras().layers, _keras().regularizers.L2
+    layers, l2 = load_keras().layers, load_keras().regularizers.L2
     inputs = layers.Input((n_steps, n_classes), name="shares")
     states = layers.LSTM(
         options.units,
@@ -150,8 +141,8 @@ def train(
     x = np.where(mask[..., None], shares / scale, 0.0)[usable].astype(np.float32)
     data = (x, targets[usable].astype(np.float32), weights_mask[usable].astype(np.float32))
     fitted, held_out = (tuple(array[rows] for array in data) for rows in split(len(x), options))
-    _keras().backend.clear_session()
-    _keras().utils.set_random_seed(options.seed)
+    load_keras().backend.clear_session()
+    load_keras().utils.set_random_seed(options.seed)
     model = build(x.shape[2], options)
     if initial is not None:
         model.set_weights(_warm_start(initial, scale, options))
@@ -180,7 +171,7 @@ def _fit(
     options: TrainingOptions,
     progress: Progress | None,
 ) -> tuple[EpochLoss, ...]:
-    keras = _keras()
+    keras = load_keras()
     model.compile(
         optimizer=keras.optimizers.Adam(options.learning_rate),
         loss="binary_crossentropy",
@@ -215,7 +206,7 @@ def _watch(history: list[EpochLoss], epochs: int, progress: Progress | None) -> 
         if progress is not None:
             progress(losses.epoch, epochs, losses.validation_loss)
 
-    return _keras().callbacks.LambdaCallback(on_epoch_end=on_epoch_end)
+    return load_keras().callbacks.LambdaCallback(on_epoch_end=on_epoch_end)
 
 
 def _warm_start(initial: Weights, scale: FloatArray, options: TrainingOptions) -> list[FloatArray]:
@@ -240,7 +231,7 @@ def to_keras(weights: Weights, n_steps: int) -> Any:
     """
     options = TrainingOptions(units=weights.units, readout_bias=weights.readout_bias is not None)
     inputs, states, memberships = _layers(weights.n_classes, n_steps, options)
-    model = _keras().Model(inputs, {"states": states, "memberships": memberships}, name="microseg")
+    model = load_keras().Model(inputs, {"states": states, "memberships": memberships}, name="microseg")
     model.set_weights(_warm_start(weights, np.ones(weights.n_classes), options))
     return model
 

@@ -99,10 +99,10 @@ def _load_here(
 ) -> tuple[Ingested, list[SourceError]]:
     total, problems, done = Ingested(), list[SourceError](), 0
     for batch in batches(sources):
-        progress(done, len(sources))
+        progress(done, len(sources), batch[0].name, total.accepted)
         loaded, unreadable = load_batch(connection, batch, context)
         total, problems, done = total.plus(loaded), problems + unreadable, done + len(batch)
-    progress(done, len(sources))
+    progress(done, len(sources), "", total.accepted)
     return total, problems
 
 

@@ -87,7 +87,7 @@ class _Loading:
         """Let batches be read and judged, side by side."""
         readable = {place: group for place, group in enumerate(groups) if group[0].kind != "postgres"}
         units = staging_units(self.connection, self.context, self.scratch, readable, self.crew)
-        answers = self.crew(list(units.values()), lambda done, total: told(done, 2 * total)) if units else {}
+        answers = self.crew(list(units.values()), lambda done, total, *_: told(done, 2 * total)) if units else {}
         settings, files = self.context.settings, self.scratch
         return {place: BatchFiles(settings, files, unit, answers[unit]) for place, unit in units.items()}
 

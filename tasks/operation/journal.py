@@ -1,13 +1,10 @@
 """The journal of a run: seconds and rows per stage, kept in ops.runs and printed at the end."""
 
 import json
-import resource
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
-from time import perf_counter
 from typing import NamedTuple, ParamSpec, TypeVar
 from uuid import uuid4
 
@@ -24,11 +21,14 @@ from tasks.operation.liveness import (
     running,
 )
 from tasks.operation.seal import seal_if_free
+from tasks.operation.watching import StageReport, under_way
 from tasks.units.unit import Crew
 from warehouse.connection import connect, in_transaction
 from warehouse.errors import DamageError, MicrosegError, without_values
 from warehouse.queries import query
 from warehouse.settings import Settings
+
+__all__ = ["Journal", "Outcome", "StageReport"]
 
 _Result = TypeVar("_Result")
 _P = ParamSpec("_P")
@@ -39,25 +39,6 @@ class Outcome(NamedTuple):
 
     rows: int | None
     note: str = ""
-
-
-@dataclass
-class StageReport:
-    """One line of the table at the end of a run.
-
-    Attributes:
-        stage: Name of the stage.
-        seconds: Wall-clock time.
-        rows: Rows written or checked; None where rows say nothing.
-        note: A few words on the outcome.
-        peak_mib: Peak memory of the process so far, MiB.
-    """
-
-    stage: str
-    seconds: float = 0.0
-    rows: int | None = None
-    note: str = ""
-    peak_mib: int = 0
 
 
 @dataclass
@@ -132,18 +113,10 @@ class Journal:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[StageReport]:
-        """Time one stage; the caller fills in rows and note."""
-        report = StageReport(name)
-        self.stages.append(report)
-        started = perf_counter()
-        try:
+        """Time one stage and tell those who watch; the caller fills in rows and note."""
+        with under_way(name) as report:
+            self.stages.append(report)
             yield report
-        except BaseException as error:
-            report.note = f"stopped: {type(error).__name__}"
-            raise
-        finally:
-            report.seconds = round(perf_counter() - started, 3)
-            report.peak_mib = peak_mib()
 
     def run(self, stage: Callable[_P, Outcome], /, *arguments: _P.args, **named: _P.kwargs) -> None:
         """Run one stage and keep what it reports; a wrong argument is an error of mypy's."""
@@ -170,9 +143,3 @@ def _told(error: BaseException) -> str:
     # ops.runs, status and alarms show it, and what others raise may quote a customer's id.
     told = without_values(error) if isinstance(error, Exception) else error
     return f"{type(told).__name__}: {told}"
-
-
-def peak_mib() -> int:
-    """Return the peak resident memory of this process in MiB."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return int(peak / 1024**2 if sys.platform == "darwin" else peak / 1024)

@@ -22,15 +22,21 @@ def render_text(table: Table) -> str:
     """Return a table in aligned columns; numbers stand right."""
     if not table.rows:
         return f"{table.title}: none"
-    rows = [tuple(map(_printable, row)) for row in table.rows]
+    rows = [tuple(map(printable, row)) for row in table.rows]
     columns = list(zip(table.header, *rows, strict=True))
     widths = [max(len(cell) for cell in column) for column in columns]
-    right = [all(cell[:1].isdigit() or cell[:1] in "-" for cell in column[1:] if cell) for column in columns]
+    right = [is_numeric(column[1:]) for column in columns]
     lines = [table.title, _line(table.header, widths, right), "  ".join("-" * width for width in widths)]
     return "\n".join(lines + [_line(row, widths, right) for row in rows])
 
 
-def _printable(text: str) -> str:
+def is_numeric(column: Sequence[str]) -> bool:
+    """Return whether a column of cells holds numbers, which stand right."""
+    return all(cell[:1].isdigit() or cell[:1] in "-" for cell in column if cell)
+
+
+def printable(text: str) -> str:
+    """Return a text in one line without a control character: data must not steer a terminal."""
     return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
 
 
@@ -55,7 +61,7 @@ def escaped(text: str) -> str:
     >>> escaped("<b>`x`</b>|spend_by_period\n_a_")
     '&lt;b&gt;\\`x\\`&lt;/b&gt;\\|spend_by_period \\_a\\_'
     """
-    marked = _MARKS.sub(lambda match: "\\" + match[0], _printable(text))
+    marked = _MARKS.sub(lambda match: "\\" + match[0], printable(text))
     return marked.translate(_HTML).replace("://", ":&#47;/")  # a bare address would become a link
 
 

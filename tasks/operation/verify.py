@@ -127,7 +127,7 @@ def _checksums(
     if crew is None:
         for done, file in enumerate(files, start=1):
             yield file, checksum(connection, address(settings, file.path))
-            progress(done, len(files))
+            progress(done, len(files), file.table)
     elif files:
         batches = list(checksum_units(settings, files))
         answers = crew([unit for _, unit in batches], progress)

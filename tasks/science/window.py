@@ -95,7 +95,7 @@ def trace_window(
 
     starts = range(0, len(keys), CHUNK)
     for done, start in enumerate(starts):
-        progress(done, len(starts))
+        progress(done, len(starts), "", start)
         blocks = [compute(first) for first in range(start, min(start + CHUNK, len(keys)), BLOCK)]
         insert_traces(connection, blocks, window.missing)
     return len(keys)

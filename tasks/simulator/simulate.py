@@ -5,7 +5,7 @@ written before. The result is a testing ground; what it shows about spending and
 """
 
 import calendar
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
@@ -41,6 +41,7 @@ from tasks.simulator.files import (
     write_parquet,
     write_truth,
 )
+from tasks.units.progress import Progress
 from warehouse.errors import MicrosegError
 from warehouse.months import next_month
 from warehouse.reference.sets import load_reference
@@ -49,7 +50,6 @@ from warehouse.reference.sets import load_reference
 BLOCK = 4096
 LARGEST_BANK = 1_000_000
 DEFAULT_LAST_MONTH = date(2025, 12, 1)
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def simulate(
     for index, (tickets, codes) in enumerate(_months(bank, writer.first_month, years)):
         writer.write(index, tickets, codes)
         if progress:
-            progress(index + 1, 12 * years)
+            progress(index + 1, 12 * years, f"{next_month(writer.first_month, index):%Y-%m}", writer.rows)
     return writer.finish(perf_counter() - started)
 
 

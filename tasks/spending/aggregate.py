@@ -76,7 +76,7 @@ def refresh_stale(
 def _sum_all(connection: duckdb.DuckDBPyConnection, months: Sequence[Span], progress: Progress) -> None:
     done, at_once = 0, 1
     while done < len(months):
-        progress(done, len(months))
+        progress(done, len(months), f"{months[done][0]:%Y-%m}")
         batch = consecutive(months[done:], at_once)
         sums = _sum_months(connection, *batch)
         done += len(batch)

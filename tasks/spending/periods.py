@@ -104,7 +104,7 @@ def refresh_by_period(
 
     def here(steps: Sequence[Step]) -> Iterator[Counts]:
         for done, step in enumerate(steps):
-            progress(done, len(steps))
+            progress(done, len(steps), f"{step.period.start}")
             yield write_period(connection, step.period, as_of.replace(day=1))
 
     def refresh_by(ask: Ask | None) -> Written:

@@ -13,8 +13,9 @@ from tasks.operation.reported import remove_reports
 from tasks.operation.retention import read_retention
 from tasks.operation.tables import counted
 from tasks.operation.verify import check_files
+from tasks.operation.watching import counting
 from tasks.stages.crew import crew_of
-from tasks.stages.stage import progress_artifact, stage
+from tasks.stages.stage import stage
 from warehouse.connection import connect
 from warehouse.migrations import migrate
 from warehouse.settings import Settings
@@ -62,7 +63,7 @@ def merge_files(settings: Settings, run_id: str) -> Outcome:
     """Merge small files, unless another run would have to start over because of that."""
     if others_at_work(settings, run_id):
         return Outcome(0, BESIDE)
-    done = merge(settings, progress_artifact("maintain", "Parts of tables merged"))
+    done = merge(settings, counting("maintain", "Parts of tables merged"))
     return Outcome(done.parts, f"parts of tables merged, out of {counted(done.files, 'file')}")
 
 

@@ -37,9 +37,9 @@ def release(settings: Settings, as_of: date, run_id: str, promotion: Promotion |
             lambda: release_candidate(connection, settings, as_of, run_id, promotion),
             settings.commit_attempts,
         )
-    folder = republish.fn(settings, as_of, anew=False).note
+    folder = _export(settings, as_of, anew=False)
     for day in _stale_dates(settings, as_of):
-        republish.fn(settings, day, anew=False)
+        _export(settings, day, anew=False)
     return Outcome(None, folder if candidate else f"unchanged since its release; {folder}")
 
 
@@ -52,11 +52,15 @@ def _stale_dates(settings: Settings, released: date) -> list[date]:
 @stage(name="republish")
 def republish(settings: Settings, as_of: date, anew: bool = True) -> Outcome:
     """Write the Parquet files of a released date."""
+    return Outcome(None, _export(settings, as_of, anew))
+
+
+def _export(settings: Settings, as_of: date, anew: bool) -> str:
     with connect(settings, read_only=True) as connection:
         text = "SELECT model_version FROM segments.releases WHERE as_of = $1"
         row = connection.execute(text, [as_of]).fetchone()
         window_name = load_version(connection, row[0]).window_name if row else ""
-    return Outcome(None, str(export(settings, as_of, window_name, anew)))
+    return str(export(settings, as_of, window_name, anew))
 
 
 def announce(settings: Settings, as_of: date) -> dict[str, str | int]:

@@ -11,6 +11,7 @@ from expectations.suite import Suite
 from model.attractors import FixedPoints
 from tasks.operation.journal import Outcome
 from tasks.operation.validate import Gate, pass_gates
+from tasks.operation.watching import counting
 from tasks.science.attractors import find_attractors, save_attractors
 from tasks.science.candidates import State, mark_candidate, read_candidate
 from tasks.science.champions import Unfinished, champion_of, find_unfinished, record_decision
@@ -28,7 +29,7 @@ from tasks.science.trace_units import TABLES
 from tasks.science.train import read_training_set
 from tasks.stages.crew import crew_of
 from tasks.stages.spending import gate_outcome
-from tasks.stages.stage import progress_artifact, stage
+from tasks.stages.stage import stage
 from tasks.units.progress import silent
 from tasks.units.unit import Ask, in_transaction_by_units
 from warehouse.connection import connect, in_transaction
@@ -55,7 +56,7 @@ def train_first(settings: Settings, reference: ReferenceSet, as_of: date, run_id
         champion = load(connection)
         if champion is not None:
             return Outcome(None, f"champion {champion.version} of {champion.as_of}")
-        bar = progress_artifact("train", "Epochs, at most")
+        bar = counting("train", "Epochs, at most")
         model = make_first_model(
             connection, settings, as_of, reference.primary_window, run_id, lambda epoch, most, _: bar(epoch, most)
         )
@@ -80,7 +81,7 @@ def trace(settings: Settings, as_of: date, version: str, run_id: str) -> Outcome
     Raises:
         ModelError: There is no such model, or its bytes are damaged.
     """
-    bar = progress_artifact("trace", "Chunks of customers")
+    bar = counting("trace", "Chunks of customers")
     with connect(settings) as connection:
         model = load_version(connection, version) if version else model_in_use(connection)
         done = in_transaction_by_units(
@@ -118,7 +119,7 @@ def segment(settings: Settings, as_of: date) -> Outcome:
             return build_segments(connection, settings, model, as_of, Workers(ask, files) if ask else None)
 
         crew = crew_of(settings)
-        bar = progress_artifact("segment", "Buckets of customers") if crew else silent
+        bar = counting("segment", "Buckets of customers") if crew else silent
         rows = in_transaction_by_units(connection, build, crew, SEGMENT_TABLES, settings.commit_attempts, bar)
     return Outcome(rows, "customers segmented")
 
@@ -181,7 +182,7 @@ def challenge(settings: Settings, reference: ReferenceSet, as_of: date, promote:
         if stopped:
             challenger = load_version(connection, stopped.version)
             return replace(decide(challenger, champion, data, moved, "force", least, change), reason=stopped.reason)
-        bar = progress_artifact("retrain", "Epochs, at most")
+        bar = counting("retrain", "Epochs, at most")
         options = options_under(reference, change, settings.seed)
         challenger = train_challenger(champion, data, change, options, least, lambda epoch, most, _: bar(epoch, most))
         decision = decide(challenger, champion, data, moved, promote, least, change)

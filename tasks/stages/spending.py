@@ -14,12 +14,13 @@ from tasks.operation.leftovers import remove_leftovers
 from tasks.operation.maintain import others_at_work
 from tasks.operation.validate import Gate, history_gates, pass_gates, spending_gates
 from tasks.operation.verify import check_files, check_stale_months
+from tasks.operation.watching import counting
 from tasks.spending.aggregate import refresh_monthly
 from tasks.spending.periods import refresh_by_period
 from tasks.spending.remap import build_periods
 from tasks.spending.remapped_units import TABLES as REMAPPED
 from tasks.stages.crew import crew_of
-from tasks.stages.stage import progress_artifact, stage
+from tasks.stages.stage import stage
 from tasks.units.progress import silent
 from tasks.units.unit import in_transaction_by_units
 from warehouse.connection import connect, in_transaction
@@ -64,7 +65,7 @@ def prepare(
 @stage(name="ingest")
 def ingest(context: LoadContext, patterns: Sequence[str]) -> Outcome:
     """Load what the ledger does not hold yet."""
-    done = ingest_sources(context, patterns, progress_artifact("ingest", "Sources loaded"), crew_of(context.settings))
+    done = ingest_sources(context, patterns, counting("ingest", "Sources loaded"), crew_of(context.settings))
     aside = f", {done.held} held back" * bool(done.held) + f", {done.withdrawn} withdrawn" * bool(done.withdrawn)
     if done.sources == done.unchanged + done.held + done.withdrawn:
         return Outcome(0, f"nothing new: {done.unchanged} of {done.sources} sources already loaded{aside}")
@@ -85,7 +86,7 @@ def reject_gate(settings: Settings) -> Outcome:
 def aggregate_months(settings: Settings) -> Outcome:
     """Sum the months that changed, from rows that are as they were written."""
     check_stale_months(settings, crew_of(settings))
-    bar = progress_artifact("aggregate-months", "Months summed")
+    bar = counting("aggregate-months", "Months summed")
     months = refresh_monthly(settings, bar, crew_of(settings))
     return Outcome(months, "months updated" if months else "no month changed")
 
@@ -93,7 +94,7 @@ def aggregate_months(settings: Settings) -> Outcome:
 @stage(name="aggregate-periods")
 def aggregate_periods(settings: Settings, as_of: date, run_id: str) -> Outcome:
     """Write both windows of the business date."""
-    bar = progress_artifact("aggregate-periods", "Steps written")
+    bar = counting("aggregate-periods", "Steps written")
     written = refresh_by_period(settings, as_of, run_id, bar, crew_of(settings))
     return Outcome(written.rows, written.told(settings.min_segment_size))
 
@@ -131,7 +132,7 @@ def validate_history(
 def _passed(settings: Settings, gates: Sequence[Gate], as_of: date, run_id: str) -> list[Verdict]:
     if (crew := crew_of(settings)) is None:
         return pass_gates(settings, gates, as_of, run_id)
-    bar = progress_artifact("gates-of-spending", "Questions of the gates answered")
+    bar = counting("gates-of-spending", "Questions of the gates answered")
     return pass_gates(settings, gates, as_of, run_id, crew, bar)
 
 
@@ -152,7 +153,7 @@ def remap(settings: Settings, content: ReferenceContent, as_of: date, run_id: st
         if connection.execute("SELECT reference_version FROM ref.sets").fetchone() == (content.version,):
             return Outcome(None, "the active version of the reference set")
         crew = crew_of(settings)
-        bar = progress_artifact("remap", "Months and periods summed") if crew else silent
+        bar = counting("remap", "Months and periods summed") if crew else silent
         build = partial(build_periods, connection, content, as_of, settings)
         steps = in_transaction_by_units(connection, build, crew, REMAPPED, settings.commit_attempts, bar)
     suite = candidate_periods.suite(as_of, content.version)

@@ -1,22 +1,24 @@
-"""What makes a Prefect task of a stage: its name, its retries, its progress, and what it may tell."""
+"""What makes a Prefect task of a stage: its name, its retries, who watches it, and what it may tell."""
 
 from collections.abc import Callable
 from functools import wraps
-from time import monotonic
+from inspect import signature
 from typing import Any, ParamSpec, TypeVar, cast
-from uuid import UUID
 
-from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.tasks import Task, exponential_backoff
 from prefect.utilities.annotations import quote
 
-from tasks.units.progress import Progress
+from tasks.operation.journal import Outcome
+from tasks.operation.watching import under_way, watch
+from tasks.stages.pages import Pages
 from warehouse.errors import ConflictError, MicrosegError, OutageError, without_values
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+watch(Pages())
 
 
 def worth_retrying(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
@@ -42,8 +44,9 @@ def stage(name: str, retries: int = 2) -> Callable[[Callable[P, R]], Task[P, R]]
 
     def as_task(work: Callable[P, R]) -> Task[P, R]:
         return Stage(
-            telling_no_values(work),
+            watched(name, telling_no_values(work)),
             name=name,
+            task_run_name=cast("Callable[[], str]", dated(name)),  # asked with the parameters
             cache_policy=NO_CACHE,
             retries=retries,
             retry_delay_seconds=exponential_backoff(backoff_factor=5),
@@ -52,6 +55,37 @@ def stage(name: str, retries: int = 2) -> Callable[[Callable[P, R]], Task[P, R]]
         )
 
     return as_task
+
+
+def dated(name: str) -> Callable[[dict[str, Any]], str]:
+    """Return a function for a task's `task_run_name`: its name, with the business date that it works on, if on one.
+
+    Args:
+        name: Of the task.
+    """
+
+    def name_of_run(parameters: dict[str, Any]) -> str:
+        given = parameters.get("as_of")
+        as_of = given.unquote() if isinstance(given, quote) else given
+        return f"{name}-{as_of}" if as_of else name
+
+    return name_of_run
+
+
+def watched(name: str, work: Callable[P, R]) -> Callable[P, R]:
+    """Tell those who watch of each run of a stage, with its date, and the rows and the note that it reports."""
+    takes = signature(work)
+
+    @wraps(work)
+    def told(*arguments: P.args, **named: P.kwargs) -> R:
+        as_of = takes.bind(*arguments, **named).arguments.get("as_of")
+        with under_way(name.replace("-", " ") + f" {as_of}" * bool(as_of)) as report:
+            result = work(*arguments, **named)
+            if isinstance(result, Outcome):
+                report.rows, report.note = result
+        return result
+
+    return told
 
 
 def telling_no_values(work: Callable[P, R]) -> Callable[P, R]:
@@ -66,20 +100,3 @@ def telling_no_values(work: Callable[P, R]) -> Callable[P, R]:
         raise raised from None
 
     return guarded
-
-
-def progress_artifact(key: str, description: str) -> Progress:
-    """Return a progress callback that moves a bar in the Prefect UI, once a second: asking the server takes time."""
-    artifact = create_progress_artifact(progress=0.0, key=key, description=description)
-    assert isinstance(artifact, UUID)  # noqa: S101 - narrows Prefect's sync/async union
-
-    moved = monotonic()
-
-    def report(done: int, total: int) -> None:
-        nonlocal moved
-        if done < total and monotonic() - moved < 1:
-            return
-        moved = monotonic()
-        update_progress_artifact(artifact_id=artifact, progress=100.0 * done / max(total, 1))
-
-    return report

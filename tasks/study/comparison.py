@@ -1,7 +1,7 @@
 """Study: the whole comparison with the paper, by the pipeline's own functions, as a report with tables and figures."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -35,13 +35,13 @@ from tasks.science.model_store import Model
 from tasks.science.panel import Panel, read_panel
 from tasks.science.train import TrainingSet, read_training_set, train_model
 from tasks.study.truth import Truth, read_truth
+from tasks.units.progress import Progress, silent
 from warehouse.connection import connect
 from warehouse.settings import Settings
 
 TARGETS: tuple[Target, ...] = ("expanding", "settled", "next_step")
 THRESHOLDS = np.array([0.0, 0.05, 0.1, 0.2, 0.3])
 Figures = dict[str, list[float]]
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,19 +101,19 @@ def _in_order(panel: Panel, keys: NDArray[np.int64]) -> Panel:
     return replace(ordered, keys=keys, shares=ordered.shares * here[:, None, None], mask=ordered.mask & here[:, None])
 
 
-def run_study(study: Study, seeds: Sequence[int], say: Say) -> Study:
+def run_study(study: Study, seeds: Sequence[int], progress: Progress = silent) -> Study:
     """Train every variant for every seed and measure it.
 
     Args:
         study: Of `read_study`; takes the figures.
         seeds: At least five for a spread worth printing.
-        say: Takes a line of progress.
+        progress: Called with networks trained and in total.
     """
     variants = [TrainingOptions(target=target) for target in TARGETS] + [TrainingOptions(readout_bias=True)]
-    for seed in seeds:
-        for options in variants:
+    for row, seed in enumerate(seeds):
+        for column, options in enumerate(variants):
             name = f"{options.target}{', read-out bias' if options.readout_bias else ''}"
-            say(f"seed {seed}: {name}")
+            progress(row * len(variants) + column, len(seeds) * len(variants), f"seed {seed}: {name}")
             trained = _train(study.data, replace(options, seed=seed))
             study.add(name, _network_figures(study, trained))
             if options == TrainingOptions():

@@ -8,6 +8,7 @@ from tasks.intake.sample import SAMPLE_AS_OF, write_sample
 from tasks.simulator.simulate import simulate
 from tasks.spending.aggregate import refresh_monthly
 from tasks.spending.periods import refresh_by_period
+from tasks.units.progress import Progress, silent
 from warehouse.connection import connect, in_transaction
 from warehouse.migrations import migrate
 from warehouse.reference.sets import load_reference
@@ -26,8 +27,16 @@ def prepare_sample(settings: Settings) -> tuple[Settings, date]:
     return own, as_of
 
 
-def prepare_simulated(settings: Settings, customers: int, seed: int = 0) -> tuple[Settings, date, Path]:
+def prepare_simulated(
+    settings: Settings, customers: int, seed: int = 0, progress: Progress = silent
+) -> tuple[Settings, date, Path]:
     """Simulate and aggregate a bank in a home below the given one; a no-op when it is there.
+
+    Args:
+        settings: The home.
+        customers: Number of customers.
+        seed: Of the bank.
+        progress: Called with the months simulated and in total.
 
     Returns:
         Settings of the new home, the business date, and the file of the truth.
@@ -35,7 +44,7 @@ def prepare_simulated(settings: Settings, customers: int, seed: int = 0) -> tupl
     own = settings.model_copy(update={"home": settings.home / "study" / f"simulated-{customers}-{seed}"})
     bank = own.home / "bank"
     if not (bank / "simulation.json").exists() or '"complete": true' not in (bank / "simulation.json").read_text():
-        simulate(customers, YEARS, seed, bank)
+        simulate(customers, YEARS, seed, bank, progress=progress)
     aggregate(own, "bank", str(bank / "*.parquet"), SIMULATED_AS_OF)
     return own, SIMULATED_AS_OF, bank / "truth" / "truth.parquet"
 

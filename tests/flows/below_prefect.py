@@ -5,7 +5,6 @@ Of a flow and its tasks the functions themselves are run, in this process; nobod
 
 import logging
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 from zlib import crc32
@@ -31,15 +30,9 @@ def untold(*_: object, **__: object) -> None:
     """Tell nobody."""
 
 
-def without_progress(*_: object) -> Callable[..., None]:
-    """Make no bar in Prefect's UI."""
-    return untold
-
-
 STAND_INS: dict[str, Any] = {
     "create_markdown_artifact": untold,
     "emit_event": untold,
-    "progress_artifact": without_progress,
     "share_model": untold,  # a file for Keras, which takes seconds to import
     "get_run_logger": lambda: logging.getLogger("below_prefect"),
 }

@@ -11,11 +11,13 @@ from flows.nightly import nightly
 from tasks.operation.journal import Outcome
 from tasks.stages.science import validate_segments
 from tests.flows.banks import Bank, copy_bank
+from tests.flows.progress_bars import newest_bars
 from warehouse.errors import MicrosegError
 from warehouse.settings import Settings
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(600), pytest.mark.usefixtures("without_gates")]
 AUGUST, SEPTEMBER, OCTOBER = date(2025, 8, 31), date(2025, 9, 30), date(2025, 10, 31)
+BARS = ("backfill", "aggregate-months", "aggregate-periods", "trace")
 STATES = "SELECT as_of, arg_max(status, requested_at) FROM ops.backfill GROUP BY as_of ORDER BY as_of"
 
 
@@ -33,6 +35,8 @@ def test_any_split_gives_the_tables_of_the_nights(
     whole.enter(monkeypatch)
     backfill(AUGUST, SEPTEMBER, dry_run=False, max_parallel=2)
     assert whole.dated([AUGUST, SEPTEMBER]) == split
+    bars = newest_bars()
+    assert {key: bars[key] for key in BARS} == dict.fromkeys(BARS, 100.0)
     nights = copy_bank(template, tmp_path / "nights")
     nights.enter(monkeypatch)
     nightly(AUGUST)

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from tests.support.once import copy_prefect
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 RUN = "import sys; from flows.cli import main; sys.exit(main(sys.argv[1:]))"
+STAGE_LINE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d [a-z ]+: [^\n]+$")
 HEAVY = ("tensorflow", "prefect", "pandas", "great_expectations", "sklearn", "duckdb_sqlalchemy")
 
 
@@ -66,6 +68,9 @@ def test_from_files_to_an_explained_customer(
     assert ran.returncode == 0, ran.stderr
     assert "segments" in ran.stdout
     assert "great_expectations" not in ran.stdout + ran.stderr
+    lines = ran.stderr.splitlines()
+    assert [line for line in lines if not STAGE_LINE.match(line)] == []  # nothing of TensorFlow's or absl's
+    assert [name for name in ("ingest", "train first", "release") if f" {name}: " not in ran.stderr] == []
     assert list(user.iterdir()) == []  # all that is written lies below the home
     assert {path.name for path in tmp_path.iterdir()} == {"bank", "home", "user"}
     assert readable_by_others(tmp_path / "home") == readable_by_others(out) == []

@@ -51,7 +51,7 @@ def test_from_letting_go_to_making_again(nights: Bank, capsys: pytest.CaptureFix
         capsys.readouterr()
         assert main(list(command)) == code
         streams = capsys.readouterr()
-        return streams.out + streams.err
+        return streams.err + streams.out
 
     kept, old, published = nights.dated([MONTH_END, NEW]), nights.dated([OLD]), segments(nights)
     assert "1 business date let go of" in said("maintain")

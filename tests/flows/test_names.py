@@ -10,11 +10,13 @@ from prefect.flow_engine import run_flow
 from prefect.runtime import flow_run
 from prefect.states import Scheduled
 
+from flows.business_date import business_date
 from flows.late_data import late_data
 from flows.maintain import maintain
 from flows.names import dated
 from flows.nightly import nightly
-from flows.retrain import retrain
+from flows.retrain import promote_version, retrain, rollback
+from warehouse.settings import Settings
 
 pytestmark = [pytest.mark.flow, pytest.mark.usefixtures("prefect_server")]
 # Half past eleven at night in UTC is already the next day in Zurich.
@@ -51,3 +53,9 @@ def test_what_is_scheduled_is_named_by_a_function(each: object, monkeypatch: pyt
     assert callable(name)
     monkeypatch.setattr(flow_run, "parameters", {"as_of": date(2025, 10, 31)}, raising=False)
     assert name() == f"{each.name}-2025-10-31"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("each", "name"), [(rollback, "rollback-"), (promote_version, "promote-4997-")])
+def test_what_is_run_by_hand_has_its_day_too(each: object, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flow_run, "parameters", {"version": "4997"}, raising=False)
+    assert each.flow_run_name() == f"{name}{business_date(Settings())}"  # type: ignore[attr-defined]

@@ -9,10 +9,12 @@ import pytest
 from flows.nightly import nightly
 from tasks.operation.status import read_status
 from tests.flows.banks import Bank
+from tests.flows.progress_bars import newest_bars
 from warehouse.settings import Settings
 
 pytestmark = pytest.mark.flow
 NIGHT = date(2025, 10, 31)
+BARS = ("ingest", "aggregate-months", "aggregate-periods", "trace")
 
 
 def test_a_night_publishes(bank: Bank) -> None:
@@ -47,4 +49,6 @@ def test_the_same_night_again_changes_nothing(bank: Bank) -> None:
     before = bank.checksums()
     _, stages = nightly(NIGHT)
     assert bank.checksums() == before
+    bars = newest_bars()  # nothing was to be done, and all of it is
+    assert {key: bars.get(key) for key in BARS} == dict.fromkeys(BARS, 100.0)
     assert {stage.note for stage in stages if stage.stage in {"trace", "segment"}} == {"unchanged since its release"}

@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from flows.cli import main
-from flows.query import meant, plain
+from flows.plain import plain
+from flows.query import meant
 from warehouse.settings import Settings
 
 pytestmark = pytest.mark.warehouse

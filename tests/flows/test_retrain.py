@@ -14,6 +14,7 @@ from model.network import Training, train
 from model.types import BoolArray, FloatArray
 from tasks.publishing.decision_tables import MOVERS
 from tests.flows.banks import Bank
+from tests.flows.progress_bars import newest_bars
 from warehouse.errors import MicrosegError
 
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(600), pytest.mark.usefixtures("without_gates")]
@@ -26,6 +27,7 @@ def test_on_fresh_data_segments_stay_or_promotion_is_refused_with_the_reason(ban
     champion = bank.value(CHAMPION)
     nightly(NOVEMBER)
     decision = retrain(NOVEMBER)
+    assert newest_bars()["retrain"] == 100.0  # though it stopped early
     assert decision.promoted == (bank.value(CHAMPION) != champion)
     assert decision.agreement >= 0.9 or (not decision.promoted and "keep their segment" in decision.reason)
 

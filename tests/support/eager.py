@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from model.network import _keras
+from model.greetings import load_keras
 
 
 @contextmanager
 def uncompiled() -> Iterator[None]:
     """Train without compiling inside of a ``with`` block; for those who do not ask how good the network is."""
-    _keras()  # quiet
+    load_keras()  # quiet
     import tensorflow as tf
 
     tf.config.run_functions_eagerly(True)

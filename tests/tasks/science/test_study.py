@@ -25,7 +25,7 @@ def finished(bank_home: Bank) -> Study:
     short = partial(TrainingOptions, epochs=4)
     with pytest.MonkeyPatch.context() as patch, uncompiled():
         patch.setattr(tasks.study.comparison, "TrainingOptions", short)
-        return run_study(read_study(bank_home.settings, AS_OF, truth), range(2), lambda _: None)
+        return run_study(read_study(bank_home.settings, AS_OF, truth), range(2))
 
 
 def test_every_table_is_filled_for_both_seeds(finished: Study) -> None:

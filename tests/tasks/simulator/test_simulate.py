@@ -152,7 +152,7 @@ def test_arguments_out_of_range_are_named(tmp_path: Path, customers: int, years:
 
 def test_progress_counts_the_months(tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
-    simulate(2, 1, 1, tmp_path / "bank", progress=lambda done, total: seen.append((done, total)))
+    simulate(2, 1, 1, tmp_path / "bank", progress=lambda done, total, *_: seen.append((done, total)))
     assert seen == [(month, 12) for month in range(1, 13)]
 
 

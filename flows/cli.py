@@ -35,6 +35,7 @@ LONG = (
     "maintain",
     "reference",
     "explain",
+    "report",
     "withdraw",
     "rejects",
     "replay",

@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from flows.terminal import day, say
+from tasks.operation.watching import under_way
 from warehouse.settings import Settings
 
 
@@ -17,7 +18,8 @@ def report(options: Namespace) -> int:
         MicrosegError: The date is not released, or the customer has no published segment.
     """
     settings = Settings()
-    page = _customer(settings, options.customer) if options.customer else _release(settings, options)
+    with under_way("report"):
+        page = _customer(settings, options.customer) if options.customer else _release(settings, options)
     say(str(page))
     if not options.no_open and _has_screen():
         webbrowser.open(page.as_uri())

@@ -6,6 +6,7 @@ from datetime import date
 from tasks.operation.exported import released
 from tasks.operation.journal import Outcome
 from tasks.operation.reported import stale_reports
+from tasks.operation.watching import counting
 from tasks.report.write import write_report
 from tasks.stages.crew import crew_of
 from tasks.stages.stage import stage
@@ -25,5 +26,8 @@ def report(settings: Settings, dates: Sequence[date]) -> Outcome:
         known = {release["as_of"] for release in released(connection)}
         stale = {day for day, _ in stale_reports(connection, settings)}
     wanted = sorted({str(day) for day in dates} & known | stale)
-    pages = [write_report(settings, date.fromisoformat(day), crew_of(settings)) for day in wanted]
+    told, pages = counting("report", "Pages written"), []
+    for done, day in enumerate(wanted):
+        told(done, len(wanted), day)
+        pages.append(write_report(settings, date.fromisoformat(day), crew_of(settings)))
     return Outcome(None, str(pages[-1]) if pages else "nothing is released")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 WIDTHS = (5.0, 10.0, 15.0, 30.0, 45.0)  # degrees of a bin
 LOWEST, HIGHEST = (0.0, -180.0), (180.0, 180.0)  # of polar angle and azimuth
 LABELLED = 2  # cells of a greater depth are too small for a word
-POINTS = 12  # of an arc
+POINTS = 96  # of an arc: near the poles of the map a straight line would be seen
 DECIMALS = 2  # of a degree on a drawing
 
 

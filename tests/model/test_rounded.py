@@ -48,6 +48,7 @@ def test_bins_that_are_not_told_may_be_empty_or_hold_enough(counts: list[int], m
     table = np.array(counts)
     told = rounded_down(table, min_size)
     assert ((told >= 0) & (told <= table) & (table - told < min_size)).all()
+    assert (told % min_size == 0).all()
     # A reader who knows the total, too: what is left over may lie in bins that are told, up to the next multiple.
     left, shown = int(table.sum() - told.sum()), int((told > 0).sum())
     least, most = max(0, left - shown * (min_size - 1)), left

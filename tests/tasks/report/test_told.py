@@ -157,7 +157,7 @@ def test_bins_of_angles_are_rounded_down(reports: tuple[Bank, dict[date, Report]
 
 def test_nobody_works_a_small_group_out_of_moves_and_sizes(reports: tuple[Bank, dict[date, Report]]) -> None:
     bank, by_date = reports
-    solved = 0
+    solved = cells_shown = 0
     for earlier, later in pairwise(by_date):
         shown = {(a, b): n for moves in by_date[later].moves for a, b, n in moves.rows if moves.earlier == earlier}
         before, after = ({row["customer_key"]: row["segment"] for row in people(bank, day)} for day in (earlier, later))
@@ -166,6 +166,7 @@ def test_nobody_works_a_small_group_out_of_moves_and_sizes(reports: tuple[Bank, 
         if len(rows) * len(columns) > 64:
             continue
         solved += 1
+        cells_shown += len(shown)
         assert all(true[pair] == n for pair, n in shown.items() if pair[0] != OTHER)
         sums = [sum(n for pair, n in true.items() if pair[0] == row) for row in rows]
         across = [sum(n for pair, n in true.items() if pair[1] == column) for column in columns]
@@ -173,6 +174,7 @@ def test_nobody_works_a_small_group_out_of_moves_and_sizes(reports: tuple[Bank, 
         cells[len(rows) - 1, len(columns) - 1] = 0
         assert all(is_enough(high) for high in most_in_cells(sums, across, cells, loose=True).values())
     assert solved > 3
+    assert cells_shown > 3
 
 
 def test_how_many_kept_their_first_trait_is_told_roughly_or_not_at_all(

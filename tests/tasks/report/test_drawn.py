@@ -30,5 +30,6 @@ def test_the_page_of_a_customer_says_the_published_segment(reported: Bank) -> No
             "WHERE depth > 1 ORDER BY customer_key LIMIT 1"
         ).fetchall()[0]
     source = render_customer(read_customer(reported.settings, customer_id))
+    SHOTS.mkdir(exist_ok=True)
     (SHOTS / "customer.html").write_text(source, encoding="utf-8")
     assert f"({segment})" in by_id(parse(source), "where").words

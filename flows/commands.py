@@ -61,6 +61,7 @@ def _run(options: Namespace) -> int:
     if not options.quiet:
         say()
     say_prose(summary.headline)
+    say(f"Report:    {Settings().home}/reports/latest/index.html (microseg report opens it)")
     say(f"Parquet:   {Settings().home}/latest/*.parquet")
     say(f'Warehouse: {Settings().home}; explore it with: microseg query "FROM segments.summary"')
     return 0

@@ -85,6 +85,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 def _add_query(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("sql", help='for example: "FROM spend.monthly LIMIT 5"')
     parser.add_argument("--format", choices=("table", "csv", "json"), default="table")
+    parser.add_argument("--at", type=day, metavar="DATE", help="answer from published.* as it was published at a date")
 
 
 def _add_explain(parser: argparse.ArgumentParser) -> None:

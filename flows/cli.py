@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from flows.commands import commands
+from flows.commands_contract import add_contract
 from flows.commands_intake import add_intake
 from flows.commands_operations import add_operations
 from flows.commands_reference import add_reference
@@ -68,6 +69,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands_.add_parser("maintain", help="let go of old daily rows, merge small files, remove old snapshots and files")
     add_reference(commands_.add_parser("reference", help="show what a changed reference set would change"))
     _add_explain(commands_.add_parser("explain", help="explain why a customer is in a segment"))
+    add_contract(commands_)
     add_intake(commands_)
     _add_simulate(commands_.add_parser("simulate", help="write the transactions of a simulated bank as Parquet"))
     return parser

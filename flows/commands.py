@@ -5,6 +5,7 @@ from argparse import Namespace
 from collections.abc import Callable
 from datetime import date
 
+from flows import commands_contract as contracts
 from flows import commands_intake as intake
 from flows import commands_operations as operations
 from flows.commands_maintain import maintain
@@ -97,6 +98,7 @@ def simulate(options: Namespace) -> int:
 
 commands: dict[str, Callable[[Namespace], int]] = (
     operations.commands
+    | contracts.commands
     | intake.commands
     | {
         "explain": explain,

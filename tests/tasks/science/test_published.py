@@ -8,11 +8,13 @@ from threading import Event, Thread
 import duckdb
 import pytest
 
+from expectations.contract import Column, Contract, contracts
 from flows.cli import main
 from tasks.operation.retention import let_go
 from tasks.publishing import release as releasing
 from tasks.publishing.at_date import newest_until, published_at
 from tasks.publishing.release import release_candidate
+from tasks.stages.publishing import release
 from tests.support.release import build, build_and_release
 from tests.tasks.science.conftest import AS_OF, EARLIER, Bank
 from warehouse.connection import connect, in_transaction
@@ -74,6 +76,39 @@ def test_views_with_ids_differ_by_the_id_alone(bank: Bank) -> None:
         shown = "SELECT DISTINCT schema_name FROM duckdb_columns() WHERE column_name = 'customer_id'"
         published = f"{shown} AND schema_name LIKE 'published%'"
         assert connection.execute(published).fetchall() == [("published_with_ids",)]
+
+
+@pytest.mark.parametrize("contract", contracts(), ids=lambda contract: contract.view)
+def test_rows_are_what_their_contracts_allow(bank_home: Bank, contract: Contract) -> None:
+    with connect(bank_home.settings, read_only=True) as connection:
+        for schema in contract.schemas:
+            named = f"FROM {schema}.{contract.view}"
+            for column in contract.columns_in(schema):
+                text = f"SELECT count(*) {named} WHERE NOT coalesce({allowing(column)}, {not column.required})"
+                assert connection.execute(text).fetchall() == [(0,)], (schema, column.name)
+            text = f"SELECT count(*) - count(DISTINCT ({', '.join(contract.key)})) {named}"
+            assert connection.execute(text).fetchall() == [(0,)]
+
+
+def allowing(column: Column) -> str:
+    """What holds of a value that the contract allows; null where there is none."""
+    allowed, conditions = column.allowed, [f"{column.name} IS NOT NULL" if column.required else "true"]
+    conditions += [f"{column.name} >= {allowed.minimum}"] * (allowed.minimum is not None)
+    conditions += [f"{column.name} <= {allowed.maximum}"] * (allowed.maximum is not None)
+    conditions += [f"{column.name} IN {allowed.values}"] * bool(allowed.values)
+    conditions += [f"regexp_full_match({column.name}, '{allowed.pattern}')"] * bool(allowed.pattern)
+    return " AND ".join(conditions)
+
+
+def test_a_broken_view_stops_the_release_and_nothing_is_published(bank: Bank) -> None:
+    with connect(bank.settings) as connection:
+        in_transaction(connection, lambda: build(connection, bank.settings, bank.model, EARLIER))
+        connection.execute("DROP VIEW published_with_ids.angles_v1")
+        before = everything(connection)
+    with pytest.raises(MicrosegError, match=r"published_with_ids\.angles_v1 is missing"):
+        release.fn(bank.settings, EARLIER, "run")
+    with connect(bank.settings, read_only=True) as connection:
+        assert everything(connection) == before
 
 
 def test_a_release_is_seen_whole_or_not_at_all(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:

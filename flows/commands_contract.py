@@ -1,4 +1,4 @@
-"""What `microseg contract` does: tell breaking changes of contracts from additions, and print the data dictionary."""
+"""What `microseg contract` and `microseg attach` do: what readers are promised, and their way in."""
 
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 from collections.abc import Callable, Sequence
@@ -60,8 +60,24 @@ def _docs(options: Namespace) -> int:
     return 0
 
 
+def attach(options: Namespace) -> int:
+    """Print the SQL that attaches the warehouse for reading, or write it to a file."""
+    from warehouse.attach_script import attach_script
+    from warehouse.files import write_text
+    from warehouse.settings import Settings
+
+    script = attach_script(Settings())
+    if options.out:
+        write_text(options.out, script)
+    else:
+        say(script.rstrip("\n"))
+    return 0
+
+
 def add_contract(parsers: "_SubParsersAction[ArgumentParser]") -> None:
-    """Add the parsers of the command."""
+    """Add the parsers of these commands."""
+    attaching = parsers.add_parser("attach", help="print the SQL that attaches the warehouse to any DuckDB, read-only")
+    attaching.add_argument("--out", type=Path, help="file to write it to")
     parser = parsers.add_parser("contract", help="compare contracts of published views, or print the data dictionary")
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     diff = actions.add_parser("diff", help="tell breaking changes from additive ones; exit code 1 if any is breaking")
@@ -71,4 +87,4 @@ def add_contract(parsers: "_SubParsersAction[ArgumentParser]") -> None:
     docs.add_argument("--out", type=Path, help="file to write it to")
 
 
-commands: dict[str, Callable[[Namespace], int]] = {"contract": contract}
+commands: dict[str, Callable[[Namespace], int]] = {"attach": attach, "contract": contract}

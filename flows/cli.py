@@ -9,6 +9,7 @@ from pathlib import Path
 
 from flows.commands import commands
 from flows.commands_about import Versions, add_completion
+from flows.commands_contract import add_contract
 from flows.commands_intake import add_intake
 from flows.commands_operations import add_operations
 from flows.commands_reference import add_reference
@@ -97,6 +98,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_reference(commands_.add_parser("reference", help="show what a changed reference set would change"))
     _add_explain(commands_.add_parser("explain", help="explain why a customer is in a segment"))
     add_report(commands_.add_parser("report", help="the report of a release as a page, or the page of one customer"))
+    add_contract(commands_)
     add_intake(commands_)
     _add_simulate(commands_.add_parser("simulate", help="write the transactions of a simulated bank as Parquet"))
     add_completion(commands_.add_parser("completion", help="print what makes a shell complete commands and options"))
@@ -121,6 +123,7 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
 def _add_query(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("sql", help='for example: "FROM spend.monthly LIMIT 5"')
     parser.add_argument("--format", choices=("table", "csv", "json"), default="table")
+    parser.add_argument("--at", type=day, metavar="DATE", help="answer from published.* as it was published at a date")
 
 
 def _add_explain(parser: argparse.ArgumentParser) -> None:

@@ -5,6 +5,7 @@ from argparse import Namespace
 from collections.abc import Callable
 from datetime import date
 
+from flows import commands_contract as contracts
 from flows import commands_intake as intake
 from flows import commands_operations as operations
 from flows.commands_about import completion
@@ -114,6 +115,7 @@ def simulate(options: Namespace) -> int:
 
 commands: dict[str, Callable[[Namespace], int]] = (
     operations.commands
+    | contracts.commands
     | intake.commands
     | {
         "completion": completion,

@@ -6,11 +6,13 @@ import re
 import sys
 from argparse import Namespace
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from flows.plain import plain
 from flows.terminal import say
 from tasks.operation.retention import missing_lines
+from tasks.publishing.at_date import SCHEMAS, newest_until, published_at
 from warehouse.connection import connect
 from warehouse.damage import damage
 from warehouse.errors import MicrosegError
@@ -32,15 +34,19 @@ def query(options: Namespace) -> int:
     """
     import duckdb
 
-    with connect(Settings(), read_only=True) as connection:
+    settings, day = Settings(), options.at
+    with connect(settings, read_only=True) as connection:
         try:
-            for line in missing_lines(connection, Settings(), options.sql):
+            statement = only_reads(connection, options.sql, SCHEMAS if day else ())
+            newest = newest_until(connection, settings, day) if day else ""
+            for line in missing_lines(connection, settings, f"{statement} {newest}"):
                 sys.stderr.write(f"microseg: {line}\n")
-            print_result(connection.sql(meant(only_reads(connection, options.sql))), options.format)
+            with published_at(connection, day) if day else nullcontext():
+                print_result(connection.sql(meant(statement)), options.format)
         except UnicodeEncodeError:
             raise MicrosegError("the statement is not UTF-8: have the terminal send UTF-8") from None
         except duckdb.Error as error:
-            raise damage(Settings(), error) or MicrosegError(in_one_line(str(error))) from error
+            raise damage(settings, error) or MicrosegError(in_one_line(str(error))) from error
     return 0
 
 

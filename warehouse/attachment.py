@@ -66,7 +66,8 @@ def _absent(settings: Settings) -> str:
     return f"no warehouse at {place}; run `microseg run` first"
 
 
-def _attach_options(settings: Settings, read_only: bool) -> list[str]:
+def attach_options(settings: Settings, read_only: bool) -> list[str]:
+    """Return the options of ATTACH that the catalog needs."""
     options = [f"DATA_PATH {quoted(settings.data_uri)}"]
     if not settings.catalog and not settings.data_path:
         # The catalog keeps the path it was made with; a home that was moved or restored elsewhere must still open.
@@ -82,7 +83,7 @@ def _attach_options(settings: Settings, read_only: bool) -> list[str]:
 
 def _attach_catalog(connection: duckdb.DuckDBPyConnection, settings: Settings, read_only: bool) -> None:
     address = address_of(settings.catalog_uri)
-    options = [*_attach_options(settings, read_only), *hand_over_password(connection, address)]
+    options = [*attach_options(settings, read_only), *hand_over_password(connection, address)]
     statement = f"ATTACH {quoted('ducklake:' + address.uri)} AS {CATALOG} ({', '.join(options)})"
     try:
         # Two processes that make the same warehouse at once collide here: the second finds it made.

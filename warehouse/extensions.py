@@ -35,17 +35,24 @@ def load_extension(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     Raises:
         MicrosegError: It is neither there nor to be had.
     """
-    spec = find_spec(f"duckdb_extension_{name}")
-    if spec is None or spec.origin is None:
+    binary = binary_of(name)
+    if binary is None:
         _install(connection, name)
         return
-    binary = Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
     load = f"LOAD {quoted(str(binary))}"
     if name not in _checked and _trusting(connection):
         with duckdb.connect() as strict:
             strict.execute(load)
     connection.execute(load)
     _checked.add(name)
+
+
+def binary_of(name: str) -> Path | None:
+    """Return where the wheel of an extension holds it; None where there is no wheel."""
+    spec = find_spec(f"duckdb_extension_{name}")
+    if spec is None or spec.origin is None:
+        return None
+    return Path(spec.origin).parent / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
 
 
 def _trusting(connection: duckdb.DuckDBPyConnection) -> bool:

@@ -65,6 +65,8 @@ _SOURCES = frozenset(
         "unnest",
     )
 )
+# Those of them that look at the lake past its views, and at what is newer than an earlier date.
+_OF_LAKE = ("ducklake_", "current_snapshot", "snapshots", "table_")
 _FILE_LIKE = re.compile(r"[/\\.*?:]")
 _REFUSED = "`microseg query` is read-only"
 
@@ -88,7 +90,7 @@ def fence(connection: duckdb.DuckDBPyConnection, settings: Settings, files: Sequ
     connection.execute("SET lock_configuration = true")
 
 
-def only_reads(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
+def only_reads(connection: duckdb.DuckDBPyConnection, sql: str, schemas: Sequence[str] = ()) -> str:
     """Return the one statement of a text, when all that it does is read tables of the lake.
 
     DuckDB's parser judges, not a search for words: comments, quotes and letter case make no difference.
@@ -96,6 +98,7 @@ def only_reads(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
     Args:
         connection: Any; nothing of `sql` is run.
         sql: What somebody typed.
+        schemas: The only schemas that it may name, and no catalog; empty: any.
 
     Raises:
         MicrosegError: It is no SELECT (or EXPLAIN, DESCRIBE, SHOW, SUMMARIZE of one), more than one statement, or it
@@ -110,6 +113,8 @@ def only_reads(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
     for source in _sources(tree):
         if problem := _problem(source):
             raise MicrosegError(f"{_REFUSED} and reads tables of the warehouse alone: {problem}")
+        if schemas and (place := _elsewhere(source, schemas)):
+            raise MicrosegError(f"with --at only {' and '.join(schemas)} can be read, by these names: {place} cannot")
     return statement
 
 
@@ -139,6 +144,15 @@ def _sources(tree: Any) -> Iterator[dict[str, Any]]:
             waiting.extend(part.values())
         elif isinstance(part, list):
             waiting.extend(part)
+
+
+def _elsewhere(source: dict[str, Any], schemas: Sequence[str]) -> str:
+    """Return where a source lies, if outside of the schemas; a name alone is a part of the statement, or none."""
+    if source["type"] == "TABLE_FUNCTION":
+        name = str(source["function"].get("function_name", "")).lower()
+        return f"{name}()" if name.startswith(_OF_LAKE) else ""
+    place = [str(source.get(key) or "").lower() for key in ("catalog_name", "schema_name")]
+    return "" if place in [["", ""], *(["", schema] for schema in schemas)] else ".".join(filter(None, place))
 
 
 def _problem(source: dict[str, Any]) -> str:

@@ -20,6 +20,8 @@ from warehouse.settings import Settings
 
 MANIFEST = "release.json"
 LATEST = "latest"
+DATABASE = "published.duckdb"
+PACKAGE = "datapackage.json"
 FILES = ("trajectories", "angles", "reasons", "segments")
 # What a release is known by; beside it the manifest tells size and checksum of each file.
 _IDENTITY = ("as_of", "model_version", "released_at")
@@ -58,7 +60,7 @@ def held_release(folder: Path) -> Release:
 
 def manifest_of(folder: Path, release: Release) -> dict[str, Any]:
     """Return what the manifest of a folder says: the release, and size and checksum of each file that is there."""
-    names = [f"{name}.parquet" for name in FILES]
+    names = [*(f"{name}.parquet" for name in FILES), DATABASE, PACKAGE]
     files = {name: {"bytes": (folder / name).stat().st_size, "sha256": sha256_of(folder / name)} for name in names}
     return release | {"files": files}
 
@@ -96,8 +98,8 @@ def read_export_problems(settings: Settings, quick: bool = False) -> list[Export
 
 def _faults(folder: Path, quick: bool) -> list[tuple[Path, str]]:
     """Return the files of a folder that are not as they were written; one of an earlier version has no checksums."""
-    written = _manifest(folder).get("files", {})
-    files = {folder / f"{name}.parquet": written.get(f"{name}.parquet", {}) for name in FILES}
+    written = _manifest(folder).get("files") or {f"{name}.parquet": {} for name in FILES}
+    files = {folder / name: told for name, told in written.items()}
     return [(path, what) for path, told in files.items() if (what := _fault(path, told, quick))]
 
 

@@ -15,7 +15,8 @@ from warehouse.settings import Settings
 from warehouse.stored import DataFile, live_files
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-_DAILY = re.compile(r"\b(features\s*\.|spend\s*\.\s*(by_period|steps))", re.IGNORECASE)
+_PUBLISHED = r"published(_with_ids)?\s*\.\s*(reasons|angles|trajectories|personality)_v"
+_DAILY = re.compile(rf"\b(features\s*\.|spend\s*\.\s*(by_period|steps)|{_PUBLISHED})", re.IGNORECASE)
 
 
 class Retention(NamedTuple):

@@ -7,9 +7,10 @@ from prefect.events import emit_event
 from tasks.operation.exported import LATEST, stale_exports
 from tasks.operation.journal import Outcome
 from tasks.publishing.announcement import EVENT, RESOURCE, mark_announced, read_payload
+from tasks.publishing.contracts import keep_contracts
 from tasks.publishing.exports import export
 from tasks.publishing.release import Promotion, release_candidate
-from tasks.science.model_store import load_version
+from tasks.science.candidates import Candidate
 from tasks.stages.stage import stage
 from warehouse.connection import connect, in_transaction
 from warehouse.settings import Settings
@@ -17,7 +18,7 @@ from warehouse.settings import Settings
 
 @stage(name="release")
 def release(settings: Settings, as_of: date, run_id: str, promotion: Promotion | None = None) -> Outcome:
-    """Move the candidate of a date to where readers look, then write its Parquet files.
+    """Move the candidate of a date to where readers look, by their contracts, then write its files.
 
     A run that was killed between the two is healed by the next, whatever its date: the files of all dates are compared
     with their releases.
@@ -30,16 +31,18 @@ def release(settings: Settings, as_of: date, run_id: str, promotion: Promotion |
 
     Raises:
         ModelError: A gate has not passed the candidate, or another model became champion meanwhile.
+        MicrosegError: A published view is not what its contract says.
     """
     with connect(settings) as connection:
-        candidate = in_transaction(
-            connection,
-            lambda: release_candidate(connection, settings, as_of, run_id, promotion),
-            settings.commit_attempts,
-        )
-    folder = _export(settings, as_of, anew=False)
+
+        def work() -> Candidate | None:
+            keep_contracts(connection)
+            return release_candidate(connection, settings, as_of, run_id, promotion)
+
+        candidate = in_transaction(connection, work, settings.commit_attempts)
+    folder = str(export(settings, as_of))
     for day in _stale_dates(settings, as_of):
-        _export(settings, day, anew=False)
+        export(settings, day)
     return Outcome(None, folder if candidate else f"unchanged since its release; {folder}")
 
 
@@ -51,16 +54,8 @@ def _stale_dates(settings: Settings, released: date) -> list[date]:
 
 @stage(name="republish")
 def republish(settings: Settings, as_of: date, anew: bool = True) -> Outcome:
-    """Write the Parquet files of a released date."""
-    return Outcome(None, _export(settings, as_of, anew))
-
-
-def _export(settings: Settings, as_of: date, anew: bool) -> str:
-    with connect(settings, read_only=True) as connection:
-        text = "SELECT model_version FROM segments.releases WHERE as_of = $1"
-        row = connection.execute(text, [as_of]).fetchone()
-        window_name = load_version(connection, row[0]).window_name if row else ""
-    return str(export(settings, as_of, window_name, anew))
+    """Write the files of a released date."""
+    return Outcome(None, str(export(settings, as_of, anew)))
 
 
 def announce(settings: Settings, as_of: date) -> dict[str, str | int]:

@@ -71,6 +71,9 @@ def test_from_letting_go_to_making_again(nights: Bank, capsys: pytest.CaptureFix
     assert "by retention" not in said("query", f"SELECT count(*) FROM segments.by_date WHERE as_of = DATE '{OLD}'")
     line = said("query", ANGLES)
     assert f"the features of {OLD} were let go of by retention" in line
+    for asked in (["--at", str(OLD)], []):
+        sql = f"SELECT count(*) FROM published.angles_v1 WHERE as_of = DATE '{OLD}'"
+        assert f"the features of {OLD} were let go of by retention" in said("query", *asked, sql)
     shown = said("backfill", str(OLD), str(OLD), "--every", "day")
     assert "yes: let go of by retention" in shown
     assert "the next maintenance lets go of their features again" in shown

@@ -18,7 +18,7 @@ def build(project: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
-    for name in ("docs", "benchmarks/results", "warehouse", "flows"):
+    for name in ("docs", "benchmarks/results", "expectations", "flows", "tasks", "warehouse"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("mkdocs.yml", "README.md", "CHANGELOG.md", "Dockerfile"):
         shutil.copy(ROOT / name, tmp_path / name)

@@ -53,7 +53,7 @@ def in_a_terminal(script: str, columns: int = 80, **environment: str) -> str:
     child, terminal = pty.fork()
     if child == 0:
         ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-        asked = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}  # the tests' own
+        asked = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
         os.execve(sys.executable, [sys.executable, "-c", script], asked | {"TERM": "xterm"} | environment)  # noqa: S606
     said = b""
     with suppress(OSError):  # Linux raises once the child has closed its side

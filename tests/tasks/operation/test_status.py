@@ -4,8 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from tasks.operation.backfill import dismiss, failed_dates
+from tasks.operation.backfill import dismiss
 from tasks.operation.status import CHECKS, last_due_night, ordered, read_status
+from tasks.operation.windows import plan
 from warehouse.connection import connect
 from warehouse.errors import MicrosegError
 from warehouse.settings import Settings
@@ -124,7 +125,7 @@ def test_a_failed_date_that_is_dismissed_is_broken_no_more(lake: Settings) -> No
         dismiss(lake, date(2026, 2, 27))
     assert dismiss(lake, day) == "failed: no data"
     assert read_status(lake, NOW).healthy
-    assert failed_dates(lake, [day]) == []
+    assert plan(lake, [day], "failed", "recompute") == []
     with connect(lake, read_only=True) as connection:
         rows = connection.execute("SELECT run_id, status, message FROM ops.backfill ORDER BY run_id").fetchall()
     assert rows == [("earlier", "succeeded", ""), ("w", "dismissed", "no data")]

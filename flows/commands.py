@@ -3,7 +3,6 @@
 import os
 from argparse import Namespace
 from collections.abc import Callable
-from datetime import date
 
 from flows import commands_intake as intake
 from flows import commands_operations as operations
@@ -11,6 +10,7 @@ from flows.commands_maintain import maintain
 from flows.commands_reference import reference
 from flows.commands_verify import verify
 from flows.query import query
+from flows.sample import set_up_sample
 from flows.temporary_server import with_prefect
 from flows.terminal import progress, say
 from warehouse.connection import connect
@@ -32,13 +32,10 @@ def run(options: Namespace) -> int:
 
 @with_prefect("flows.nightly", "nightly")
 def _run(options: Namespace) -> int:
-    from tasks.intake.sample import SAMPLE_AS_OF, write_sample
-
     as_of = options.as_of
     if options.sample:
-        os.environ["MICROSEG_REFERENCE"] = "complete_journey"
-        os.environ["MICROSEG_SOURCE"] = str(write_sample(Settings()))
-        as_of = as_of or date.fromisoformat(SAMPLE_AS_OF)
+        sample_as_of = set_up_sample()
+        as_of = as_of or sample_as_of
     for name in ("source", "reference", "query"):
         if value := getattr(options, name):
             os.environ[f"MICROSEG_{'SOURCE_QUERY' if name == 'query' else name.upper()}"] = value

@@ -1,15 +1,14 @@
 """What the commands of operation do: up, status, backfill, retrain, rollback and study."""
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace, _SubParsersAction
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext, suppress
-from datetime import UTC, date, datetime
+from argparse import ArgumentParser, Namespace, _SubParsersAction
+from collections.abc import Callable
 from pathlib import Path
 
+from flows.commands_backfill import add_backfill, backfill
+from flows.sample import set_up_sample
 from flows.temporary_server import with_prefect
 from flows.terminal import day, say
 from warehouse.connection import connect, in_transaction
-from warehouse.errors import MicrosegError
 from warehouse.settings import Settings
 
 
@@ -17,7 +16,8 @@ def up(options: Namespace) -> int:
     """Start a local Prefect server with all deployments and a worker."""
     from flows.up import up as start
 
-    start(Settings(), options.host, options.port, say)
+    sample_as_of = set_up_sample() if options.sample else None
+    start(Settings(), options.host, options.port, say, sample_as_of)
     return 0
 
 
@@ -33,69 +33,6 @@ def status(_options: Namespace) -> int:
     for finding in ordered(current):
         say("\n" + render_text(finding.table()) + f"\nWhat to do: {finding.check.remedy}")
     return 0 if current.healthy else 1
-
-
-def backfill(options: Namespace) -> int:
-    """Rebuild past business dates in this process; without --for-real only show them."""
-    if options.dismiss:
-        return _dismiss(options.dismiss)
-    if options.start is None or options.end is None:
-        raise MicrosegError("backfill needs the first and the last day, or --dismiss DATE")
-    return _rebuild(options)
-
-
-@with_prefect("flows.backfill", "backfill")
-def _rebuild(options: Namespace) -> int:
-    from flows.backfill import backfill as rebuild
-    from tasks.operation.tables import render_text
-    from tasks.publishing.backfill_tables import plan_lines, windows_table
-
-    with _told_in_the_end(Settings()) if options.for_real else nullcontext():
-        windows = rebuild(
-            options.start,
-            options.end,
-            which=options.which,
-            every=options.every,
-            stages=options.stages,
-            dry_run=not options.for_real,
-            max_parallel=options.max_parallel,
-        )
-    lines = plan_lines(windows, options.which)
-    if not options.for_real and windows:
-        say(render_text(windows_table(f"Business dates from {options.start} to {options.end}", windows)))
-        lines.append("Nothing was written; run it again with --for-real to rebuild them.")
-    for line in lines[1:] if options.for_real and windows else lines:  # what was done stands in the table of results
-        say(f"\n{line}")
-    return 0
-
-
-def _dismiss(as_of: date) -> int:
-    from tasks.operation.backfill import dismiss
-
-    said = dismiss(Settings(), as_of)
-    say(f"{as_of} is dismissed; its backfill had ended with: {said}")
-    return 0
-
-
-@contextmanager
-def _told_in_the_end(settings: Settings) -> Iterator[None]:
-    """Print what became of each date, also when some failed: the reasons stand above the line of the error."""
-    since = datetime.now(UTC)
-    try:
-        yield
-    except BaseException:
-        with suppress(Exception):  # what ended the backfill counts, and there may be no warehouse to read
-            _tell_rebuilt(settings, since)
-        raise
-    _tell_rebuilt(settings, since)
-
-
-def _tell_rebuilt(settings: Settings, since: datetime) -> None:
-    from tasks.operation.tables import render_text
-    from tasks.publishing.backfill_tables import read_rebuilt, rebuilt_line, rebuilt_table
-
-    if rebuilt := read_rebuilt(settings, since):
-        say(f"{render_text(rebuilt_table(rebuilt))}\n\n{rebuilt_line(rebuilt)}")
 
 
 @with_prefect("flows.retrain", "retrain")
@@ -159,7 +96,7 @@ def add_operations(parsers: "_SubParsersAction[ArgumentParser]") -> None:
     """Add the parsers of these commands."""
     _add_up(parsers.add_parser("up", help="start a local Prefect server with all deployments and a worker"))
     parsers.add_parser("status", help="show the state of the warehouse and what is broken; exit code 1 if anything is")
-    _add_backfill(parsers.add_parser("backfill", help="rebuild past business dates; without --for-real only show them"))
+    add_backfill(parsers.add_parser("backfill", help="rebuild past business dates; without --for-real only show them"))
     _add_retrain(parsers.add_parser("retrain", help="train a challenger; it replaces the champion if it is not worse"))
     parsers.add_parser("rollback", help="restore the previous champion and its segments")
     _add_promote(parsers.add_parser("promote", help="promote a waiting challenger to champion"))
@@ -169,43 +106,8 @@ def add_operations(parsers: "_SubParsersAction[ArgumentParser]") -> None:
 
 def _add_up(parser: ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; default: this machine only")
+    parser.add_argument("--sample", action="store_true", help="let runs load real purchases of 2,469 households")
     parser.add_argument("--port", type=int, default=4200, help="port of UI and API; default 4200")
-
-
-def _add_backfill(parser: ArgumentParser) -> None:
-    parser.add_argument("start", type=day, nargs="?", help="first day, e.g. 2026-01-01")
-    parser.add_argument("end", type=day, nargs="?", help="last day, included")
-    parser.add_argument(
-        "--which",
-        choices=("missing", "failed", "stale", "all"),
-        default="all",
-        help="missing: dates without segments; failed: dates whose last backfill failed or was stopped; stale: "
-        "published dates with late rows, or whose model, reference set, rule or code has changed; default all",
-    )
-    parser.add_argument(
-        "--every",
-        choices=("month", "week", "day"),
-        default="month",
-        help="one date per month, week or day; default month",
-    )
-    parser.add_argument(
-        "--stages",
-        choices=("recompute", "reload", "republish"),
-        default="recompute",
-        help="recompute: periods, features and segments; reload: read the sources again first; republish: only the "
-        "Parquet files; default recompute",
-    )
-    parser.add_argument(
-        "--max-parallel", type=_parallel, default=1, help="dates rebuilt at the same time, 1 to 8; default 1"
-    )
-    parser.add_argument("--dismiss", type=day, metavar="DATE", help="give up a date whose backfill can never succeed")
-    parser.add_argument("--for-real", action="store_true", help="rebuild the dates; without it they are only shown")
-
-
-def _parallel(text: str) -> int:
-    if text not in set("12345678"):
-        raise ArgumentTypeError(f"{text!r} is not a number from 1 to 8")
-    return int(text)
 
 
 def _add_retrain(parser: ArgumentParser) -> None:

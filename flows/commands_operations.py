@@ -31,7 +31,7 @@ def status(_options: Namespace) -> int:
     for line in current.facts:
         say(f"  {line}")
     for finding in ordered(current):
-        say("\n" + render_text(finding.table()) + f"\nWhat to do: {finding.check.remedy}")
+        say("\n" + render_text(finding.table()) + f"\nWhat to do: {finding.remedy}")
     return 0 if current.healthy else 1
 
 

@@ -85,7 +85,7 @@ def dismiss(settings: Settings, as_of: date) -> str:
     Raises:
         MicrosegError: The newest backfill of the date did not fail; the message names the dates whose did.
     """
-    failed = dict(ask(settings, "failed_windows"))
+    failed = dict(ask(settings, "failed_windows") + ask(settings, "cancelled_windows"))
     if str(as_of) not in failed:
         others = f"those that did: {', '.join(failed)}" if failed else "nor did any other"
         raise MicrosegError(f"the newest backfill of {as_of} did not fail; {others}")

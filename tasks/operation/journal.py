@@ -30,6 +30,8 @@ from warehouse.errors import DamageError, MicrosegError, without_values
 from warehouse.queries import query
 from warehouse.settings import Settings
 
+# How the message of a run begins that was stopped from outside; queries know it, too.
+CANCELLED = "cancelled: stopped from outside before its end"
 _Result = TypeVar("_Result")
 _P = ParamSpec("_P")
 
@@ -168,7 +170,9 @@ class Journal:
 
 def _told(error: BaseException) -> str:
     # ops.runs, status and alarms show it, and what others raise may quote a customer's id.
-    told = without_values(error) if isinstance(error, Exception) else error
+    if not isinstance(error, Exception):  # a cancel in the UI, a signal, Ctrl-C: nothing went wrong
+        return f"{CANCELLED} ({type(error).__name__})"
+    told = without_values(error)
     return f"{type(told).__name__}: {told}"
 
 

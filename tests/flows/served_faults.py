@@ -69,7 +69,7 @@ def test_what_waits_or_falls_silent_is_told_of_and_a_silent_run_gives_its_slot(u
         up.propose(silent, "RUNNING", force=True)  # before its time
         beat(up, silent)
         assert up.propose(next_one, "PENDING") != "ACCEPT"  # the only slot of its deployment is taken
-        heard = up.receiver.await_alarms({FAILED: silent, **dict.fromkeys(LATE, waiting)})
+        heard = up.receiver.await_alarms({FAILED: silent, **dict.fromkeys(LATE, waiting)}, seconds=240)
         up.await_state(silent, "Crashed", seconds=10)
     assert "No heartbeat for 90 seconds" in heard[FAILED]["body"]
     assert up.propose(next_one, "PENDING") == "ACCEPT"

@@ -40,16 +40,15 @@ def retrain(options: Namespace) -> int:
     """Train a challenger and promote it when it is not worse."""
     from flows.retrain import retrain as train
     from tasks.operation.tables import render_text
-    from tasks.publishing.decision_tables import comparison_table, movers_table
+    from tasks.publishing.decision_tables import decision_tables, next_line, verdict_line
     from tasks.publishing.standing import current_date
 
     decision = train(options.as_of or current_date(Settings()), options.promote, options.reference or "")
-    for table in (comparison_table(decision), movers_table(decision)):
+    for table in decision_tables(decision):
         say(render_text(table) + "\n")
-    say(f"{'promoted' if decision.promoted else 'champion stays'}: {decision.reason}")
-    say(f"{decision.agreement:.1%} of customers keep their segment at depth 1.")
-    if decision.promoted:
-        say("To undo this: microseg rollback")
+    say(verdict_line(decision))
+    say(f"{decision.agreement:.1%} of customers keep their first trait.")
+    say(next_line(decision).replace("`", ""))
     return 0
 
 

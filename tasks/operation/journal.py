@@ -32,6 +32,7 @@ from warehouse.settings import Settings
 
 # How the message of a run begins that was stopped from outside; queries know it, too.
 CANCELLED = "cancelled: stopped from outside before its end"
+_STOPS = ("KeyboardInterrupt", "TerminationSignal")  # Ctrl-C; a cancel in the Prefect UI, or SIGTERM
 _Result = TypeVar("_Result")
 _P = ParamSpec("_P")
 
@@ -170,9 +171,9 @@ class Journal:
 
 def _told(error: BaseException) -> str:
     # ops.runs, status and alarms show it, and what others raise may quote a customer's id.
-    if not isinstance(error, Exception):  # a cancel in the UI, a signal, Ctrl-C: nothing went wrong
+    if type(error).__name__ in _STOPS:
         return f"{CANCELLED} ({type(error).__name__})"
-    told = without_values(error)
+    told = without_values(error) if isinstance(error, Exception) else error
     return f"{type(told).__name__}: {told}"
 
 

@@ -39,9 +39,11 @@ def _surrogate(figures: Figures) -> str:
 def _beside(figures: Figures, shared: Figures, name: str, told: str) -> str:
     here, there = _mean(figures, name), _mean(shared, f"{BASELINE}: {name}")
     apart = here - there
-    spread = float(np.std(figures[name], ddof=1)) if len(figures[name]) > 1 else 0.0
+    seeds = figures[name]
+    spread = float(np.std(seeds, ddof=1)) if len(seeds) > 1 else 0.0
     word = "the network is better" if apart > 0 else "the running mean is better"
     word = "no difference beyond two standard deviations of the seeds" if abs(apart) <= 2 * spread else word
+    word = word if len(seeds) > 1 else "one seed cannot tell which is better"
     return f"{told}: {here:.2f} with the network, {there:.2f} with the plain {BASELINE} of spending; {word}."
 
 

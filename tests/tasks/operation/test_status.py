@@ -8,7 +8,7 @@ import pytest
 from flows.cli import build_parser
 from tasks.operation.backfill import dismiss
 from tasks.operation.checks import CHECKS
-from tasks.operation.journal import CANCELLED
+from tasks.operation.journal import CANCELLED, Journal
 from tasks.operation.status import last_due_night, ordered, read_status
 from tasks.operation.windows import plan
 from warehouse.connection import connect
@@ -202,3 +202,24 @@ def test_times_are_those_of_the_zone(lake: Settings) -> None:
     status = read_status(zoned, NOW)
     assert "last nightly run that succeeded: 2026-03-10 04:00 Europe/Zurich" in status.facts
     assert status.findings[0].rows[0][1].startswith("failed 2026-03-10 04:00")
+
+
+class TerminationSignal(BaseException):
+    """As Prefect raises it when a run is cancelled."""
+
+
+@pytest.mark.parametrize(
+    ("error", "check"),
+    [
+        (KeyboardInterrupt, "cancelled_runs"),
+        (TerminationSignal, "cancelled_runs"),
+        (SystemExit, "failed_runs"),
+        (ValueError, "failed_runs"),
+    ],
+)
+def test_a_run_that_is_stopped_by_hand_is_cancelled_and_one_that_ends_by_itself_failed(
+    lake: Settings, error: type[BaseException], check: str
+) -> None:
+    with pytest.raises(BaseException), Journal(lake, "retrain", date(2026, 3, 10)):  # noqa: B017, PT011
+        raise error
+    assert [finding.check.name for finding in read_status(lake).findings] == [check]

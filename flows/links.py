@@ -8,6 +8,7 @@ ARTIFACTS = {
     "feeds": "how fresh each feed is",
     "backfill-preview": "what a backfill would do",
     "backfill-result": "what a backfill did",
+    "late-data": "dates that late rows concern",
     "late-data-result": "dates that late rows changed",
     "retrain-report": "challenger against champion",
     "maintenance": "what the maintenance did",

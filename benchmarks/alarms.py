@@ -1,6 +1,6 @@
 """Whether an alarm comes once while Prefect's SQLite is busy: `python -m benchmarks.alarms [--runs 12]`.
 
-Runs fail one after the other while a thread beside `microseg up` commits small writes to Prefect's database without end.
+Runs fail one after the other while a thread beside `microseg up` commits small writes to Prefect's database meanwhile.
 A transaction that has read before such a commit can't write after it: SQLite calls the database locked at once, however
 long Prefect would wait. A receiver counts what it is told about each run.
 """

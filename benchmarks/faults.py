@@ -19,7 +19,7 @@ from tests.flows.served import Served, served
 RESULT = Path(__file__).with_name("results") / "faults.md"
 FAULTS = Path(__file__).resolve().parents[1] / "tests" / "flows" / "served_faults.py"
 NIGHTS = ("2025-10-31", "2025-11-30")
-SUBJECT = "microseg: A run was killed."
+SUBJECT = "microseg: A run failed or crashed."
 
 
 def main() -> None:
@@ -66,7 +66,7 @@ def report(told: float, next_one: float, journal: list[tuple[object, ...]]) -> s
         "| after | what |",
         "|---:|---|",
         "| 0 s | a nightly run in the middle of its work and its worker are killed; another run waits for the slot |",
-        f"| {told:.0f} s | the alarm `no heartbeat` is at the receiver, the run is marked crashed |",
+        f"| {told:.0f} s | the alarm `run failed` is at the receiver, the run is marked crashed |",
         f"| {next_one:.0f} s | the run that waited is complete, by the worker that `microseg up` started anew |",
         "",
         "ops.runs in the end: " + ", ".join(f"{as_of} {status}" for as_of, status in journal) + ".",

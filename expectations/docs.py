@@ -6,32 +6,30 @@ network can't reach and a bank should not call; so its sections are kept and the
 
 import json
 import logging
+import re
+from collections.abc import Sequence
 from datetime import date
 from functools import cache
-from html import escape
 from pathlib import Path
-from string import Template
 from typing import Any
+
+from jinja2 import Environment, FileSystemLoader
+from markupsafe import Markup
 
 from expectations.verdict import Outcome, Verdict
 from warehouse.files import write_text
 
 _log = logging.getLogger(__name__)
-_SHELL = Template("""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>$title</title><style>
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem; padding: 0 1rem; color: #222 }
-table { border-collapse: collapse; width: 100%; margin: .5rem 0 1.5rem }
-th, td { border-bottom: 1px solid #ddd; padding: .35rem .6rem; text-align: left; vertical-align: top }
-td { overflow-wrap: anywhere } pre { white-space: pre-wrap }
-.passed, .fa-check-circle { color: #1a7f37 } .failed, .error, .fa-times { color: #cf222e }
-.warning, .fa-exclamation-triangle { color: #9a6700 }
-.fa-check-circle::before { content: "\\2714" } .fa-times::before { content: "\\2718" }
-.fa-exclamation-triangle::before { content: "\\26A0" }
-[data-toggle=collapse] { display: none }
-</style></head><body>
-$body
-</body></html>
-""")
+NOTHING = "nothing checked"
+# What needs a look comes first.
+_RANK = {"failed": 0, "warning": 1, NOTHING: 2, "passed": 3}
+_INDEX = ("verdict", "suite", "table", "failed", "could not be evaluated", "passed", "as of", "run")
+_SUITE = ("outcome", "rule", "column", "severity", "observed", "failing rows")
+# Of Great Expectations' sections: links to pages that it would have written, empty heads, headings out of turn.
+_LINKS = re.compile(r"</?a\b[^>]*>")
+_EMPTY_HEADS = re.compile(r"<thead hidden>.*?</thead>", re.DOTALL)
+_HEADINGS = re.compile(r"<(/?)h[1-6]\b")
+_MORE = "Show more info..."
 
 
 def write_docs(folder: Path, verdict: Verdict, results: Any, as_of: date, run_id: str) -> Path:
@@ -53,50 +51,73 @@ def write_docs(folder: Path, verdict: Verdict, results: Any, as_of: date, run_id
         "table": verdict.table,
         "as_of": as_of.isoformat(),
         "run_id": run_id,
-        "status": _status(verdict),
+        "status": status_of(verdict),
         "passed": verdict.count("passed"),
         "failed": verdict.count("failed"),
         "error": verdict.count("error"),
     }
-    details = "" if results is None else _details(results)
-    write_text(folder / f"{verdict.suite}.html", _shell(verdict.table, _suite_page(verdict, facts) + details))
+    write_text(folder / f"{verdict.suite}.html", _suite_page(verdict, facts, results))
     write_text(folder / f"{verdict.suite}.json", json.dumps(facts))
     index = folder / "index.html"
-    write_text(index, _shell("Data Docs", _index(folder)))
+    write_text(index, _index_page(folder))
     return index
 
 
-def _status(verdict: Verdict) -> str:
+def status_of(verdict: Verdict) -> str:
+    """Return the verdict in a word or two: rules that held for no row at all are no pass."""
     if not verdict.passed:
         return "failed"
-    return "warning" if verdict.warnings else "passed"
+    if verdict.warnings:
+        return "warning"
+    return NOTHING if verdict.looked_at_nothing else "passed"
 
 
-def _suite_page(verdict: Verdict, facts: dict[str, Any]) -> str:
-    head = f"Suite {facts['suite']}, as of {facts['as_of']}, run {facts['run_id']}"
-    rows = "".join(_outcome_row(outcome) for outcome in verdict.outcomes)
-    names = ("outcome", "expectation", "column", "severity", "observed", "failing rows")
-    columns = "".join(f"<th>{name}</th>" for name in names)
-    back = '<p><a href="index.html">All suites</a></p>'
-    title = f"<h1>{escape(verdict.table)}</h1><p>{escape(head)}</p>"
-    return f"{back}{title}<table><tr>{columns}</tr>{rows}</table>"
+def _suite_page(verdict: Verdict, facts: dict[str, Any], results: Any) -> str:
+    ordered = sorted(verdict.outcomes, key=lambda outcome: (outcome.outcome == "passed", not outcome.stops))
+    return _render(
+        "suite",
+        title=verdict.table,
+        facts=facts,
+        conclusion=_conclusion(verdict),
+        outcomes=ordered,
+        columns=_SUITE,
+        style=_style,
+        details=Markup("") if results is None else _details(results),
+    )
 
 
-def _outcome_row(outcome: Outcome) -> str:
-    style = "warning" if outcome.outcome == "failed" and not outcome.stops else outcome.outcome
-    count = "" if outcome.unexpected_count is None else f"{outcome.unexpected_count:,}"
-    cells = [outcome.expectation, outcome.column or "", outcome.severity, outcome.observed, count]
-    first = f'<td class="{style}">{outcome.outcome}</td>'
-    return f"<tr>{first}{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
+def _style(outcome: Outcome) -> str:
+    return "warning" if outcome.outcome == "failed" and not outcome.stops else outcome.outcome
 
 
-def _details(results: Any) -> str:
+def _conclusion(verdict: Verdict) -> str:
+    total, stopping = len(verdict.outcomes), [outcome for outcome in verdict.outcomes if outcome.stops]
+    if stopping:
+        return f"Failed: {len(stopping)} of {total} rules stopped the run, nothing was published from these rows."
+    if verdict.warnings:
+        return f"Warning: {len(verdict.warnings)} of {total} rules failed, the run went on."
+    if verdict.looked_at_nothing:
+        return "Nothing checked: there was no row to look at."
+    return f"Passed: all {total} rules hold."
+
+
+def _details(results: Any) -> Markup:
     """Return Great Expectations' own sections; where its renderer fails, our table above them has to do."""
     try:
-        return _rendered(results)
+        return readable(_rendered(results))
     except Exception as error:  # noqa: BLE001 - its renderer is not ours, and a page is no reason to end a night
         _log.warning("Great Expectations could not draw the details of a suite (%s)", type(error).__name__)
-        return "<p>The details could not be drawn. The table above is complete.</p>"
+        return Markup("<p>The details could not be drawn. The table above is complete.</p>")
+
+
+def readable(section: str) -> Markup:
+    """Return a section without what needs Great Expectations' other pages and scripts.
+
+    >>> readable('<h5>Overview</h5><a href="../../expectations/x.html">x</a>')
+    Markup('<h2>Overview</h2>x')
+    """
+    text = _HEADINGS.sub(r"<\1h2", _EMPTY_HEADS.sub("", _LINKS.sub("", section))).replace(_MORE, "")
+    return Markup(text)  # noqa: S704 - Great Expectations has escaped what is not its own
 
 
 def _rendered(results: Any) -> str:
@@ -118,21 +139,25 @@ def _view() -> Any:
     return DefaultJinjaSectionView()
 
 
-def _index(folder: Path) -> str:
-    suites = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))]
-    rows = "".join(
-        f'<tr><td class="{facts["status"]}">{facts["status"]}</td>'
-        f'<td><a href="{facts["suite"]}.html">{facts["suite"]}</a></td>'
-        + "".join(
-            f"<td>{escape(str(facts[name]))}</td>" for name in ("table", "passed", "failed", "error", "as_of", "run_id")
-        )
-        + "</tr>"
-        for facts in suites
-    )
-    names = ("status", "suite", "table", "passed", "failed", "could not be evaluated", "as of", "run")
-    columns = "".join(f"<th>{name}</th>" for name in names)
-    return f"<h1>Data Docs</h1><p>Last verdict of each suite.</p><table><tr>{columns}</tr>{rows}</table>"
+def _index_page(folder: Path) -> str:
+    pages = [path for path in folder.glob("*.json") if path.with_suffix(".html").exists()]
+    suites = [json.loads(path.read_text(encoding="utf-8")) for path in pages]
+    suites.sort(key=lambda facts: (_RANK.get(facts["status"], 0), facts["suite"]))
+    return _render("index", title="All suites", suites=suites, columns=_INDEX, conclusion=_overall(suites))
 
 
-def _shell(title: str, body: str) -> str:
-    return _SHELL.substitute(title=escape(title), body=body)
+def _overall(suites: Sequence[dict[str, Any]]) -> str:
+    """Return all verdicts in one sentence."""
+    counts = {status: sum(facts["status"] == status for facts in suites) for status in _RANK}
+    parts = [f"{count} {status}" for status, count in counts.items() if count]
+    return f"{len(suites)} suites: {', '.join(parts)}."
+
+
+def _render(name: str, **values: Any) -> str:
+    return _environment().get_template(f"{name}.html.j2").render(**values)
+
+
+@cache
+def _environment() -> Environment:
+    folder = Path(__file__).parent / "pages"
+    return Environment(loader=FileSystemLoader(folder), autoescape=True, trim_blocks=True, lstrip_blocks=True)

@@ -28,7 +28,8 @@ def read_outcome(suite: Suite, expectation: Expectation, result: Any) -> Outcome
         result.exception_info = {"raised_exception": True, "exception_message": observed, "exception_traceback": ""}
         return _outcome(suite, expectation, "error", observed, None)
     observed, unexpected = _observed(expectation, result.result)
-    return _outcome(suite, expectation, "passed" if result.success else "failed", observed, unexpected)
+    rows = _rows(expectation, result.result)
+    return _outcome(suite, expectation, "passed" if result.success else "failed", observed, unexpected, rows)
 
 
 def unreadable(suite: Suite, expectation: Expectation, error: Exception) -> Outcome:
@@ -73,7 +74,16 @@ def _observed(expectation: Expectation, result: dict[str, Any]) -> tuple[str, in
     return f"{unexpected:,} of {rows:,} rows{f' ({unexpected / rows:.2%})' if rows else ''}", unexpected
 
 
-def _outcome(suite: Suite, expectation: Expectation, outcome: Result, observed: str, count: int | None) -> Outcome:
+def _rows(expectation: Expectation, result: dict[str, Any]) -> int | None:
+    """Return how many rows were looked at; None where only those that break the rule are counted."""
+    if expectation.kind in COUNTED:
+        return None
+    return int(result["observed_value"] if "observed_value" in result else result["element_count"])
+
+
+def _outcome(
+    suite: Suite, expectation: Expectation, outcome: Result, observed: str, count: int | None, rows: int | None = None
+) -> Outcome:
     return Outcome(
         suite=suite.name,
         table=suite.table,
@@ -83,4 +93,5 @@ def _outcome(suite: Suite, expectation: Expectation, outcome: Result, observed: 
         outcome=outcome,
         observed=observed,
         unexpected_count=count,
+        rows=rows,
     )

@@ -26,6 +26,7 @@ class Outcome:
         outcome: passed, failed, or error when it could not be evaluated.
         observed: Counts and shares in words; never a value of a row.
         unexpected_count: Failing rows; None when they could not be counted.
+        rows: Rows that were looked at; None where the rule does not say.
     """
 
     suite: str
@@ -36,6 +37,7 @@ class Outcome:
     outcome: Result
     observed: str
     unexpected_count: int | None
+    rows: int | None = None
 
     @property
     def stops(self) -> bool:
@@ -67,6 +69,12 @@ class Verdict:
     def warnings(self) -> tuple[Outcome, ...]:
         """Failed expectations that the run goes on with."""
         return tuple(outcome for outcome in self.outcomes if outcome.outcome == "failed" and not outcome.stops)
+
+    @property
+    def looked_at_nothing(self) -> bool:
+        """Whether no rule met a row, as far as they say: then that all of them hold means nothing."""
+        told = [outcome.rows for outcome in self.outcomes if outcome.rows is not None]
+        return not self.outcomes or (bool(told) and not any(told))
 
     def count(self, outcome: Result) -> int:
         """Return the number of expectations with this outcome."""

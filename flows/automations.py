@@ -4,12 +4,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from prefect.blocks.notifications import CustomWebhookNotificationBlock, SlackWebhook
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import StateType
 from prefect.events.actions import ActionTypes, ChangeFlowRunState, DoNothing, SendNotification
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
+from pydantic import SecretStr
 
+from flows.alarm_once import Kind, OnceNotification, plain
+from flows.links import artifact_address
 from tasks.stages.freshness import FEED, SILENT
 from warehouse.settings import Settings
 
@@ -23,6 +25,7 @@ NIGHT_STARTS_AT = timedelta(hours=2, minutes=15)  # the schedule of prefect.yaml
 # Three heartbeats of 30 seconds: one may be lost to a busy machine, three are not.
 SILENCE = timedelta(seconds=90)
 LINKS = """{{ flow_run | ui_url }}
+What runs left, which the menu of the UI does not name: ARTIFACTS
 To see what is broken: microseg status. To see what to do: docs/operations.md."""
 BODY = """{{ flow.name }}, run {{ flow_run.name }}: {{ flow_run.state.name }}
 {{ flow_run.state.message }}
@@ -34,20 +37,19 @@ newest booking {{ event.payload.newest_booking }}, business date {{ event.payloa
 after more than {{ event.payload.limit }} days nothing is published.
 Ask whoever delivers it. If the feed has ended for good, remove it from MICROSEG_SOURCE.
 """
-# Sent at the same time as the run is marked, so its state may still say that it is running.
-KILLED_BODY = f"{{{{ flow.name }}}}, run {{{{ flow_run.name }}}}\n{KILLED}\n"
 
 
-def apply_automations(settings: Settings) -> list[str]:
+def apply_automations(settings: Settings, once: bool = False) -> list[str]:
     """Create or update the alarms and the blocks that they notify by; one that is gone from here is deleted.
 
     Args:
         settings: Receivers, deadline and patience.
+        once: Whether the server is ours, and knows the block that sends no alarm twice.
 
     Returns:
         The names of the automations.
     """
-    receivers = save_receivers(settings)
+    receivers = save_receivers(settings, once)
     wanted = {automation.name: automation for automation in automations(settings, receivers)}
     with get_client(sync_client=True) as client:
         ours = [automation for automation in client.read_automations() if automation.name.startswith(PREFIX)]
@@ -66,23 +68,24 @@ def _apply(client: SyncPrefectClient, held: UUID | None, automation: AutomationC
         client.update_automation(held, automation)
 
 
-def save_receivers(settings: Settings) -> list[UUID]:
+def save_receivers(settings: Settings, once: bool = False) -> list[UUID]:
     """Save a notification block for each receiver that is set, and return their ids."""
-    return [_as_uuid(block.save(name, overwrite=True)) for name, block in receivers_of(settings).items()]
+    sent = settings.home.resolve() / "prefect" / "alarms"
+    blocks: dict[str, NotificationBlock] = {
+        name: OnceNotification(kind=kind, url=url, folder=sent) if once else plain(kind, url)
+        for name, (kind, url) in receivers_of(settings).items()
+    }
+    return [_as_uuid(block.save(name, overwrite=True)) for name, block in blocks.items()]
 
 
-def receivers_of(settings: Settings) -> "dict[str, NotificationBlock]":
-    """Return the notification blocks of the receivers that are set, by name."""
-    blocks: dict[str, NotificationBlock] = {}
-    if url := settings.notify_webhook.get_secret_value():
-        content = {"subject": "{{subject}}", "body": "{{body}}"}
-        blocks["microseg-webhook"] = CustomWebhookNotificationBlock(name="microseg", url=url, json_data=content)
-    if settings.notify_slack.get_secret_value():
-        blocks["microseg-slack"] = SlackWebhook(url=settings.notify_slack)
-    if settings.notify_email.get_secret_value():
-        # Of the blocks that every server knows, this one passes any other Apprise address on, mailto:// included.
-        blocks["microseg-email"] = SlackWebhook(url=settings.notify_email)
-    return blocks
+def receivers_of(settings: Settings) -> dict[str, tuple[Kind, SecretStr]]:
+    """Return kind and address of the receivers that are set, by the names of their blocks."""
+    receivers: dict[str, tuple[Kind, SecretStr]] = {
+        "microseg-webhook": ("webhook", settings.notify_webhook),
+        "microseg-slack": ("apprise", settings.notify_slack),
+        "microseg-email": ("apprise", settings.notify_email),
+    }
+    return {name: (kind, url) for name, (kind, url) in receivers.items() if url.get_secret_value()}
 
 
 def _as_uuid(block_id: object) -> UUID:
@@ -123,16 +126,19 @@ def automations(settings: Settings, receivers: list[UUID]) -> list[AutomationCor
             ),
             receivers,
         ),
-        _crash_silent_runs(receivers),
+        _crash_silent_runs(),
         _alarm("feed falling silent", "A feed is falling silent.", _silent_feed(), receivers, body=FEED_BODY),
     ]
 
 
-def _crash_silent_runs(receivers: list[UUID]) -> AutomationCore:
-    """A killed process cannot tell: its run is crashed here, which gives its slot to the next one."""
+def _crash_silent_runs() -> AutomationCore:
+    """A killed process cannot tell: its run is crashed here, which gives its slot to the next one.
+
+    It notifies nobody itself: a run that is crashed raises "run failed", which says why.
+    """
     crash = ChangeFlowRunState(state=StateType.CRASHED, name="Crashed", message=KILLED)
     trigger = _absence({FLOW_RUN + "heartbeat"}, ENDED | {FLOW_RUN + "heartbeat"}, SILENCE)
-    return _alarm("no heartbeat", "A run was killed.", trigger, receivers, crash, KILLED_BODY)
+    return _alarm("no heartbeat", "A run was killed.", trigger, [], crash)
 
 
 def _silent_feed() -> EventTrigger:
@@ -181,9 +187,8 @@ def _alarm(
 ) -> AutomationCore:
     subject = f"microseg: {description}"
     actions: list[ActionTypes] = [first] if first else []
-    actions += [
-        SendNotification(block_document_id=receiver, subject=subject, body=body + LINKS) for receiver in receivers
-    ]
+    body += LINKS.replace("ARTIFACTS", artifact_address())
+    actions += [SendNotification(block_document_id=receiver, subject=subject, body=body) for receiver in receivers]
     return AutomationCore(
         name=PREFIX + name, description=description, enabled=True, trigger=trigger, actions=actions or [DoNothing()]
     )

@@ -1,7 +1,8 @@
 """The backfill flow: past business dates worked through one by one inside one run."""
 
-from dataclasses import replace
-from datetime import date
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 from prefect import flow, get_run_logger
@@ -13,22 +14,13 @@ from flows.crashes import report_crash
 from flows.release import build_and_release, directly
 from flows.runner import CHOSEN
 from tasks.intake.ingest import LoadContext
-from tasks.operation.backfill import (
-    Every,
-    Stages,
-    Window,
-    business_dates,
-    failed_dates,
-    mark,
-    passing_line,
-    preview,
-    request,
-    windows_table,
-)
+from tasks.operation.backfill import mark, request, skip, without_segments
 from tasks.operation.journal import Journal
 from tasks.operation.reference_choice import read_configured
-from tasks.operation.tables import render_markdown
+from tasks.operation.tables import counted
 from tasks.operation.watching import counting, under_way
+from tasks.operation.windows import Every, Stages, Which, Window, business_dates, plan
+from tasks.publishing.backfill_tables import AGAIN, preview_page, read_rebuilt, rebuilt_line, result_page
 from tasks.stages.crew import crew_of
 from tasks.stages.freshness import validate_freshness
 from tasks.stages.publishing import republish
@@ -51,25 +43,28 @@ from warehouse.sources.feeds import entries_of
 def backfill(
     start: date,
     end: date,
+    which: Which = "all",
     every: Every = "month",
     stages: Stages = "recompute",
     dry_run: bool = True,
-    only_failed: bool = False,
     max_parallel: Annotated[int, Field(ge=1, le=8)] = 1,
 ) -> list[Window]:
-    """Rebuild the tables of past business dates from the data as it is today.
+    """Rebuild the tables of past business dates from the data as it is today, the newest date first.
 
-    segments.current never moves to an older date, and the nightly schedule is not affected. A date that fails does
-    not stop the others; the run fails at the end if any did. To continue, run it again: finished dates cost nothing.
+    segments.current never moves to an older date, and the nightly schedule is not affected. Dates without rows, or
+    beyond the newest row, are skipped. A date that fails does not stop the others; the run fails at the end if any did.
+    To continue, run it again: finished dates cost nothing.
 
     Args:
         start: First day of the range.
         end: Last day of the range, included.
+        which: missing: dates without segments. failed: dates whose last backfill failed or was stopped. stale:
+            published dates for which late rows came, or whose model, reference set, rule or code has changed since.
+            all: every date.
         every: One date per month (its last day), per week (Sunday) or per day.
         stages: recompute: periods, features and segments. reload: read the sources again first. republish: only
             write the Parquet files again.
-        dry_run: Only show what would be rebuilt and how much data there is. Switch off to rebuild.
-        only_failed: Only dates whose last backfill did not succeed.
+        dry_run: Only show what would be rebuilt and how much data there is; nothing is written. Switch off to rebuild.
         max_parallel: How many dates to rebuild at the same time; each writes its own partitions.
 
     Returns:
@@ -77,23 +72,40 @@ def backfill(
     """
     settings = Settings()
     reference = read_configured(settings)
-    prepare(settings, reference)
     dates = business_dates(start, end, every)
-    dates = failed_dates(settings, dates) if only_failed else dates
-    windows = preview(settings, dates)
-    leave_table("backfill-preview", f"Backfill {start} to {end}, {'preview' if dry_run else stages}", windows)
-    if dry_run or not dates:
+    prepare(settings, reference)
+    title = f"Backfill {start} to {end}"
+    windows = plan(settings, dates, which, stages)
+    page = preview_page(f"{title}, {'dry run' if dry_run else stages}", windows, which, dry_run)
+    create_markdown_artifact(page, key="backfill-preview", description=title)
+    if dry_run or not (windows or stages == "reload"):
         return windows
     with Journal(settings, "backfill", end, crew_of(settings)) as journal:
         if stages == "reload":
             reload_sources(settings, reference, journal)
+            windows = plan(settings, dates, which, stages)  # of what came with it, too
         elif stages == "recompute":
             journal.run(aggregate_months, settings)  # of what was replayed, withdrawn or classed anew since
-        rebuild_dates(settings, reference, dates, stages, journal.run_id, max_parallel)
-    done = zip(preview(settings, dates), windows, strict=True)
-    told = [replace(after, late=before.late) for after, before in done]  # what came late is in the tables now
-    leave_table("backfill-result", f"Backfill {start} to {end}: done", told)
+        with leaving_result(settings, "backfill-result", title):
+            rebuild_dates(settings, reference, windows, stages, journal.run_id, max_parallel)
     return windows
+
+
+@contextmanager
+def leaving_result(settings: Settings, key: str, title: str) -> Iterator[None]:
+    """Leave what became of each date in the Prefect UI, also when some failed or the run was stopped.
+
+    Args:
+        settings: The warehouse.
+        key: Of the artifact.
+        title: Its headline.
+    """
+    since = datetime.now(UTC)
+    try:
+        yield
+    finally:
+        if rebuilt := read_rebuilt(settings, since):
+            create_markdown_artifact(result_page(title, rebuilt), key=key, description=rebuilt_line(rebuilt))
 
 
 def reload_sources(settings: Settings, reference: ReferenceSet, journal: Journal) -> None:
@@ -116,14 +128,19 @@ def reload_sources(settings: Settings, reference: ReferenceSet, journal: Journal
 
 
 def rebuild_dates(
-    settings: Settings, reference: ReferenceSet, dates: list[date], stages: Stages, run_id: str, max_parallel: int = 1
+    settings: Settings,
+    reference: ReferenceSet,
+    windows: Sequence[Window],
+    stages: Stages,
+    run_id: str,
+    max_parallel: int = 1,
 ) -> None:
-    """Work through the dates, each recorded in ops.backfill.
+    """Work through the dates in their order, each recorded in ops.backfill; those to be skipped with why.
 
     Args:
         settings: Settings of the warehouse.
         reference: Bounds of the contract, for the gates.
-        dates: Business dates; each is a commit of its own.
+        windows: Business dates; each is a commit of its own.
         stages: As `backfill`.
         run_id: The run.
         max_parallel: How many dates at the same time.
@@ -131,15 +148,15 @@ def rebuild_dates(
     Raises:
         MicrosegError: After the last one, if any failed.
     """
+    skip(settings, windows, stages, run_id)
+    dates = [window.as_of for window in windows if not window.skipped]
     if not dates:
         return
     request(settings, dates, stages, run_id)
     failed = _work_through(settings, reference, dates, stages, run_id, max_parallel)
     report(settings, sorted(set(dates) - set(failed)))
     if failed:
-        raise MicrosegError(
-            f"{len(failed)} of {len(dates)} dates failed, the first is {failed[0]}; run again with only_failed"
-        )
+        raise MicrosegError(f"{len(failed)} of {counted(len(dates), 'date')} failed, the first is {failed[0]}; {AGAIN}")
 
 
 def _work_through(
@@ -166,7 +183,7 @@ def _work_through(
 
 
 def _one_date(settings: Settings, reference: ReferenceSet, as_of: date, stages: Stages, run_id: str) -> bool:
-    """Rebuild one date; True when it succeeded."""
+    """Rebuild one date; False when it failed."""
     mark(settings, run_id, as_of, "running")
     try:
         if stages == "republish":
@@ -181,11 +198,6 @@ def _one_date(settings: Settings, reference: ReferenceSet, as_of: date, stages: 
         get_run_logger().error("%s failed: %s", as_of, message)
         mark(settings, run_id, as_of, "failed", message)
         return False
-    mark(settings, run_id, as_of, "succeeded")
+    nobody = "" if stages == "republish" else without_segments(settings, as_of)
+    mark(settings, run_id, as_of, "skipped" if nobody else "succeeded", nobody)
     return True
-
-
-def leave_table(key: str, title: str, windows: list[Window]) -> None:
-    """Leave the dates as a table in the Prefect UI, and below it of how many the features will not stay."""
-    parts = [render_markdown(windows_table(title, windows)), passing_line(windows)]
-    create_markdown_artifact("\n\n".join(part for part in parts if part), key=key, description=title)

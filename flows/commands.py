@@ -3,7 +3,6 @@
 import os
 from argparse import Namespace
 from collections.abc import Callable
-from datetime import date
 
 from flows import commands_contract as contracts
 from flows import commands_intake as intake
@@ -15,6 +14,7 @@ from flows.commands_report import report
 from flows.commands_verify import verify
 from flows.documents import explanation_document, run_document
 from flows.query import query
+from flows.sample import set_up_sample
 from flows.temporary_server import with_prefect
 from flows.terminal import say, say_json, say_prose, show
 from tasks.operation.watching import counting, under_way
@@ -37,13 +37,10 @@ def run(options: Namespace) -> int:
 
 @with_prefect("flows.nightly", "nightly")
 def _run(options: Namespace) -> int:
-    from tasks.intake.sample import SAMPLE_AS_OF, write_sample
-
     as_of = options.as_of
     if options.sample:
-        os.environ["MICROSEG_REFERENCE"] = "complete_journey"
-        os.environ["MICROSEG_SOURCE"] = str(write_sample(Settings()))
-        as_of = as_of or date.fromisoformat(SAMPLE_AS_OF)
+        sample_as_of = set_up_sample()
+        as_of = as_of or sample_as_of
     for name in ("source", "reference", "query"):
         if value := getattr(options, name):
             os.environ[f"MICROSEG_{'SOURCE_QUERY' if name == 'query' else name.upper()}"] = value

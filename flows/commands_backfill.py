@@ -1,6 +1,6 @@
-"""What `microseg backfill` does: show past business dates, rebuild them, or give one up."""
+"""What the command of backfills does: show the dates of a range, rebuild them, give one up."""
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, date, datetime
@@ -24,29 +24,27 @@ def backfill(options: Namespace) -> int:
 @with_prefect("flows.backfill", "backfill")
 def _rebuild(options: Namespace) -> int:
     from flows.backfill import backfill as rebuild
-    from tasks.operation.backfill import passing_line, windows_table
+    from tasks.publishing.backfill_tables import plan_lines, windows_table
 
     with _told_in_the_end(Settings(), options.json) if options.for_real else nullcontext():
         windows = rebuild(
             options.start,
             options.end,
+            which=options.which,
             every=options.every,
             stages=options.stages,
             dry_run=not options.for_real,
-            only_failed=options.only_failed,
+            max_parallel=options.max_parallel,
         )
     if options.json:
         if not options.for_real:
             say_json(preview_document(windows))
         return 0
-    if not windows:
-        say("No backfill in this range has failed.")
-        return 0
-    passing = [passing_line(windows)] if passing_line(windows) else []
-    if not options.for_real:
+    lines = plan_lines(windows, options.which)
+    if not options.for_real and windows:
         show(windows_table(f"Business dates from {options.start} to {options.end}", windows))
-        passing.append("Nothing was written; run it again with --for-real to rebuild them.")
-    for line in passing:
+        lines.append("Nothing was written; run it again with --for-real to rebuild them.")
+    for line in lines[1:] if options.for_real and windows else lines:  # what was done stands in the table of results
         say(f"\n{line}")
     return 0
 
@@ -77,7 +75,7 @@ def _told_in_the_end(settings: Settings, as_json: bool) -> Iterator[None]:
 
 
 def _tell_rebuilt(settings: Settings, since: datetime, as_json: bool) -> None:
-    from tasks.publishing.decision_tables import read_rebuilt, rebuilt_line, rebuilt_table
+    from tasks.publishing.backfill_tables import read_rebuilt, rebuilt_line, rebuilt_table
 
     rebuilt = read_rebuilt(settings, since)
     if as_json:
@@ -88,9 +86,16 @@ def _tell_rebuilt(settings: Settings, since: datetime, as_json: bool) -> None:
 
 
 def add_backfill(parser: ArgumentParser) -> None:
-    """Add the options of the command."""
+    """Add the arguments of the command."""
     parser.add_argument("start", type=day, nargs="?", help="first day, e.g. 2026-01-01")
     parser.add_argument("end", type=day, nargs="?", help="last day, included")
+    parser.add_argument(
+        "--which",
+        choices=("missing", "failed", "stale", "all"),
+        default="all",
+        help="missing: dates without segments; failed: dates whose last backfill failed or was stopped; stale: "
+        "published dates with late rows, or whose model, reference set, rule or code has changed; default all",
+    )
     parser.add_argument(
         "--every",
         choices=("month", "week", "day"),
@@ -104,6 +109,14 @@ def add_backfill(parser: ArgumentParser) -> None:
         help="recompute: periods, features and segments; reload: read the sources again first; republish: only the "
         "Parquet files; default recompute",
     )
-    parser.add_argument("--only-failed", action="store_true", help="only dates whose last backfill did not succeed")
+    parser.add_argument(
+        "--max-parallel", type=_parallel, default=1, help="dates rebuilt at the same time, 1 to 8; default 1"
+    )
     parser.add_argument("--dismiss", type=day, metavar="DATE", help="give up a date whose backfill can never succeed")
     parser.add_argument("--for-real", action="store_true", help="rebuild the dates; without it they are only shown")
+
+
+def _parallel(text: str) -> int:
+    if text not in set("12345678"):
+        raise ArgumentTypeError(f"{text!r} is not a number from 1 to 8")
+    return int(text)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flows.commands_backfill import add_backfill, backfill
 from flows.documents import status_document
+from flows.sample import set_up_sample
 from flows.temporary_server import with_prefect
 from flows.terminal import day, say, say_json, show
 from tasks.operation.watching import under_way
@@ -17,7 +18,8 @@ def up(options: Namespace) -> int:
     """Start a local Prefect server with all deployments and a worker."""
     from flows.up import up as start
 
-    start(Settings(), options.host, options.port, say)
+    sample_as_of = set_up_sample() if options.sample else None
+    start(Settings(), options.host, options.port, say, sample_as_of)
     return 0
 
 
@@ -36,7 +38,7 @@ def status(options: Namespace) -> int:
     for finding in ordered(current):
         say()
         show(finding.table())
-        say(f"What to do: {finding.check.remedy}")
+        say(f"What to do: {finding.remedy}")
     return 0 if current.healthy else 1
 
 
@@ -44,17 +46,16 @@ def status(options: Namespace) -> int:
 def retrain(options: Namespace) -> int:
     """Train a challenger and promote it when it is not worse."""
     from flows.retrain import retrain as train
-    from tasks.publishing.decision_tables import comparison_table, movers_table
+    from tasks.publishing.decision_tables import decision_tables, next_line, verdict_line
     from tasks.publishing.standing import current_date
 
     decision = train(options.as_of or current_date(Settings()), options.promote, options.reference or "")
-    for table in (comparison_table(decision), movers_table(decision)):
+    for table in decision_tables(decision):
         show(table)
         say()
-    say(f"{'promoted' if decision.promoted else 'champion stays'}: {decision.reason}")
-    say(f"{decision.agreement:.1%} of customers keep their segment at depth 1.")
-    if decision.promoted:
-        say("To undo this: microseg rollback")
+    say(verdict_line(decision))
+    say(f"{decision.agreement:.1%} of customers keep their first trait.")
+    say(next_line(decision).replace("`", ""))
     return 0
 
 
@@ -111,6 +112,7 @@ def add_operations(parsers: "_SubParsersAction[ArgumentParser]") -> None:
 
 def _add_up(parser: ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; default: this machine only")
+    parser.add_argument("--sample", action="store_true", help="let runs load real purchases of 2,469 households")
     parser.add_argument("--port", type=int, default=4200, help="port of UI and API; default 4200")
 
 

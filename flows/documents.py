@@ -10,10 +10,10 @@ from warehouse.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tasks.operation.backfill import Window
     from tasks.operation.status import Status
     from tasks.operation.watching import StageReport
-    from tasks.publishing.decision_tables import Rebuilt
+    from tasks.operation.windows import Window
+    from tasks.publishing.backfill_tables import Rebuilt
     from tasks.publishing.explain import Explanation
     from tasks.publishing.summarize import Summary
 
@@ -40,7 +40,7 @@ def status_document(status: "Status") -> Document:
         {
             "check": finding.check.name,
             "broken": finding.check.broken,
-            "remedy": finding.check.remedy,
+            "remedy": finding.remedy,
             "rows": [{"what": what, "details": details} for what, details in finding.rows],
         }
         for finding in ordered(status)
@@ -64,7 +64,9 @@ def preview_document(windows: "Sequence[Window]") -> Document:
             "current": window.current,
             "moved": window.moved,
             "late_rows": window.late,
-            "features": window.features,
+            "features_let_go": window.gone,
+            "features_stay": window.kept,
+            "skipped": window.skipped or None,
             "last_backfill": window.last_status or None,
         }
         for window in windows
@@ -84,7 +86,8 @@ def dismissed_document(as_of: date, said: str) -> Document:
 
 def explanation_document(explanation: "Explanation") -> Document:
     """Return why a customer is in a segment; the customer is not named, as in the sentences."""
-    from tasks.publishing.explain import in_words, sentences
+    from tasks.publishing.explain import sentences
+    from tasks.publishing.words import in_words
 
     way_out, labels = explanation.counterfactual, explanation.labels
     moves = way_out.moves if way_out else ()

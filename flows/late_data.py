@@ -3,15 +3,17 @@
 from typing import Annotated
 
 from prefect import flow
+from prefect.artifacts import create_markdown_artifact
 from pydantic import Field
 
-from flows.backfill import leave_table, rebuild_dates, reload_sources
+from flows.backfill import leaving_result, rebuild_dates, reload_sources
 from flows.business_date import business_date
 from flows.names import dated
 from flows.runner import CHOSEN
-from tasks.operation.backfill import Window, preview, published_dates
 from tasks.operation.journal import Journal
 from tasks.operation.reference_choice import read_configured
+from tasks.operation.windows import Window, preview, published_dates
+from tasks.publishing.backfill_tables import preview_page
 from tasks.stages.crew import crew_of
 from tasks.stages.spending import prepare
 from warehouse.settings import Settings
@@ -37,7 +39,10 @@ def late_data(lookback_days: Annotated[int, Field(ge=1, le=3660)] = 60) -> list[
     with Journal(settings, "late-data", day, crew_of(settings)) as journal:
         reload_sources(settings, reference, journal)
         windows = preview(settings, published_dates(settings, day, lookback_days))
-        leave_table("late-data", f"Published dates of the last {lookback_days} days", windows)
-        stale = [window.as_of for window in windows if window.moved]  # features that retention let go of stay away
-        rebuild_dates(settings, reference, stale, "recompute", journal.run_id)
+        stale = [window for window in windows if window.moved]  # features that retention let go of stay away
+        title = f"Late data: published dates of the last {lookback_days} days"
+        page = preview_page(title, windows[::-1], "stale", dry_run=False)
+        create_markdown_artifact(page, key="late-data", description=title)
+        with leaving_result(settings, "late-data-result", "Late data"):
+            rebuild_dates(settings, reference, stale[::-1], "recompute", journal.run_id)
     return windows

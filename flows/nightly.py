@@ -13,6 +13,7 @@ from tasks.intake.arrival import await_sources
 from tasks.intake.ingest import LoadContext
 from tasks.operation.journal import Journal, StageReport
 from tasks.operation.reference_choice import read_configured
+from tasks.operation.reported import report_page
 from tasks.publishing.digest import digest
 from tasks.publishing.summarize import Summary, summarize
 from tasks.stages.crew import crew_of
@@ -63,6 +64,7 @@ def nightly(as_of: date | None = None) -> tuple[Summary, list[StageReport]]:
         announce(settings, day)  # a run that is over has told of it
         journal.run(report, settings, [day])
         summary = summarize(settings, day, crew_of(settings))
-    told = digest(settings, day, journal.run_id, journal.stages, crew_of(settings))
+    links = {"Report": str(report_page(settings.home.resolve(), day))}
+    told = digest(settings, day, journal.run_id, journal.stages, crew_of(settings), links)
     create_markdown_artifact(told.markdown, key="nightly-summary", description=told.headline)
     return summary, journal.stages

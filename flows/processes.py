@@ -36,6 +36,7 @@ class Child:
     name: str
     arguments: list[str]
     log: Path
+    module: str = "prefect"
     process: subprocess.Popen[bytes] = field(init=False)
 
     def __enter__(self) -> "Child":
@@ -46,7 +47,7 @@ class Child:
     def start(self) -> None:
         """Start it, or start it again; a group of its own, so that Ctrl-C reaches it through us alone, and in order."""
         private_folder(self.log.parent)
-        command = [sys.executable, "-m", "prefect", "--no-prompt", *self.arguments]
+        command = [sys.executable, "-m", self.module, "--no-prompt", *self.arguments]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)  # noqa: S603
 

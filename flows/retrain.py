@@ -11,8 +11,7 @@ from flows.release import build_and_release
 from flows.runner import CHOSEN
 from tasks.operation.journal import Journal
 from tasks.operation.reference_choice import read_configured
-from tasks.operation.tables import render_markdown
-from tasks.publishing.decision_tables import comparison_table, movers_table
+from tasks.publishing.decision_tables import decision_page, verdict_line
 from tasks.publishing.release import Promotion
 from tasks.publishing.standing import current_date, not_before_current
 from tasks.science.champions import Unfinished, check_reference_stays, find_unfinished, predecessor, reference_of
@@ -141,11 +140,5 @@ def _finish(flow_name: str, settings: Settings, unfinished: Unfinished) -> None:
 
 
 def _leave_report(decision: Decision, day: date) -> None:
-    verdict = "not worse" if decision.promoted else "refused"
-    parts = [
-        f"# Retraining of {day}: {verdict}",
-        f"{decision.reason}. {decision.agreement:.1%} of customers keep their segment at depth 1.",
-        render_markdown(comparison_table(decision)),
-        render_markdown(movers_table(decision)),
-    ]
-    create_markdown_artifact("\n\n".join(parts), key="retrain-report", description=f"{verdict}: {decision.reason}")
+    page = decision_page(decision, day)
+    create_markdown_artifact(page, key="retrain-report", description=verdict_line(decision))

@@ -6,11 +6,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import date
 from pathlib import Path
 from time import sleep
 from types import FrameType
 
 from flows.access import CLIENT, bounded_template, own_origins, require_password
+from flows.links import ARTIFACTS, artifact_address, ui_address
 from flows.processes import Child, SetupError, await_health
 from flows.terminal import stay_below
 from warehouse.privacy import private_folder
@@ -26,7 +28,7 @@ ALLOCATIONS = "glibc.malloc.tcache_count=2000"
 Say = Callable[[str], None]
 
 
-def up(settings: Settings, host: str, port: int, say: Say) -> None:
+def up(settings: Settings, host: str, port: int, say: Say, sample_as_of: date | None = None) -> None:
     """Start everything, print its address, and wait for a signal; a part that dies is started again.
 
     A server is started only where PREFECT_API_URL names none. A run goes on when its server is away for a minute.
@@ -36,6 +38,7 @@ def up(settings: Settings, host: str, port: int, say: Say) -> None:
         host: Address to listen on.
         port: Port of the local server.
         say: Prints one line.
+        sample_as_of: Business date of the sample, which the form of the nightly run is filled with; None: no sample.
 
     Raises:
         SetupError: A part did not come up, or ended by itself again and again.
@@ -49,17 +52,18 @@ def up(settings: Settings, host: str, port: int, say: Say) -> None:
         children: list[tuple[Child, Callable[[], None]]] = []
         if not external:
             say("starting the Prefect server (the first start takes about half a minute) ...")
-            server = Child("server", ["server", "start", "--host", host, "--port", str(port)], logs / "server.log")
+            start = ["server", "start", "--host", host, "--port", str(port)]
+            server = Child("server", start, logs / "server.log", "flows.own_server")
             stack.enter_context(server)
             children.append((server, lambda: _await_server(server, api)))
             children[0][1]()
-        names = deploy(settings, logs / "deploy.log")
+        names = deploy(settings, logs / "deploy.log", not external, sample_as_of)
         if not external:
             crash_leftovers()
         say(f"work pool {POOL}, {len(names)} alarms: {', '.join(names)}")
         worker = ["worker", "start", "--pool", POOL, "--type", "process", "--install-policy", "never"]
         children.append((stack.enter_context(Child("worker", worker, logs / "worker.log")), lambda: None))
-        _greet(settings, os.environ.get("PREFECT_UI_URL") or api.removesuffix("/api"), password, say)
+        _greet(settings, password, say, sample_as_of)
         try:
             _watch(children, say)
         except KeyboardInterrupt:
@@ -96,14 +100,20 @@ def _await_server(server: Child, api: str) -> None:
     server.check()  # another server may hold the port, and have answered in its place
 
 
-def deploy(settings: Settings, log: Path) -> list[str]:
+def deploy(settings: Settings, log: Path, ours: bool = False, sample_as_of: date | None = None) -> list[str]:
     """Create the work pool, apply prefect.yaml and the alarms; all of it can be repeated.
+
+    Args:
+        settings: Receivers of the alarms.
+        log: What the deploying said.
+        ours: Whether the server is one that we started.
+        sample_as_of: Fills the form of the nightly run; None: the date is that of the schedule.
 
     Returns:
         The names of the alarms.
     """
     from prefect.client.orchestration import get_client
-    from prefect.client.schemas.actions import WorkPoolCreate
+    from prefect.client.schemas.actions import DeploymentUpdate, WorkPoolCreate
     from prefect.workers.process import ProcessWorker
 
     from flows.automations import PREFIX, apply_automations
@@ -119,7 +129,12 @@ def deploy(settings: Settings, log: Path) -> list[str]:
     log.write_text(done.stdout + done.stderr, encoding="utf-8")
     if done.returncode:
         raise SetupError(f"the deployments of {PREFECT_FILE} were not accepted; see {log}")
-    return [name.removeprefix(PREFIX) for name in apply_automations(settings)]
+    if sample_as_of:
+        with get_client(sync_client=True) as client:
+            nightly = client.read_deployment_by_name("nightly/nightly")
+            filled = DeploymentUpdate(parameters={"as_of": sample_as_of.isoformat()})
+            client.update_deployment(nightly.id, filled)
+    return [name.removeprefix(PREFIX) for name in apply_automations(settings, once=ours)]
 
 
 def crash_leftovers() -> list[str]:
@@ -146,17 +161,22 @@ def crash_leftovers() -> list[str]:
     return [run.name for run in leftovers]
 
 
-def _greet(settings: Settings, address: str, password: Path | None, say: Say) -> None:
-    home = settings.home.resolve()
+def _greet(settings: Settings, password: Path | None, say: Say, sample_as_of: date | None) -> None:
+    home, address = settings.home.resolve(), ui_address()
     say(f"\nPrefect UI: {address}")
     if password:
         say(f"  password:          cat {password}")
         say(f"  for `prefect`:     export {CLIENT}=$(cat {password})")
-    say(f"  run nightly now:   {address}/deployments, nightly, Run > Quick run")
+    filled = f"; filled in for the sample: as_of {sample_as_of}" if sample_as_of else ""
+    say(f"  run nightly now:   {address}/deployments, nightly, Run > Quick run{filled}")
     say(f"  rebuild the past:  {address}/deployments, backfill, Run > Custom run; starts as a dry run")
     say(f"  what is broken:    microseg status      (warehouse: {home}, logs: {home / 'logs'})")
+    say(f"What runs leave, which the menu of the UI does not name ({artifact_address()}):")
+    for key, what in ARTIFACTS.items():
+        say(f"  {what + ':':<30} {artifact_address(key)}")
     if not settings.source:
-        say("  no source is set: nightly runs will fail until MICROSEG_SOURCE names one (see docs/operations.md)")
+        say("No source is set: nightly runs will fail until MICROSEG_SOURCE names one (see docs/operations.md).")
+        say("To try it on real purchases of 2,469 households: microseg up --sample")
     say("Press Ctrl-C to stop everything.")
 
 

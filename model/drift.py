@@ -17,6 +17,7 @@ PSI_CRITICAL: Final = 0.25
 # Differences of a part of spending or of rows.
 PART_WARNING: Final = 0.05
 PART_CRITICAL: Final = 0.15
+_PARTS: Final = ("coverage", "unclassified")
 # An empty bin would make the index infinite; this is less than one customer in ten thousand.
 FLOOR: Final = 1e-4
 
@@ -63,6 +64,15 @@ def merged_bins(parts: Distribution, customers: int, min_size: int) -> dict[str,
     return kept | ({OTHER: sum(parts[name] for name in few)} if few else {})
 
 
+def critical_limit(measure: str) -> float:
+    """Return the value from which on a measure is critical, whatever its sign.
+
+    >>> critical_limit("class_shares"), critical_limit("coverage")
+    (0.25, 0.15)
+    """
+    return PART_CRITICAL if measure in _PARTS else PSI_CRITICAL
+
+
 def level(measure: str, value: float) -> Level:
     """Return how serious a measure's value is.
 
@@ -73,8 +83,6 @@ def level(measure: str, value: float) -> Level:
     >>> level("class_shares", 0.12)
     'warning'
     """
-    parts = measure in ("coverage", "unclassified")
-    warning, critical = (PART_WARNING, PART_CRITICAL) if parts else (PSI_WARNING, PSI_CRITICAL)
-    if abs(value) >= critical:
+    if abs(value) >= critical_limit(measure):
         return "critical"
-    return "warning" if abs(value) >= warning else "steady"
+    return "warning" if abs(value) >= (PART_WARNING if measure in _PARTS else PSI_WARNING) else "steady"

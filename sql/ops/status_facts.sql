@@ -3,7 +3,7 @@ SELECT
     (SELECT max(as_of) FROM segments.current) AS current_as_of,
     (SELECT count(*) FROM segments.current) AS current_customers,
     (
-        SELECT strftime(max(finished_at), '%Y-%m-%d %H:%M UTC')
+        SELECT strftime(timezone($zone, max(finished_at)), '%Y-%m-%d %H:%M ') || $zone
         FROM ops.runs
         WHERE flow = 'nightly' AND status = 'succeeded'
     ) AS last_night,
@@ -18,7 +18,7 @@ SELECT
         LIMIT 1
     ) AS running,
     (
-        SELECT strftime(max(finished_at), '%Y-%m-%d %H:%M UTC')
+        SELECT strftime(timezone($zone, max(finished_at)), '%Y-%m-%d %H:%M ') || $zone
         FROM ops.runs
         WHERE flow = 'maintain' AND status = 'succeeded'
     ) AS maintained,

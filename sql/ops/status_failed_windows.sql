@@ -1,4 +1,4 @@
--- Dates whose newest backfill failed, or was stopped before it came to them. Grain: date.
+-- Dates whose newest backfill failed, or was stopped before it came to them; not by a cancel. Grain: date.
 SELECT as_of::VARCHAR, status || coalesce(': ' || left(nullif(message, ''), 200), '')
 FROM (
     FROM ops.backfill
@@ -6,6 +6,7 @@ FROM (
 ) AS newest
 WHERE status = 'failed'
     OR (status IN ('requested', 'running')
+        AND run_id NOT IN (SELECT run_id FROM ops.runs WHERE starts_with(coalesce(message, ''), 'cancelled: '))
         AND run_id NOT IN (
             SELECT run_id FROM ops.runs
             WHERE status = 'running'

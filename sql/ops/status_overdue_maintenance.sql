@@ -9,7 +9,7 @@ newest AS (
     SELECT max(finished_at) AS finished_at FROM ops.runs WHERE flow = 'maintain' AND status = 'succeeded'
 )
 SELECT
-    'last ' || coalesce(strftime(finished_at, '%Y-%m-%d %H:%M UTC'), 'never'),
+    'last ' || coalesce(strftime(timezone($zone, finished_at), '%Y-%m-%d %H:%M ') || $zone, 'never'),
     format('{:,} data files, {:,} snapshots', files, snapshots)
 FROM size
 CROSS JOIN newest

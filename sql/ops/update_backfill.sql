@@ -3,7 +3,7 @@ UPDATE ops.backfill
 SET status = $status,
     message = $message,
     started_at = coalesce(started_at, $at),
-    finished_at = CASE WHEN $status IN ('succeeded', 'failed') THEN $at::TIMESTAMPTZ END,
+    finished_at = CASE WHEN $status IN ('succeeded', 'skipped', 'failed') THEN $at::TIMESTAMPTZ END,
     rows = CASE WHEN $status = 'succeeded' THEN (SELECT count(*) FROM segments.by_date WHERE as_of = $as_of) END,
     checksum = CASE WHEN $status = 'succeeded' THEN (
         SELECT bit_xor(hash(customer_key, segment, round(margin, 9), model_version))::VARCHAR

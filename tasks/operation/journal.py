@@ -30,6 +30,9 @@ from warehouse.settings import Settings
 
 __all__ = ["Journal", "Outcome", "StageReport"]
 
+# How the message of a run begins that was stopped from outside; queries know it, too.
+CANCELLED = "cancelled: stopped from outside before its end"
+_STOPS = ("KeyboardInterrupt", "TerminationSignal")  # Ctrl-C; a cancel in the Prefect UI, or SIGTERM
 _Result = TypeVar("_Result")
 _P = ParamSpec("_P")
 
@@ -141,5 +144,7 @@ class Journal:
 
 def _told(error: BaseException) -> str:
     # ops.runs, status and alarms show it, and what others raise may quote a customer's id.
+    if type(error).__name__ in _STOPS:
+        return f"{CANCELLED} ({type(error).__name__})"
     told = without_values(error) if isinstance(error, Exception) else error
     return f"{type(told).__name__}: {told}"

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import duckdb
 
@@ -23,10 +24,10 @@ class LostStart(NamedTuple):
     flow: str
     started_at: datetime
 
-    @property
-    def told(self) -> tuple[str, str]:
-        """The flow, and what became of it."""
-        return self.flow, f"killed before its first stage, started {self.started_at:%Y-%m-%d %H:%M}"
+    def told(self, zone: str) -> tuple[str, str]:
+        """Return the flow, and what became of it, at which time of a zone."""
+        started = self.started_at.astimezone(ZoneInfo(zone))
+        return self.flow, f"killed before its first stage, started {started:%Y-%m-%d %H:%M}"
 
 
 @contextmanager

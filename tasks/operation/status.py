@@ -3,12 +3,21 @@
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import duckdb
 
 from tasks.operation import reference_choice
+from tasks.operation.checks import (
+    CHECKS,
+    DAMAGE_CHECK,
+    EXPORTS_CHECK,
+    LEFTOVERS_CHECK,
+    REFERENCE_CHECKS,
+    REPORTS_CHECK,
+    STARTS_CHECK,
+    Check,
+)
 from tasks.operation.exported import stale_exports
 from tasks.operation.leftovers import leftovers
 from tasks.operation.liveness import killed, lost_starts, running
@@ -24,85 +33,6 @@ from warehouse.settings import Settings
 SHOWN = 10
 
 
-class Check(NamedTuple):
-    """One question to the warehouse; its query returns what is wrong, and nothing when all is well."""
-
-    name: str
-    broken: bool
-    remedy: str
-
-    @property
-    def title(self) -> str:
-        """The name in words."""
-        return self.name.replace("_", " ")
-
-
-CHECKS = (
-    Check("failed_runs", True, "read its log and summary in the Prefect UI, fix the cause, run it again"),
-    Check("missing_nights", True, "microseg backfill FIRST LAST --every day --for-real"),
-    Check("stale_months", True, "the next nightly run adds them up; to do it now: microseg run"),
-    Check(
-        "held_loads", True, "correct the source or source.toml, or raise MICROSEG_MAX_REJECT_RATE; then: microseg run"
-    ),
-    Check("failed_gates", True, "open data_docs/index.html; nothing was published from these rows"),
-    Check(
-        "refused_candidates",
-        True,
-        "readers keep the last good release; fix what the gate names and run again",
-    ),
-    Check(
-        "silent_feeds", True, "have it delivered, then: microseg run; or remove it from MICROSEG_SOURCE if it has ended"
-    ),
-    Check(
-        "failed_windows",
-        True,
-        "microseg backfill FIRST LAST --only-failed --for-real, or microseg backfill --dismiss DATE",
-    ),
-    Check("critical_drift", True, "check the sources first, then: microseg retrain"),
-    Check(
-        "quiet_feeds", False, "ask whoever delivers it; after more than MICROSEG_MAX_SILENCE_DAYS nothing is published"
-    ),
-    Check("overdue_maintenance", False, "microseg maintain; is the deployment `maintain` still scheduled?"),
-    Check("drift_warnings", False, "nothing to do for now; the weekly retraining follows slow changes"),
-    Check(
-        "waiting_rejects",
-        False,
-        "microseg rejects --out rejects.csv, correct the file, then: microseg replay rejects.csv",
-    ),
-    Check(
-        "waiting_challenger",
-        False,
-        "read the retraining report, then: microseg promote VERSION, or microseg dismiss VERSION",
-    ),
-)
-# Asked of the files beside the warehouse; while a run works on them they may be between two releases.
-EXPORTS_CHECK = Check(
-    "stale_exports",
-    True,
-    "microseg run; for an older date: microseg backfill DATE DATE --every day --stages republish --for-real",
-)
-REPORTS_CHECK = Check(
-    "stale_reports", False, "microseg report writes it again; for an older date: microseg report --as-of DATE"
-)
-# Asked of the data files first: no other question can be answered from what is not there.
-DAMAGE_CHECK = Check(
-    "damaged_files", True, "microseg verify says what restores each; until then nothing else is looked at here"
-)
-# Of the same files, and of those of the tables.
-STARTS_CHECK = Check("killed_starts", True, "nothing was changed; run it again")
-LEFTOVERS_CHECK = Check("leftovers", False, "nothing to do; the next run removes them")
-# Asked of the set on disk beside the warehouse.
-REFERENCE_CHECKS = (
-    Check(reference_choice.BROKEN, True, "correct these lines, or the next nightly run cannot read its sources"),
-    Check(
-        reference_choice.OTHER,
-        True,
-        "microseg retrain moves the warehouse to it; or point MICROSEG_HOME at another folder",
-    ),
-    Check(reference_choice.WAITING, False, "microseg reference shows what differs; microseg retrain moves to it"),
-)
-
-
 @dataclass(frozen=True)
 class Finding:
     """What one check found.
@@ -114,6 +44,11 @@ class Finding:
 
     check: Check
     rows: tuple[tuple[str, str], ...]
+
+    @property
+    def remedy(self) -> str:
+        """What to do, with the dates and versions of what was found."""
+        return self.check.filled([subject for subject, _ in self.rows])
 
     def table(self) -> Table:
         """Return the first things found as a table that ends with what to do."""
@@ -158,11 +93,11 @@ def read_status(settings: Settings, now: datetime | None = None) -> Status:
             rows = tuple((problem.file.table, f"{problem.file.path} {problem.what}") for problem in damaged)
             return Status((), (Finding(DAMAGE_CHECK, rows),))
         times = _times(connection, settings, now)
-        facts = _facts(connection, now.date(), times)
+        facts = _facts(connection, now.astimezone(ZoneInfo(settings.timezone)).date(), times)
         findings = [Finding(check, _ask(connection, check.name, times)) for check in CHECKS]
         findings.append(Finding(EXPORTS_CHECK, _stale_exports(connection, settings)))
         findings.append(Finding(REPORTS_CHECK, _stale_reports(connection, settings)))
-        findings.append(Finding(STARTS_CHECK, tuple(start.told for start in lost_starts(settings))))
+        findings.append(Finding(STARTS_CHECK, tuple(start.told(settings.timezone) for start in lost_starts(settings))))
         findings.append(Finding(LEFTOVERS_CHECK, _leftovers(connection, settings)))
         told = reference_choice.reference_findings(connection, settings)
         findings += [Finding(check, tuple(told.get(check.name, ()))) for check in REFERENCE_CHECKS]
@@ -194,6 +129,8 @@ def _times(connection: duckdb.DuckDBPyConnection, settings: Settings, now: datet
         "last_night": last_due_night(settings, now).isoformat(),
         "patience_hours": str(settings.run_patience_hours),
         "max_silence": settings.max_silence_days,
+        "zone": settings.timezone,
+        "deadline": settings.nightly_deadline_hour,
         **OVERDUE_ABOVE,
         "killed": killed(settings, running(connection)),
     }

@@ -1,14 +1,15 @@
 """Digest: one run in Markdown, the verdict first, so that a tired person has it in ten seconds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import duckdb
 
 from tasks.operation.journal import StageReport
-from tasks.operation.tables import Table, escaped, render_markdown
+from tasks.operation.tables import Table, counted, escaped, render_markdown
 from tasks.publishing.summarize import stage_table
+from tasks.publishing.words import in_words, moves_diagram
 from tasks.units.raw_rows import rows_by_months
 from tasks.units.unit import Crew
 from warehouse.connection import connect
@@ -37,12 +38,18 @@ class _Findings:
     feeds: Sequence[tuple[str, str, str, str, str]]
     drift: Sequence[tuple[str, str, str]]
     sizes: Sequence[tuple[str, int, int, bool]]
+    largest: Sequence[tuple[str, int, float, str]]
     movers: Sequence[tuple[str, str, int]]
     rejects: Sequence[tuple[str, str, int]]
 
 
 def digest(
-    settings: Settings, as_of: date, run_id: str, stages: Sequence[StageReport], crew: Crew | None = None
+    settings: Settings,
+    as_of: date,
+    run_id: str,
+    stages: Sequence[StageReport],
+    crew: Crew | None = None,
+    links: Mapping[str, str] | None = None,
 ) -> Digest:
     """Read what a run did from the warehouse.
 
@@ -52,24 +59,23 @@ def digest(
         run_id: The run, as in ops.runs.
         stages: Its stages.
         crew: Reads raw rows, where there are later ones; None: they are read here.
+        links: Files that tell more, by what they are.
     """
     with connect(settings, read_only=True) as connection:
         newest = newest_booking(connection, settings, as_of, crew)
         findings = _read(connection, as_of, run_id, newest)
     headline = _headline(findings, as_of)
-    docs = settings.home.resolve() / "data_docs" / "index.html"
+    docs = {"Data Docs, all expectations with their figures": str(settings.home.resolve() / "data_docs" / "index.html")}
     parts = [
         f"# {escaped(headline)}",
         _came_in(findings),
+        *_segments(findings),
+        *_moves(findings),
         _render("Feeds", ("feed", "newest booking", "silent days", "level", "unusual days"), findings.feeds),
-        _render("Segments at depth 1", ("segment", "customers", "change"), _sizes(findings)),
-        _render(
-            "Moved since the previous date (small groups are left out)", ("from", "to", "customers"), findings.movers
-        ),
         _render("Drift from the champion's training data", ("measure", "value", "level"), findings.drift),
         _render("Waiting in quarantine", ("reason", "column", "rows"), findings.rejects),
         render_markdown(stage_table(stages)),
-        f"All expectations with their figures: {escaped(str(docs))}. To see what is broken: `microseg status`.",
+        _read_on({**(links or {}), **docs}),
     ]
     return Digest(headline, "\n\n".join(parts))
 
@@ -97,6 +103,7 @@ def _read(connection: duckdb.DuckDBPyConnection, as_of: date, run_id: str, newes
         read("digest_feeds", run_id=run_id, as_of=as_of),  # type: ignore[arg-type]
         read("digest_drift", run_id=run_id, as_of=as_of),  # type: ignore[arg-type]
         read("digest_sizes", as_of=as_of),  # type: ignore[arg-type]
+        read("digest_largest", as_of=as_of),  # type: ignore[arg-type]
         read("digest_movers", as_of=as_of),  # type: ignore[arg-type]
         read("summarize_rejects"),  # type: ignore[arg-type]
     )
@@ -105,13 +112,21 @@ def _read(connection: duckdb.DuckDBPyConnection, as_of: date, run_id: str, newes
 def _headline(findings: _Findings, as_of: date) -> str:
     _, failed, _ = findings.gates
     held = findings.arrivals[-1]
-    concerns = [f"{held} {'load' if held == 1 else 'loads'} held back"] * bool(held)
-    concerns += [f"{failed} gate warnings"] * bool(failed)
+    concerns = [f"{counted(held, 'load')} held back"] * bool(held)
+    concerns += [counted(failed, "gate warning")] * bool(failed)
     concerns += [concern for feed in findings.feeds for concern in _concerns(*feed)]
     concerns += [f"{measure} drifted ({level})" for measure, _, level in findings.drift]
     customers = sum(size for _, size, _, _ in findings.sizes)
-    verdict = "check " + ", ".join(concerns) if concerns else "all gates passed, no drift"
-    return f"{as_of}: published, {customers:,} customers; {verdict}"
+    verdict = f"Check {', '.join(concerns)}" if concerns else "All gates passed, no drift"
+    return (
+        f"{verdict}; {as_of} is published with {counted(customers, 'customer')}; {_freshness(findings.newest, as_of)}"
+    )
+
+
+def _freshness(newest: date | None, as_of: date) -> str:
+    if newest is None:
+        return "no booking yet"
+    return f"newest booking {newest}, {counted((as_of - newest).days, 'day')} of silence"
 
 
 def _concerns(feed: str, newest: str, silent_days: str, level: str, unlike: str) -> list[str]:
@@ -123,17 +138,45 @@ def _came_in(findings: _Findings) -> str:
     loads, accepted, rejected, duplicates, _ = findings.arrivals
     checked, failed, names = findings.gates
     came = (
-        f"New data: {accepted:,} rows from {loads:,} loads, {rejected:,} rejected, {duplicates:,} duplicates"
+        f"New data: {counted(accepted, 'row')} from {counted(loads, 'load')}, {rejected:,} rejected, "
+        f"{counted(duplicates, 'duplicate')}"
         if loads
         else "New data: none"
     )
-    gates = f"Gates: {checked:,} expectations, {failed:,} failed{': ' + names if names else ''}"
+    gates = f"Gates: {counted(checked, 'expectation')}, {failed:,} failed{': ' + names if names else ''}"
     gates = gates if checked else "Gates: unchanged since they passed"
-    return f"{came}. Newest transaction: {findings.newest or 'none'}.\n\n{escaped(gates)}."
+    return f"{came}.\n\n{escaped(gates)}."
 
 
-def _sizes(findings: _Findings) -> list[tuple[str, str, str]]:
-    return [(name, f"{size:,}", f"{change:+,}" if compared else "") for name, size, change, compared in findings.sizes]
+def _segments(findings: _Findings) -> list[str]:
+    sizes = [
+        (name, in_words(name), f"{size:,}", f"{change:+,}" if compared else "")
+        for name, size, change, compared in findings.sizes
+    ]
+    largest = [(name, in_words(name), f"{size:,}", f"{part:.1%}", top) for name, size, part, top in findings.largest]
+    return [
+        _render("Segments by their first trait", ("segment", "in words", "customers", "change"), sizes),
+        _render(
+            "The largest segments",
+            ("segment", "in words", "customers", "share", "spends more than others on"),
+            largest,
+        ),
+    ]
+
+
+def _moves(findings: _Findings) -> list[str]:
+    """Return the moves drawn, and as a table for whoever does not see the drawing."""
+    rows = [(in_words(before), in_words(after), size) for before, after, size in findings.movers]
+    title = "Moved since the date published before, by first trait (small groups are left out)"
+    diagram = moves_diagram(findings.movers)
+    return [_render(title, ("from", "to", "customers"), rows), *([diagram] if diagram else [])]
+
+
+def _read_on(links: Mapping[str, str]) -> str:
+    lines = [f"- {escaped(what)}: {escaped(where)}" for what, where in links.items()]
+    lines += ["- Why one customer is in a segment: `microseg explain CUSTOMER_ID`"]
+    lines += ["- What is broken now: `microseg status`"]
+    return "\n".join(["**Read on**", "", *lines])
 
 
 def _render(title: str, header: tuple[str, ...], rows: Sequence[Sequence[object]]) -> str:

@@ -10,7 +10,8 @@ import numpy as np
 
 from model.counterfactual import Counterfactual, Move, find_counterfactual
 from model.trajectories import mean_share
-from model.vocabulary import INSUFFICIENT, LETTERS, TRAITS, UNASSIGNED, UNDETERMINED, WITHHELD
+from model.vocabulary import INSUFFICIENT, UNASSIGNED, UNDETERMINED, WITHHELD
+from tasks.publishing.words import in_words, trait
 from tasks.science.model_store import Model, load_version
 from tasks.science.panel import Panel, read_coefficients, read_panel
 from tasks.science.scope import open_scope
@@ -197,21 +198,3 @@ def _in_every_step(move: Move, labels: Mapping[int, str]) -> str:
     return (
         f"{labels[move.position]} {'takes an equal part of all other spending' if rises else 'is cut by an equal part'}"
     )
-
-
-def trait(letter: str) -> str:
-    """Return the name of a trait.
-
-    >>> trait("E")
-    'extraversion'
-    """
-    return TRAITS[LETTERS.index(letter)]
-
-
-def in_words(segment: str) -> str:
-    """Return a segment's traits in words.
-
-    >>> in_words("E.A")
-    'extraversion, then agreeableness'
-    """
-    return ", then ".join(trait(letter) for letter in segment.split("."))

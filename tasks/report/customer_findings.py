@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tasks.publishing.explain import CHANGED, WITHIN, Explanation, trait
+from tasks.publishing.explain import CHANGED, WITHIN, Explanation
+from tasks.publishing.words import trait
 from tasks.report.customer_content import CustomerPage, Month, Step
 from tasks.report.findings import named
 from tasks.report.names import short_name

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from model.vocabulary import INSUFFICIENT, UNASSIGNED, UNDETERMINED, WITHHELD, WITHOUT_SEGMENT
-from tasks.publishing.explain import in_words
+from tasks.publishing.words import in_words
 from tasks.report.content import Lift
 
 NAMED = 2  # classes in a sentence, on either side

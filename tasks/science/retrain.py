@@ -1,7 +1,7 @@
 """Retrain: a challenger against the champion on the same test customers; promoted only when it is not worse."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import duckdb
@@ -9,7 +9,8 @@ import numpy as np
 
 from model.alignment import align
 from model.angles import direction
-from model.disclosure import Names, publishable_moves
+from model.disclosure import Names, joining, publishable_moves
+from model.drift import critical_limit
 from model.network import TrainingOptions
 from model.personality import dominance_order, segment_names
 from model.surrogate import fit_state_surrogate
@@ -31,6 +32,33 @@ _TAKEN_BACK = (
 
 
 @dataclass(frozen=True)
+class Gate:
+    """One condition that a challenger must meet to be promoted.
+
+    Attributes:
+        measure: A figure, ``agreement``, or a measure of drift.
+        value: What was found.
+        limit: What is asked for.
+        at_least: Whether the value must not be below the limit; else it must stay below it.
+    """
+
+    measure: str
+    value: float
+    limit: float
+    at_least: bool = True
+
+    @property
+    def margin(self) -> float:
+        """How far the value is on the good side of the limit; negative on the other."""
+        return self.value - self.limit if self.at_least else self.limit - self.value
+
+    @property
+    def passed(self) -> bool:
+        """Whether it is met; a figure that could not be measured refuses nobody."""
+        return not (self.margin < 0 or (self.margin == 0 and not self.at_least))
+
+
+@dataclass(frozen=True)
 class Decision:
     """What became of a challenger.
 
@@ -42,6 +70,8 @@ class Decision:
         champion: Figures of the champion on the test customers.
         challenger: Figures of the challenger on the same.
         movers: Customers by segment under the champion and the challenger, where they differ; no small groups.
+        gates: What a promotion asks for, with what was found.
+        sizes: Customers by segment of depth 1 under the champion and the challenger; small groups in one.
     """
 
     version: str
@@ -51,6 +81,8 @@ class Decision:
     champion: dict[str, float]
     challenger: dict[str, float]
     movers: dict[tuple[str, str], int]
+    gates: tuple[Gate, ...] = ()
+    sizes: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 def align_to(challenger: Model, champion: Model, data: TrainingSet) -> Model:
@@ -131,7 +163,28 @@ def decide(
     reason = {"force": "forced by a person", "never": "kept back on request"}.get(promote, "not worse in any gate")
     if objections and promote != "never":
         reason = "; ".join(objections) + (" (forced by a person)" if promoted else "")
-    return Decision(challenger.version, promoted, reason, agreement, before, after, _movers(was, becomes, min_size))
+    movers, sizes = _movers(was, becomes, min_size), _sizes(was, becomes, min_size)
+    gates = _gates(before, after, None if change else agreement, drift)
+    return Decision(challenger.version, promoted, reason, agreement, before, after, movers, gates, sizes)
+
+
+def _gates(
+    before: dict[str, float], after: dict[str, float], agreement: float | None, drift: list[Drift]
+) -> tuple[Gate, ...]:
+    """Return the gates in the order in which `_objections` asks them."""
+    figures = [Gate(name, after[name], before[name] - TOLERANCE) for name in COMPARED]
+    kept = [] if agreement is None else [Gate("agreement", agreement, MIN_AGREEMENT)]
+    moved = [Gate(one.measure, abs(one.value), critical_limit(one.measure), at_least=False) for one in drift]
+    return (*figures, *kept, *moved)
+
+
+def _sizes(was: Names, becomes: Names, min_size: int) -> dict[str, tuple[int, int]]:
+    names = sorted({str(name) for name in was} | {str(name) for name in becomes})
+    sizes = {name: (int((was == name).sum()), int((becomes == name).sum())) for name in names}
+    few = {name for side in (0, 1) for name in joining({name: pair[side] for name, pair in sizes.items()}, min_size)}
+    shown = {name: pair for name, pair in sizes.items() if name not in few}
+    rest = [sizes[name] for name in few]
+    return shown | ({OTHER: (sum(pair[0] for pair in rest), sum(pair[1] for pair in rest))} if rest else {})
 
 
 def _segments(challenger: Model, champion: Model, data: TrainingSet, own: TrainingSet | None) -> tuple[Names, Names]:

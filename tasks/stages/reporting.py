@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
+from prefect.artifacts import create_link_artifact
+
 from tasks.operation.exported import released
 from tasks.operation.journal import Outcome
 from tasks.operation.reported import stale_reports
@@ -12,6 +14,8 @@ from tasks.stages.crew import crew_of
 from tasks.stages.stage import stage
 from warehouse.connection import connect
 from warehouse.settings import Settings
+
+ABOUT = "Opens on the machine where it was written; elsewhere open the file of this name below MICROSEG_HOME."
 
 
 @stage(name="report")
@@ -30,4 +34,7 @@ def report(settings: Settings, dates: Sequence[date]) -> Outcome:
     for done, day in enumerate(wanted):
         told(done, len(wanted), day)
         pages.append(write_report(settings, date.fromisoformat(day), crew_of(settings)))
-    return Outcome(None, str(pages[-1]) if pages else "nothing is released")
+    if not pages:
+        return Outcome(None, "nothing is released")
+    create_link_artifact(pages[-1].as_uri(), f"Report of {wanted[-1]}", key="report", description=ABOUT)
+    return Outcome(None, str(pages[-1]))

@@ -1,6 +1,6 @@
-"""The study's drawings after the paper's figures, by plotly; readable in colour and in grey, and naming nobody."""
+"""The study's drawings after the paper's figures, as SVG; readable in colour and in grey, and naming nobody."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,23 +8,31 @@ from numpy.typing import NDArray
 from model.angles import Frame, direction, to_angles
 from model.attractors import FixedPoints
 from model.cells import boundaries
-from model.comparison import Views, dominant, names_by_depth
+from model.comparison import Views, dominant
+from model.personality import dominance_order, segment_names
 from model.types import FloatArray
 from model.vocabulary import LETTERS, TRAITS
 from tasks.science.features import OTHER_WINDOW
+from tasks.study.drawing import Drawing, Mark, bounds
 
 if TYPE_CHECKING:
     from tasks.study.comparison import Study, Trained
 
-# Okabe and Ito's colours, told apart by the colour-blind; the lightness differs too, for print in grey.
-COLOURS = ("#0072B2", "#E69F00", "#56B4E9", "#009E73", "#D55E00")
-SYMBOLS = ("circle", "square", "diamond", "cross", "triangle-up")
-DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+# Okabe and Ito's colours, told apart by the colour-blind; mark and dash differ too, for print in grey.
+COLOURS = ("#0072B2", "#B87400", "#3A93C8", "#00805C", "#D55E00")
+MARKS: tuple[Mark, ...] = ("circle", "square", "diamond", "cross", "triangle")
+DASHES = ("", "8 4", "2 3", "8 3 2 3", "14 5")
+GREY = "#767676"
+FIRST, SECOND = "first principal direction of the states", "second"
 SHOWN = 25
 POINTS = 1_500
+SAMPLED = 20_000
+# As far apart labels of cells have to be, radians across and up, at the size of letters below.
+APART = {1: (0.5, 0.2), 2: (0.3, 0.12), 3: (0.33, 0.11), 4: (0.4, 0.1)}
+LETTER_SIZE = {1: 20, 2: 14, 3: 11, 4: 10}
 
 
-def all_figures(study: "Study", points: dict[str, FixedPoints]) -> dict[str, Any]:
+def all_figures(study: "Study", points: dict[str, FixedPoints]) -> dict[str, Drawing]:
     """Return every drawing by its title.
 
     Args:
@@ -50,20 +58,6 @@ def all_figures(study: "Study", points: dict[str, FixedPoints]) -> dict[str, Any
     return figures | {"Attractors under the average input and each trait's prototype": attractors(example, points)}
 
 
-def _figure(x: str, y: str, height: int = 520) -> Any:
-    import plotly.graph_objects as go
-
-    figure = go.Figure()
-    figure.update_layout(
-        template="plotly_white",
-        height=height,
-        margin={"l": 60, "r": 20, "t": 20, "b": 50},
-        xaxis_title=x,
-        yaxis_title=y,
-    )
-    return figure
-
-
 def flat(states: FloatArray, views: Views) -> FloatArray:
     """Project states, (..., 3), on the two directions in which the newest states vary most, (..., 2)."""
     newest = views.states[:, -1]
@@ -71,68 +65,92 @@ def flat(states: FloatArray, views: Views) -> FloatArray:
     return np.asarray(states @ axes.T)
 
 
-def trajectories(example: "Trained") -> Any:
+def trajectories(example: "Trained") -> Drawing:
     """Draw the six steps of some customers of every dominant trait, from the origin outwards."""
     views = example.test
-    figure = _figure("first principal direction of the states", "second")
     leading = dominant(views.network[:, -1])
+    rows = [np.flatnonzero((leading == k) & views.mask.all(axis=1))[:SHOWN] for k in range(len(TRAITS))]
+    paths = [flat(views.states[chosen], views) for chosen in rows]
+    reach = [*paths, np.zeros((1, 1, 2))]
+    drawing = Drawing(
+        f"The states of up to {SHOWN} test customers of each dominant trait over six steps, from the origin outwards.",
+        FIRST, SECOND, bounds([path[..., 0] for path in reach]), bounds([path[..., 1] for path in reach]),
+    )  # fmt: skip
     for k, trait in enumerate(TRAITS):
-        rows = np.flatnonzero((leading == k) & views.mask.all(axis=1))[:SHOWN]
-        paths = flat(views.states[rows], views)
-        start = np.zeros((len(rows), 1, 2))
-        line = np.concatenate([start, paths, np.full((len(rows), 1, 2), np.nan)], axis=1).reshape(-1, 2)
-        figure.add_scatter(
-            x=line[:, 0], y=line[:, 1], mode="lines", line={"color": COLOURS[k], "width": 1, "dash": DASHES[k]},
-            name=trait, legendgroup=trait, opacity=0.6,
-        )  # fmt: skip
-        figure.add_scatter(
-            x=paths[:, -1, 0], y=paths[:, -1, 1], mode="markers", legendgroup=trait, showlegend=False,
-            marker={"color": COLOURS[k], "symbol": SYMBOLS[k], "size": 9, "line": {"width": 1, "color": "black"}},
-        )  # fmt: skip
-    return figure
+        for path in paths[k]:
+            line = np.vstack([np.zeros(2), path])
+            drawing.line(line[:, 0], line[:, 1], COLOURS[k], DASHES[k], 0.8)
+        drawing.marks(paths[k][:, -1, 0], paths[k][:, -1, 1], COLOURS[k], MARKS[k], 4.5, trait)
+    return drawing
 
 
-def two_windows(study: "Study", example: "Trained") -> Any:
+def two_windows(study: "Study", example: "Trained") -> Drawing:
     """Draw one test customer's six steps in the primary window and in the other."""
     from model.trajectories import hidden_states
 
     other = study.other.take(~study.data.is_train)
     states = hidden_states(example.model.weights, other.shares, other.mask)
     views = example.test
-    figure = _figure("first principal direction of the states", "second", height=420)
     steady = views.mask.all(axis=1) & other.mask.any(axis=1)
     row = int(np.flatnonzero(steady)[np.argmax(np.linalg.norm(views.states[steady, -1], axis=1))])
     named = ((study.data.window_name, views.states[row], 0), (OTHER_WINDOW[study.data.window_name], states[row], 4))
-    for name, path, colour in named:
-        line = np.vstack([np.zeros(2), flat(path, views)])
-        figure.add_scatter(
-            x=line[:, 0], y=line[:, 1], mode="lines+markers+text", name=name, text=["", *map(str, range(1, 7))],
-            textposition="top center", line={"color": COLOURS[colour], "dash": DASHES[colour]},
-            marker={"symbol": SYMBOLS[colour], "size": 9},
-        )  # fmt: skip
-    return figure
+    lines = [np.vstack([np.zeros(2), flat(path, views)]) for _, path, _ in named]
+    drawing = Drawing(
+        f"The six steps of one test customer in the {named[0][0]} and in the {named[1][0]} window.",
+        FIRST, SECOND, bounds([line[:, 0] for line in lines]), bounds([line[:, 1] for line in lines]), 420,
+    )  # fmt: skip
+    for line, (name, _, k) in zip(lines, named, strict=True):
+        drawing.line(line[:, 0], line[:, 1], COLOURS[k], DASHES[k])
+        drawing.marks(line[1:, 0], line[1:, 1], COLOURS[k], MARKS[k], 4.5, f"{name} window")
+        for step, (x, y) in enumerate(line[1:].tolist(), start=1):
+            drawing.words(x, y + 0.03 * (drawing.up[1] - drawing.up[0]), str(step))
+    return drawing
 
 
-def angle_map(example: "Trained", depth: int) -> Any:
-    """Draw test customers by their two angles, with the boundaries of the cells of one depth."""
+def angle_map(example: "Trained", depth: int) -> Drawing:
+    """Draw test customers by their two angles, with the cells of one depth, their boundaries and their names."""
     views, frame = example.test, example.model.frame
-    figure = _figure("azimuth (radians)", "polar angle (radians)")
-    for line in boundaries(example.model.weights.readout, depth):
-        x, y = _unwrapped(line, frame)
-        figure.add_scatter(
-            x=x, y=y, mode="lines", line={"color": "#555555", "width": 1}, showlegend=False, hoverinfo="skip"
-        )
+    drawing = Drawing(
+        f"The directions of test customers as two angles, and the boundaries of the cells of depth {depth} with their "
+        "names.",
+        "azimuth (radians)", "polar angle (radians)", (-np.pi, np.pi), (np.pi, 0.0),
+    )  # fmt: skip
     angles = to_angles(views.states[:, -1], frame)
     leading = dominant(views.network[:, -1])
-    names = names_by_depth(views.network[:, -1])[:, depth - 1]
     for k, trait in enumerate(TRAITS):
         rows = np.flatnonzero((leading == k) & angles.determined)[: POINTS // 5]
-        figure.add_scatter(
-            x=angles.azimuth[rows], y=angles.polar[rows], mode="markers", name=trait, text=names[rows],
-            marker={"color": COLOURS[k], "symbol": SYMBOLS[k], "size": 6, "opacity": 0.75},
-        )  # fmt: skip
-    figure.update_yaxes(range=[np.pi, 0])
-    return figure
+        drawing.marks(angles.azimuth[rows], angles.polar[rows], COLOURS[k], MARKS[k], 2.5, trait)
+    for line in boundaries(example.model.weights.readout, depth):
+        drawing.line(*_unwrapped(line, frame), GREY, width=1)
+    for name, x, y in cell_labels(example.model.weights.readout, frame, depth):
+        drawing.words(x, y, name, LETTER_SIZE[depth])
+    return drawing
+
+
+def cell_labels(readout: FloatArray, frame: Frame, depth: int) -> list[tuple[str, float, float]]:
+    """Return where the names of cells stand, the largest first; one that would cover another is left out.
+
+    Args:
+        readout: Read-out without a bias, (3, 5).
+        frame: Of the angles.
+        depth: Depth of the cells, 1 to 4.
+
+    Returns:
+        Name, azimuth and polar angle, in radians.
+    """
+    draws = np.random.default_rng(0).standard_normal((SAMPLED, 3))
+    names = segment_names(dominance_order(draws @ readout), depth)
+    cells, places, counts = np.unique(names, return_inverse=True, return_counts=True)
+    unit = direction(draws)[0]
+    middles = np.stack([unit[places == cell].mean(axis=0) for cell in range(len(cells))])
+    angles = to_angles(middles, frame)
+    across, up = APART[depth]
+    kept: list[tuple[str, float, float]] = []
+    for cell in np.argsort(-counts, kind="stable"):
+        x, y = float(angles.azimuth[cell]), float(angles.polar[cell])
+        if all(abs(x - other_x) > across or abs(y - other_y) > up for _, other_x, other_y in kept):
+            kept.append((str(cells[cell]), x, y))
+    return kept
 
 
 def _unwrapped(line: FloatArray, frame: Frame) -> tuple[FloatArray, FloatArray]:
@@ -143,20 +161,23 @@ def _unwrapped(line: FloatArray, frame: Frame) -> tuple[FloatArray, FloatArray]:
     return x, angles.polar
 
 
-def switchers(study: "Study", example: "Trained") -> Any:
+def switchers(study: "Study", example: "Trained") -> Drawing:
     """Draw the change of direction at each step, for customers whose life changed last year and for the others."""
-    truth = study.truth
-    figure = _figure("step", "change of direction since the step before (degrees)", height=420)
-    if truth is None:
-        return figure
-    switched = truth.take(~study.data.is_train).switched
-    for name, rows, k in (("changed in the last year", switched, 4), ("others", ~switched, 0)):
-        changes = np.degrees(_changes(example.test.states[rows & example.test.mask.all(axis=1)]))
-        figure.add_scatter(
-            x=np.arange(2, 7), y=changes.mean(axis=0), mode="lines+markers", name=f"{name} ({len(changes):,})",
-            line={"color": COLOURS[k], "dash": DASHES[k]}, marker={"symbol": SYMBOLS[k], "size": 9},
-        )  # fmt: skip
-    return figure
+    assert study.truth is not None  # noqa: S101 - asked before
+    switched = study.truth.take(~study.data.is_train).switched
+    groups = (("changed in the last year", switched, 4), ("others", ~switched, 0))
+    steady = example.test.mask.all(axis=1)
+    means = [np.degrees(_changes(example.test.states[rows & steady])).mean(axis=0) for _, rows, _ in groups]
+    drawing = Drawing(
+        "Mean change of direction from step to step of customers whose life changed in the last year, and of the "
+        "others.",
+        "step", "change since the step before (degrees)", (1.8, 6.2), (0.0, bounds(means)[1]), 420,
+    )  # fmt: skip
+    for mean, (name, rows, k) in zip(means, groups, strict=True):
+        drawing.line(np.arange(2.0, 7.0), mean, COLOURS[k], DASHES[k])
+        label = f"{name} ({(rows & steady).sum():,})"
+        drawing.marks(np.arange(2.0, 7.0), mean, COLOURS[k], MARKS[k], 4.5, label)
+    return drawing
 
 
 def _changes(states: FloatArray) -> NDArray[np.float64]:
@@ -165,23 +186,22 @@ def _changes(states: FloatArray) -> NDArray[np.float64]:
     return np.asarray(np.arccos(np.clip((unit[:, 1:] * unit[:, :-1]).sum(axis=2), -1, 1)))
 
 
-def attractors(example: "Trained", points: dict[str, FixedPoints]) -> Any:
+def attractors(example: "Trained", points: dict[str, FixedPoints]) -> Drawing:
     """Draw the fixed points of each input among the newest states of test customers."""
     views = example.test
-    figure = _figure("first principal direction of the states", "second")
     cloud = flat(views.states[:POINTS, -1], views)
-    figure.add_scatter(
-        x=cloud[:, 0], y=cloud[:, 1], mode="markers", name="customers", marker={"color": "#BBBBBB", "size": 4}
-    )
-    for name, fixed in points.items():
+    fixed = {name: flat(found.h, views) for name, found in points.items()}
+    every = [cloud, *fixed.values()]
+    drawing = Drawing(
+        "Where states come to rest under the average input and under each trait's prototype, among the newest states "
+        "of test customers.",
+        FIRST, SECOND, bounds([each[:, 0] for each in every]), bounds([each[:, 1] for each in every]),
+    )  # fmt: skip
+    drawing.marks(cloud[:, 0], cloud[:, 1], "#9A9A9A", "circle", 2, "customers")
+    for name, at in fixed.items():
         k = TRAITS.index(name) if name in TRAITS else None
-        at = flat(fixed.h, views)
-        figure.add_scatter(
-            x=at[:, 0], y=at[:, 1], mode="markers+text", name=name,
-            text=[LETTERS[k] if k is not None else "mean"] * len(at), textposition="top center",
-            marker={
-                "color": COLOURS[k] if k is not None else "black", "symbol": SYMBOLS[k] if k is not None else "star",
-                "size": 13, "line": {"width": 1, "color": "black"},
-            },
-        )  # fmt: skip
-    return figure
+        mark: Mark = "star" if k is None else MARKS[k]
+        drawing.marks(at[:, 0], at[:, 1], GREY if k is None else COLOURS[k], mark, 6, name)
+        for x, y in at.tolist():
+            drawing.words(x, y + 0.03 * (drawing.up[1] - drawing.up[0]), "mean" if k is None else LETTERS[k])
+    return drawing

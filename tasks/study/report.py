@@ -1,14 +1,17 @@
 """The study's report: tables beside the paper's figures, in Markdown and as one HTML file that needs no network."""
 
-import html
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+from jinja2 import Environment, FileSystemLoader
 
 from model.network import TrainingOptions
 from tasks.operation.tables import Table, render_markdown, render_text
 from tasks.study.comparison import Figures, Study
+from tasks.study.conclusion import conclusion
+from tasks.study.drawing import Drawing
 from warehouse.files import write_text
 
 AGREEMENT = (
@@ -44,6 +47,16 @@ def spread(values: list[float]) -> str:
     if not values:
         return "-"
     return f"{np.mean(values):.3f} ± {np.std(values, ddof=1):.3f}" if len(values) > 1 else f"{values[0]:.3f}"
+
+
+def counted_spread(values: list[float]) -> str:
+    """Return mean and spread over the seeds of a number of things.
+
+    >>> counted_spread([97.0, 97.0]), counted_spread([64.0, 66.0])
+    ('97', '65.0 ± 1.4')
+    """
+    mean, deviation = np.mean(values), np.std(values, ddof=1) if len(values) > 1 else 0.0
+    return f"{mean:.1f} ± {deviation:.1f}" if deviation else f"{mean:,.0f}"
 
 
 def _surrogates(study: Study) -> Table:
@@ -94,7 +107,7 @@ def _agreement(study: Study) -> Table:
 def _nonzero(study: Study) -> Table:
     figures = study.figures[DEFAULT]
     names = [name for name in figures if name.startswith("classes above")]
-    rows = [(name, "69 (threshold not given)", spread(figures[name])) for name in names]
+    rows = [(name, "69 (threshold not given)", counted_spread(figures[name])) for name in names]
     canonical = "first canonical correlation with the traits"
     rows.append((canonical, "'strongly correlated'", spread(figures[canonical])))
     rows.append(("classes with trait coefficients", "61", f"{int((study.data.coefficients != 0).any(axis=1).sum())}"))
@@ -124,7 +137,7 @@ def _attractors(shared: Figures) -> Table:
     return Table("Attractors (left open by the paper; it expects a negative correlation)", ("figure", "here"), rows)
 
 
-def write_report(study: Study, about: str, figures: dict[str, Any], folder: Path) -> Path:
+def write_report(study: Study, about: str, figures: Mapping[str, Drawing], folder: Path) -> Path:
     """Write report.md and report.html, each whole or not at all.
 
     Args:
@@ -137,36 +150,21 @@ def write_report(study: Study, about: str, figures: dict[str, Any], folder: Path
         Path of the HTML report.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    results = tables(study)
-    text = "\n\n".join(["# Comparison with the paper", about, *(render_markdown(table) for table in results)])
+    results, found = tables(study), conclusion(study, DEFAULT)
+    listed = "\n".join(f"- {sentence}" for sentence in found)
+    head = ["# Comparison with the paper", listed, about]
+    text = "\n\n".join([*head, *(render_markdown(table) for table in results)])
     write_text(folder / "report.md", text + "\n")
-    write_text(folder / "report.html", _page(about, results, figures))
+    template = _environment().get_template("study.html.j2")
+    page = template.render(about=about, conclusion=found, tables=results, figures=list(figures.items()))
+    write_text(folder / "report.html", page)
     return folder / "report.html"
 
 
-def _page(about: str, results: list[Table], figures: dict[str, Any]) -> str:
-    style = (
-        "body{font:16px/1.45 sans-serif;max-width:68rem;margin:2rem auto;padding:0 1rem;color:#111}"
-        "table{border-collapse:collapse;margin:1rem 0;font-size:14px}"
-        "td,th{padding:.3rem .7rem;border-bottom:1px solid #ccc;text-align:left}"
-        "td+td,th+th{text-align:right}h2{margin-top:2.5rem}"
-    )
-    parts = [
-        f"<h1>Comparison with the paper</h1><p>{html.escape(about)}</p>",
-        *(_html_table(table) for table in results),
-    ]
-    for number, (title, figure) in enumerate(figures.items()):
-        # The library goes in once, so that the file opens on a machine without a network.
-        drawn = figure.to_html(full_html=False, include_plotlyjs=number == 0, config={"displaylogo": False})
-        parts.append(f"<h2>{html.escape(title)}</h2>{drawn}")
-    head = f"<meta charset='utf-8'><title>microseg study</title><style>{style}</style>"
-    return f"<!doctype html><html lang='en'><head>{head}</head><body>{''.join(parts)}</body></html>"
-
-
-def _html_table(table: Table) -> str:
-    head = "".join(f"<th>{html.escape(cell)}</th>" for cell in table.header)
-    rows = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in table.rows)
-    return f"<h2>{html.escape(table.title)}</h2><table><tr>{head}</tr>{rows}</table>"
+@cache
+def _environment() -> Environment:
+    folder = Path(__file__).parent / "pages"
+    return Environment(loader=FileSystemLoader(folder), autoescape=True, trim_blocks=True, lstrip_blocks=True)
 
 
 def printed(study: Study) -> str:

@@ -57,7 +57,7 @@ def check_told(settings: Settings) -> None:
         unfinished = connection.execute("SELECT count(*) FROM ops.runs WHERE status = 'running'").fetchone()
     status = read_status(settings, NOW)
     assert unfinished == (0,) or not status.healthy
-    assert all(finding.check.remedy for finding in status.findings)
+    assert all(finding.remedy for finding in status.findings)
 
 
 def _broken(status: Status) -> list[str]:

@@ -129,7 +129,8 @@ def test_a_dry_backfill_shows_the_dates_and_writes_nothing(home: Bank, capsys: p
     [
         (["rollback"], "microseg: there is no earlier champion to roll back to"),
         (["explain", "nobody"], "microseg: "),
-        (["backfill", "2025-10-31", "2025-08-01"], "microseg: no end of a month lies between"),
+        (["backfill", "2025-10-31", "2025-08-01"], "microseg: the range is reversed"),
+        (["backfill", "2025-10-01", "2025-10-30"], "microseg: no end of a month lies between"),
         (["run", "--source", "nowhere/*.csv"], "microseg: no file matches nowhere/*.csv"),
         (["query", "SELEC 1"], "microseg: "),
     ],

@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +13,8 @@ from prefect.flows import Flow
 from prefect.server.schemas.schedules import CronSchedule
 
 from flows.automations import NIGHT_STARTS_AT, automations
+from flows.commands import commands
+from flows.links import ARTIFACTS, artifact_address
 from flows.up import PREFECT_FILE
 from warehouse.settings import Settings
 
@@ -26,6 +29,23 @@ def test_every_flow_is_deployed_and_one_writes_at_a_time() -> None:
         assert each["concurrency_limit"] == {"limit": 1, "collision_strategy": "ENQUEUE"}
         assert each["work_pool"] == {"name": "microseg"}
         assert "microseg" in each["tags"]
+
+
+@pytest.mark.parametrize("name", sorted(DEPLOYMENTS))
+def test_each_says_what_to_do_afterwards_by_commands_and_pages_that_there_are(name: str) -> None:
+    said = DEPLOYMENTS[name]["description"]
+    assert "**" in said  # what to do stands out
+    assert set(re.findall(r"`microseg ([a-z]+)", said)) <= commands.keys()
+    pages = set(re.findall(r"artifact `([a-z-]+)`", said))
+    assert pages
+    assert pages <= ARTIFACTS.keys()
+
+
+def test_addresses_of_artifacts_are_those_that_people_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:4200/api")
+    assert artifact_address("feeds") == "http://127.0.0.1:4200/v2/artifacts/key/feeds"
+    monkeypatch.setenv("PREFECT_UI_URL", "https://night.bank.example/")
+    assert artifact_address() == "https://night.bank.example/v2/artifacts"
 
 
 @pytest.mark.parametrize("name", sorted(DEPLOYMENTS))

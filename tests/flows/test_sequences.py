@@ -59,11 +59,11 @@ def test_no_date_gets_stuck_behind_a_night_that_a_gate_stopped(
     monkeypatch.setenv("MICROSEG_MAX_REJECT_RATE", "0.2")
     nightly(NOVEMBER)  # lets it in
     assert bank.value("SELECT count(*) FROM raw.loads WHERE status = 'held'") == 0
-    assert main([*RANGE, "--only-failed"]) == 0
+    assert main([*RANGE, "--which", "failed"]) == 0
     assert main(RANGE) == 0
     backfill(SEPTEMBER, NOVEMBER, dry_run=False)
     found = bank.rows("SELECT as_of, status FROM ops.backfill ORDER BY finished_at")
-    assert found[-3:] == [(day, "succeeded") for day in (SEPTEMBER, OCTOBER, NOVEMBER)]
+    assert found[-3:] == [(day, "succeeded") for day in (NOVEMBER, OCTOBER, SEPTEMBER)]  # newest first
     capsys.readouterr()
     main(["status"])
     assert "failed windows" not in capsys.readouterr().out

@@ -19,7 +19,7 @@ from model.weights import Weights
 from tasks.intake.quarantine import write_rejects
 from tasks.intake.replay import replay
 from tasks.intake.withdraw import undo_withdrawal, withdraw
-from tasks.operation.backfill import preview, published_dates
+from tasks.operation.windows import preview, published_dates
 from tasks.publishing.release import Promotion
 from tasks.publishing.standing import current_date
 from tasks.science.candidates import mark_candidate

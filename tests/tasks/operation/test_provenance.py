@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tasks.intake.withdraw import withdraw
-from tasks.operation.backfill import preview
 from tasks.operation.provenance import date_versions, moved, period_versions
+from tasks.operation.windows import preview
 from tasks.spending.aggregate import refresh_monthly
 from tasks.spending.periods import refresh_by_period
 from tests.tasks.builders import Bank, copy_bank, row, write_csv

@@ -1,11 +1,16 @@
 """What `microseg status` calls broken: each kind of fault is put into an empty warehouse, and only it is found."""
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
 
-from tasks.operation.backfill import dismiss, failed_dates
-from tasks.operation.status import CHECKS, last_due_night, ordered, read_status
+from flows.cli import build_parser
+from tasks.operation.backfill import dismiss
+from tasks.operation.checks import CHECKS
+from tasks.operation.journal import CANCELLED, Journal
+from tasks.operation.status import last_due_night, ordered, read_status
+from tasks.operation.windows import plan
 from warehouse.connection import connect
 from warehouse.errors import MicrosegError
 from warehouse.settings import Settings
@@ -36,6 +41,12 @@ FAULTS = {
     ],
     "failed_windows": [WINDOW.format("failed")],
     "silent_feeds": [run("n", "2026-03-10"), FEED.format("2026-03-10", "2026-03-06", 4, 0)],
+    "cancelled_runs": [run("b", "2026-03-10", "failed", "retrain").replace("disk is full", f"{CANCELLED} (Stop)")],
+    "cancelled_windows": [
+        run("w", "2026-03-10", "failed", "backfill").replace("disk is full", f"{CANCELLED} (Stop)"),
+        run("v", "2026-03-10", "succeeded", "backfill"),
+        WINDOW.format("requested"),
+    ],
     "quiet_feeds": [run("n", "2026-03-10"), FEED.format("2026-03-10", "2026-03-09", 1, 1)],
     "critical_drift": ["INSERT INTO ops.drift VALUES ('r', '2026-03-10', 'm', 'coverage', -0.4, 'critical', now())"],
     "overdue_maintenance": [
@@ -124,7 +135,7 @@ def test_a_failed_date_that_is_dismissed_is_broken_no_more(lake: Settings) -> No
         dismiss(lake, date(2026, 2, 27))
     assert dismiss(lake, day) == "failed: no data"
     assert read_status(lake, NOW).healthy
-    assert failed_dates(lake, [day]) == []
+    assert plan(lake, [day], "failed", "recompute") == []
     with connect(lake, read_only=True) as connection:
         rows = connection.execute("SELECT run_id, status, message FROM ops.backfill ORDER BY run_id").fetchall()
     assert rows == [("earlier", "succeeded", ""), ("w", "dismissed", "no data")]
@@ -143,3 +154,72 @@ def test_feeds_of_dates_run_by_hand_raise_no_expectation(lake: Settings) -> None
     hand = run("n", "2017-12-31").replace("'2017-12-31 02:15:00+00'", "'2026-03-01 02:15:00+00'")
     write(lake, [hand, FEED.format("2017-12-31", "2017-12-30", 1, 0)])
     assert read_status(lake, NOW).healthy
+
+
+def test_a_cancelled_date_can_be_dismissed(lake: Settings) -> None:
+    write(lake, FAULTS["cancelled_windows"])
+    assert dismiss(lake, date(2026, 2, 28)) == "cancelled before it was rebuilt"
+    assert read_status(lake, NOW).findings == ()
+
+
+@pytest.mark.parametrize("name", sorted(FAULTS))
+def test_every_command_of_a_remedy_can_be_typed_as_it_stands(lake: Settings, name: str) -> None:
+    write(lake, FAULTS[name])
+    for finding in read_status(lake, NOW).findings:
+        for command in re.findall(r"microseg [^;,]+", finding.remedy):
+            words = command.split(" shows ")[0].split(" says ")[0].split(" moves ")[0].split()
+            build_parser().parse_args(words[1:])
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("failed_runs", "then: microseg retrain --as-of 2026-03-10"),
+        ("missing_nights", "microseg backfill 2026-03-09 2026-03-09 --every day --for-real"),
+        ("failed_windows", "microseg backfill 2026-02-28 2026-02-28 --every day --which failed --for-real"),
+        ("waiting_challenger", "microseg promote m2, or: microseg dismiss m2"),
+    ],
+)
+def test_remedies_are_filled_in(lake: Settings, name: str, remedy: str) -> None:
+    write(lake, FAULTS[name])
+    assert remedy in read_status(lake, NOW).findings[0].remedy
+
+
+@pytest.mark.parametrize(("hour", "missed"), [("02:15", ["2026-03-09", "2026-03-10"]), ("14:00", ["2026-03-10"])])
+def test_an_installation_after_the_hour_has_missed_no_night(lake: Settings, hour: str, missed: list[str]) -> None:
+    first = run("a", "2026-03-09", "failed").replace("2026-03-09 02:15", f"2026-03-09 {hour}")
+    write(lake, [first])
+    findings = {finding.check.name: finding for finding in read_status(lake, NOW).findings}
+    assert [what for what, _ in findings["missing_nights"].rows] == missed
+    same_day = datetime(2026, 3, 9, 15, tzinfo=UTC)
+    names = [finding.check.name for finding in read_status(lake, same_day).findings]
+    assert ("missing_nights" in names) == (hour == "02:15")
+
+
+def test_times_are_those_of_the_zone(lake: Settings) -> None:
+    zoned = lake.model_copy(update={"timezone": "Europe/Zurich"})
+    write(lake, [run("a", "2026-03-10"), *FAULTS["failed_runs"][1:]])
+    status = read_status(zoned, NOW)
+    assert "last nightly run that succeeded: 2026-03-10 04:00 Europe/Zurich" in status.facts
+    assert status.findings[0].rows[0][1].startswith("failed 2026-03-10 04:00")
+
+
+class TerminationSignal(BaseException):
+    """As Prefect raises it when a run is cancelled."""
+
+
+@pytest.mark.parametrize(
+    ("error", "check"),
+    [
+        (KeyboardInterrupt, "cancelled_runs"),
+        (TerminationSignal, "cancelled_runs"),
+        (SystemExit, "failed_runs"),
+        (ValueError, "failed_runs"),
+    ],
+)
+def test_a_run_that_is_stopped_by_hand_is_cancelled_and_one_that_ends_by_itself_failed(
+    lake: Settings, error: type[BaseException], check: str
+) -> None:
+    with pytest.raises(BaseException), Journal(lake, "retrain", date(2026, 3, 10)):  # noqa: B017, PT011
+        raise error
+    assert [finding.check.name for finding in read_status(lake).findings] == [check]

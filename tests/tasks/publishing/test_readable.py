@@ -1,14 +1,22 @@
 """What people read: degrees, units in the headers, and never a None or a nan."""
 
 import math
+import re
 from datetime import date
 
 import pytest
 
-from tasks.publishing.decision_tables import comparison_table, movers_table
+from flows.cli import build_parser
+from tasks.publishing.decision_tables import (
+    comparison_table,
+    decision_page,
+    gates_table,
+    movers_table,
+    sizes_table,
+)
 from tasks.publishing.digest import digest
 from tasks.publishing.summarize import summarize
-from tasks.science.retrain import Decision
+from tasks.science.retrain import Decision, Gate
 from warehouse.connection import connect
 from warehouse.settings import Settings
 
@@ -80,5 +88,30 @@ def test_a_figure_that_could_not_be_measured_is_empty() -> None:
         challenger={"trait_r2": 0.75, "state_r2": 0.5},
         movers={("E", "O"): 3, ("A", "O"): 1_200},
     )
-    assert comparison_table(decision).rows == (("state_r2", "", "0.500", ""), ("trait_r2", "0.800", "0.750", "-0.050"))
-    assert movers_table(decision).rows == (("A", "O", "1,200"), ("E", "O", "3"))
+    assert [row[1:] for row in comparison_table(decision).rows] == [("", "0.500", ""), ("0.800", "0.750", "-0.050")]
+    assert movers_table(decision).rows == (
+        ("agreeableness", "openness", "1,200"),
+        ("extraversion", "openness", "3"),
+    )
+
+
+def test_gates_have_threshold_and_margin_and_those_not_met_come_first() -> None:
+    gates = (
+        Gate("trait_r2", 0.80, 0.78),
+        Gate("state_r2", math.nan, 0.5),
+        Gate("agreement", 0.85, 0.9),
+        Gate("class_shares", 0.25, 0.25, at_least=False),
+    )
+    decision = Decision("c1", False, "worse", 0.85, {}, {}, {}, gates, {"E": (30, 50), "other": (40, 20)})
+    rows = gates_table(decision).rows
+    assert [row[1:] for row in rows] == [
+        ("85.0%", "at least 90.0%", "-5.0%", "NOT MET"),
+        ("0.250", "below 0.250", "+0.000", "NOT MET"),
+        ("0.800", "at least 0.780", "+0.020", "met"),
+        ("", "at least 0.500", "", "met"),
+    ]
+    assert sizes_table(decision).rows[0] == ("E", "extraversion", "30", "50", "+20")
+    page = decision_page(decision, AS_OF)
+    assert page.startswith("# Retraining of 2024-06-30: champion stays: worse")
+    for command in re.findall("`microseg ([^`]+)`", page):
+        build_parser().parse_args(command.split())

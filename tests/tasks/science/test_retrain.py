@@ -42,6 +42,7 @@ def test_alignment_keeps_the_function(bank_home: Bank, challenger: Model) -> Non
 def test_a_warm_started_challenger_keeps_most_customers_where_they_are(bank_home: Bank, challenger: Model) -> None:
     decision = decide(challenger, bank_home.model, bank_home.data, [], "auto", 10)
     assert decision.agreement >= 0.9 or not decision.promoted
+    assert decision.promoted == all(gate.passed for gate in decision.gates)
     assert all(size >= 10 for size in decision.movers.values())
     assert sum(decision.movers.values()) <= round((1 - decision.agreement) * len(bank_home.data.panel.keys))
 
@@ -52,6 +53,9 @@ def test_a_challenger_of_noise_is_refused_with_the_reason(bank_home: Bank) -> No
     decision = decide(bad, bank_home.model, bank_home.data, [], "auto", 10)
     assert not decision.promoted
     assert "trait_r2 falls" in decision.reason
+    assert {gate.measure for gate in decision.gates if not gate.passed} >= {"trait_r2", "agreement"}
+    assert all(min(pair) >= 10 for name, pair in decision.sizes.items() if name != "other")
+    assert sum(was for was, _ in decision.sizes.values()) == len(bank_home.data.panel.keys)
     assert decide(bad, bank_home.model, bank_home.data, [], "force", 10).promoted
 
 

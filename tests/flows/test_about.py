@@ -56,7 +56,7 @@ def test_every_command_is_completed(shell: str, capsys: pytest.CaptureFixture[st
         ("microseg back", {"backfill"}),
         ("microseg backfill --every ''", {"month", "week", "day"}),
         ("microseg explain --j", {"--json"}),
-        ("microseg backfill --o", {"--only-failed"}),
+        ("microseg backfill --wh", {"--which"}),
     ],
 )
 def test_bash_completes(words: str, wanted: set[str], tmp_path: object, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,7 +19,7 @@ EDITABLE := $(UV) install --quiet --no-deps --no-build-isolation --editable .
 COMPILE := $(UV) compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
 
 .DEFAULT_GOAL := help
-.PHONY: help run quick test check lint docs dictionary bench cluster-demo mutate sample up lock audit clean
+.PHONY: help run quick test check lint docs pictures dictionary bench cluster-demo mutate sample up lock audit clean
 
 help: ## show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -67,6 +67,11 @@ SAMPLE ?= 60
 SEED ?= 1
 sample: $(DEV_READY) ## SAMPLE=60 mutants of tasks/ and expectations/ drawn by SEED=1, warehouse tests too (an hour or more)
 	@$(BIN)/python -m benchmarks.sampled_mutants --sample $(SAMPLE) --seed $(SEED)
+
+pictures: $(DEV_READY) ## the pictures of the docs anew, from made-up pages (needs chromium)
+	@mkdir -p docs/images
+	@$(BIN)/python -m pytest --quiet -k test_pictures_for_the_docs tests/tasks/report/test_page_in_browser.py
+	@for name in report-segments report-map report-hierarchy customer-why; do cp test-output/$$name.png docs/images/; done
 
 dictionary: $(READY) ## write docs/data-dictionary.md anew, from the contracts of what is published
 	@$(BIN)/microseg contract docs --out docs/data-dictionary.md

@@ -222,3 +222,20 @@ def test_a_link_to_a_segment_leads_there(browser: "Browser", pages: dict[str, st
     page.wait_for_function(
         "() => Math.abs(document.getElementById('segment-N.E.O.A').getBoundingClientRect().top) < 40"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "page", "section"),
+    [
+        ("report-segments", "full", "#segments"),
+        ("report-map", "full", "#map"),
+        ("report-hierarchy", "full", "#hierarchy"),
+        ("customer-why", "customer", "#why"),
+    ],
+)
+def test_pictures_for_the_docs(pages: dict[str, str], browser: "Browser", name: str, page: str, section: str) -> None:
+    """Leave the pictures that `make pictures` puts into docs/images."""
+    SHOTS.mkdir(exist_ok=True)
+    picture = SHOTS / f"{name}.png"
+    Opened(browser, pages[page]).page.locator(section).screenshot(path=picture)
+    assert picture.stat().st_size > 5_000

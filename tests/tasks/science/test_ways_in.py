@@ -2,7 +2,6 @@
 
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -75,20 +74,16 @@ def test_python(place: Path, text: str) -> None:
 
 @pytest.mark.parametrize("text", snippets("sql"))
 def test_sql_of_any_duckdb(place: Path, text: str) -> None:
-    """As `duckdb -init attach.sql` takes it; with DuckDB's own program where it is installed."""
+    """As `duckdb -init attach.sql` takes it, and as a library does."""
     script = (place / "attach.sql").read_text()
     with duckdb.connect() as connection:
         connection.execute(script)
         rows = connection.execute(text).fetchall()
     assert rows
-    if program := shutil.which("duckdb"):
-        done = subprocess.run(
-            [program, "-csv", "-noheader", "-init", "attach.sql", "-c", text],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        assert len(done.stdout.splitlines()) == len(rows)
+    program = Path(sys.executable).with_name("duckdb")
+    command = [program, "-csv", "-noheader", "-init", "attach.sql", "-c", text]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert len(done.stdout.splitlines()) == len(rows)
 
 
 def test_who_attaches_by_the_script_cannot_write(place: Path) -> None:

@@ -22,6 +22,8 @@ Document = dict[str, object]
 
 def run_document(settings: Settings, summary: "Summary", stages: "Sequence[StageReport]") -> Document:
     """Return what a run came to."""
+    from tasks.operation.reported import report_page
+
     home = settings.home.resolve()
     return {
         "as_of": summary.as_of,
@@ -29,6 +31,7 @@ def run_document(settings: Settings, summary: "Summary", stages: "Sequence[Stage
         "stages": [asdict(stage) for stage in stages],
         "home": str(home),
         "parquet": str(home / "latest"),
+        "report": str(report_page(home, summary.as_of)),
     }
 
 

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from prefect import flow, get_run_logger
-from prefect.artifacts import create_markdown_artifact
+from prefect.artifacts import create_link_artifact, create_markdown_artifact
 
 from flows.business_date import business_date, today
 from flows.names import dated
@@ -64,7 +64,8 @@ def nightly(as_of: date | None = None) -> tuple[Summary, list[StageReport]]:
         announce(settings, day)  # a run that is over has told of it
         journal.run(report, settings, [day])
         summary = summarize(settings, day, crew_of(settings))
-    links = {"Report": str(report_page(settings.home.resolve(), day))}
-    told = digest(settings, day, journal.run_id, journal.stages, crew_of(settings), links)
+    page = report_page(settings.home.resolve(), day)
+    told = digest(settings, day, journal.run_id, journal.stages, crew_of(settings), {"Report": str(page)})
     create_markdown_artifact(told.markdown, key="nightly-summary", description=told.headline)
+    create_link_artifact(page.as_uri(), f"Report of {day}", key="report", description=told.headline)
     return summary, journal.stages

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import date
 
-from prefect.artifacts import create_link_artifact
-
 from tasks.operation.exported import released
 from tasks.operation.journal import Outcome
 from tasks.operation.reported import stale_reports
@@ -14,8 +12,6 @@ from tasks.stages.crew import crew_of
 from tasks.stages.stage import stage
 from warehouse.connection import connect
 from warehouse.settings import Settings
-
-ABOUT = "Opens on the machine where it was written; elsewhere open the file of this name below MICROSEG_HOME."
 
 
 @stage(name="report")
@@ -36,5 +32,4 @@ def report(settings: Settings, dates: Sequence[date]) -> Outcome:
         pages.append(write_report(settings, date.fromisoformat(day), crew_of(settings)))
     if not pages:
         return Outcome(None, "nothing is released")
-    create_link_artifact(pages[-1].as_uri(), f"Report of {wanted[-1]}", key="report", description=ABOUT)
     return Outcome(None, str(pages[-1]))

@@ -31,6 +31,7 @@ def untold(*_: object, **__: object) -> None:
 
 
 STAND_INS: dict[str, Any] = {
+    "create_link_artifact": untold,
     "create_markdown_artifact": untold,
     "emit_event": untold,
     "share_model": untold,  # a file for Keras, which takes seconds to import

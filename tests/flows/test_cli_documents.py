@@ -14,7 +14,7 @@ from tests.flows.test_cli import told
 pytestmark = [pytest.mark.flow, pytest.mark.timeout(600), pytest.mark.usefixtures("without_gates")]
 NIGHT = "2025-10-31"
 STATUS = {"healthy", "headline", "facts", "findings"}
-RUN = {"as_of", "headline", "stages", "home", "parquet"}
+RUN = {"as_of", "headline", "stages", "home", "parquet", "report"}
 STAGE = {"stage", "seconds", "rows", "note", "peak_mib"}
 SHOWN = {
     "as_of",
@@ -24,10 +24,12 @@ SHOWN = {
     "current",
     "moved",
     "late_rows",
-    "features",
+    "features_let_go",
+    "features_stay",
+    "skipped",
     "last_backfill",
 }
-REBUILT = {"as_of", "status", "customers", "seconds", "message"}
+REBUILT = {"as_of", "status", "customers", "seconds", "model", "snapshot", "message"}
 EXPLAINED = {
     "segment",
     "in_words",
@@ -83,7 +85,7 @@ def test_where_the_warehouse_stands(home: Bank, capsys: pytest.CaptureFixture[st
 def test_what_a_backfill_would_do_and_what_it_did(home: Bank, capsys: pytest.CaptureFixture[str]) -> None:
     shown = document(capsys, "backfill", "2025-09-01", NIGHT)
     assert not shown["for_real"]
-    assert [(one["as_of"], one["published"]) for one in shown["dates"]] == [("2025-09-30", False), (NIGHT, True)]
+    assert [(one["as_of"], one["published"]) for one in shown["dates"]] == [(NIGHT, True), ("2025-09-30", False)]
     assert set(shown["dates"][0]) == SHOWN
     done = document(capsys, "backfill", NIGHT, NIGHT, "--for-real")
     assert done["for_real"]
@@ -110,7 +112,7 @@ def test_a_night(home: Bank, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = told(capsys, "run", "--as-of", NIGHT, "--quiet")
     assert (code, err) == (0, "")
     assert out.splitlines()[0] == night["headline"]
-    assert [line.split()[0] for line in out.splitlines()[1:]] == ["Parquet:", "Warehouse:"]
+    assert [line.split()[0] for line in out.splitlines()[1:]] == ["Report:", "Parquet:", "Warehouse:"]
 
 
 def test_an_error_is_no_document(home: Bank, capsys: pytest.CaptureFixture[str]) -> None:

@@ -84,14 +84,14 @@ def test_from_letting_go_to_making_again(nights: Bank, capsys: pytest.CaptureFix
     assert nights.value(ANGLES) == 0  # nothing came late: it stays away
     command = re.search(r"`microseg (backfill [^`]*)`", line)
     assert command is not None
-    assert "succeeded" in said(*shlex.split(command[1]))
+    assert "1 of 1 date rebuilt." in said(*shlex.split(command[1]))
     assert nights.dated([OLD]) == old
     assert segments(nights) == published
     assert "1 business date let go of" in said("maintain")
     assert segments(nights) == published
 
     stages = str(nights.value("SELECT stages FROM ops.runs WHERE flow = 'maintain' ORDER BY rowid DESC LIMIT 1"))
-    assert "1 folder of exports" in stages
+    assert "2 folders of exports and reports" in stages
     assert "files in use" in str(Artifact.get("maintenance"))
 
 

@@ -66,7 +66,7 @@ def test_a_date_rebuilt_after_late_rows_differs_and_says_why(history: History, t
     bank = copy_bank(history.bank, tmp_path / "today")
     with pytest.MonkeyPatch.context() as patch:
         bank.enter(patch)
-        before = backfill(NIGHTS[0], NIGHTS[-1], every="day")
+        before = backfill(NIGHTS[0], NIGHTS[-1], every="day")[::-1]  # the newest comes first
         assert [window.late for window in before] == [late_since(bank, number) for number in range(len(NIGHTS))]
         assert [window.current for window in before] == [False, False, True]
         backfill(NIGHTS[0], NIGHTS[0], every="day", dry_run=False)

@@ -12,7 +12,7 @@ from flows.nightly import nightly
 from flows.retrain import retrain
 from model.network import Training, train
 from model.types import BoolArray, FloatArray
-from tasks.publishing.decision_tables import MOVERS
+from tasks.publishing.decision_tables import MOVERS, in_full
 from tests.flows.banks import Bank
 from tests.flows.progress_bars import newest_bars
 from warehouse.errors import MicrosegError
@@ -48,7 +48,7 @@ def test_roll_back_restores_the_tables_of_before_exactly(bank: Bank, capsys: pyt
     before, champion = bank.checksums(LAYERS), bank.value(CHAMPION)
     assert main(["retrain", "--promote", "force"]) == 0
     out = capsys.readouterr().out
-    assert re.search(r"^trait_r2 +-?\d\.\d{3} +-?\d\.\d{3} +[+-]\d\.\d{3}$", out, re.MULTILINE)
+    assert re.search(re.escape(in_full("trait_r2")) + r" +-?\d\.\d{3} +-?\d\.\d{3} +[+-]\d\.\d{3}$", out, re.MULTILINE)
     assert MOVERS in out
     assert bank.value(CHAMPION) != champion
     assert bank.checksums(LAYERS) != before

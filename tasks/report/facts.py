@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from tasks.report.content_beside import Attractor, ModelFacts, State
 from tasks.report.context import Context
 from tasks.report.sizes import Row
 from tasks.simulator.files import DESCRIPTION
+from tasks.units.raw_rows import rows_by_months
 from tasks.units.unit import Crew
 
 PARAMETERS = {
@@ -59,7 +60,7 @@ def read_release(
         reference=context.reference,
         stand_in=context.stand_in,
         simulated=is_simulated(context),
-        currency=currency(context, newest),
+        currency=currency(context, newest, crew),
         window_name=context.window_name,
         customers=sum(row.customers for row in rows),
         segmented=sum(row.customers for row in with_traits),
@@ -77,10 +78,13 @@ def local(context: Context, moment: datetime) -> datetime:
     return moment.astimezone(ZoneInfo(context.settings.timezone))
 
 
-def currency(context: Context, day: date | None) -> str:
+def currency(context: Context, day: date | None, crew: Crew | None = None) -> str:
     """Return the currency of the rows of a day; empty where there are none, or they tell none."""
-    rows = context.rows("select_currency", day=day) if day else []
-    return str(rows[0][0] or "") if rows else ""
+    if day is None:
+        return ""
+    days = day, day + timedelta(days=1)
+    rows = rows_by_months(context.connection, context.settings, "report/select_currency", days, crew)
+    return next((str(told) for (told,) in rows if told), "")
 
 
 def is_simulated(context: Context) -> bool:

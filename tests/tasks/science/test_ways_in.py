@@ -81,7 +81,7 @@ def test_sql_of_any_duckdb(place: Path, text: str) -> None:
         rows = connection.execute(text).fetchall()
     assert rows
     program = Path(sys.executable).with_name("duckdb")
-    command = [program, "-csv", "-noheader", "-init", "attach.sql", "-c", text]
+    command = [str(program), "-csv", "-noheader", "-init", "attach.sql", "-c", text]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert len(done.stdout.splitlines()) == len(rows)
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.warehouse
 def test_only_touched_months_are_summed_again(bank: Bank, tmp_path: Path) -> None:
     bank.ingest(write_csv(tmp_path / "a.csv", [row(n, booked_at=f"2024-0{n}-29") for n in range(1, 7)]))
     steps: list[tuple[int, int]] = []
-    assert refresh_monthly(bank.settings, lambda *step: steps.append(step)) == 6
+    assert refresh_monthly(bank.settings, lambda done, total, *_: steps.append((done, total))) == 6
     assert steps == [(0, 6), (1, 6)]  # the first tells how large months are: these are small enough to go together
     assert refresh_monthly(bank.settings) == 0
     late = [row(7, booked_at="2024-02-01", amount="-4"), row(8, booked_at="2024-02-29", source_code="PAY")]

@@ -1,8 +1,10 @@
 """One small bank that went through one night; tests write to copies of it."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import partial
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from expectations.suite import Suite
 from expectations.verdict import Verdict
 from model.network import TrainingOptions
-from tasks.stages import freshness, maintenance, publishing, science, spending
+from tasks.stages import freshness, maintenance, publishing, reporting, science, spending
 from tests.flows.banks import Bank, copy_bank, first_night, new_bank
 from tests.support.eager import uncompiled
 from tests.support.once import made_once
@@ -46,12 +48,29 @@ def short_retraining(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def real_pages() -> None:
+    """Let reports be read and drawn in full: for tests of what a page says, or of what it costs."""
+
+
+@pytest.fixture(autouse=True)
+def short_pages(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write pages that say of which release they are and no more, for tests that do not ask what is on them."""
+    if "real_pages" not in request.fixturenames:
+        monkeypatch.setattr("tasks.report.write.read_report", lambda *_: None)
+        monkeypatch.setattr("tasks.report.write.render_report", headed)
+
+
+def headed(_report: object, _links: object, told: Mapping[str, str]) -> str:
+    return f'<meta name="microseg.release" content="{escape(json.dumps(told))}">'
+
+
 @pytest.fixture(autouse=True)
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let stages that fail be tried again at once, as often as ever, and not after five and ten seconds."""
     from prefect import Task
 
-    for module in (freshness, maintenance, publishing, science, spending):
+    for module in (freshness, maintenance, publishing, reporting, science, spending):
         for stage in vars(module).values():
             if isinstance(stage, Task):
                 monkeypatch.setattr(stage, "retry_delay_seconds", 0.01)

@@ -142,6 +142,7 @@ ORDER BY ALL
 """
 
 
+@pytest.mark.usefixtures("real_pages")
 def test_raw_rows_do_not_pass_through_the_process_of_the_flow(
     bank: Bank, on_cluster: Bank, monkeypatch: pytest.MonkeyPatch
 ) -> None:

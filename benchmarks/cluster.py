@@ -12,7 +12,7 @@ from benchmarks.measure import Case, Run, machine, run_once, table, timed, write
 from benchmarks.nights import FIRST, newest_stages
 
 WORKERS = (0, 1, 2, 4)  # none: one process
-BY_UNITS = ("ingest", "aggregate months", "aggregate periods", "validate spending", "trace", "segment")
+BY_UNITS = ("ingest", "aggregate months", "aggregate periods", "validate spending", "trace", "segment", "report")
 LAYERS = ("raw", "spend", "features", "traces", "segments")
 
 

@@ -175,6 +175,7 @@ def _moves(findings: _Findings) -> list[str]:
 def _read_on(links: Mapping[str, str]) -> str:
     lines = [f"- {escaped(what)}: {escaped(where)}" for what, where in links.items()]
     lines += ["- Why one customer is in a segment: `microseg explain CUSTOMER_ID`"]
+    lines += ["- The same as a page: `microseg report --customer CUSTOMER_ID`"]
     lines += ["- What is broken now: `microseg status`"]
     return "\n".join(["**Read on**", "", *lines])
 

@@ -62,6 +62,7 @@ def test_it_leads_on_to_files_and_commands(lake: Settings) -> None:
     assert r"- Report: /srv/x_y/\*.html" in text
     assert "data_docs/index.html" in text.replace("\\", "")
     assert "`microseg explain CUSTOMER_ID`" in text
+    assert "`microseg report --customer CUSTOMER_ID`" in text
 
 
 @given(st.lists(st.tuples(SEGMENTS, SEGMENTS, st.integers(1, 10**6)), max_size=8))

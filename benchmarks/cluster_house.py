@@ -111,7 +111,8 @@ def names(house: House) -> tuple[set[str], set[str]]:
     """Return the names of the objects in the store, and of those that the catalog knows."""
     with psycopg.connect(house.dsn) as catalog:
         known = {path.rpartition("/")[2] for (path,) in catalog.execute(KNOWN).fetchall()}
-    return {key.rpartition("/")[2] for key in keys(house.client)}, known
+    # An empty object marks the folder of all data: pyarrow leaves it when it removes a folder below (decision 027).
+    return {key.rpartition("/")[2] for key in keys(house.client) if not key.endswith("/")}, known
 
 
 def keys(client: Any) -> set[str]:

@@ -98,7 +98,7 @@ def attempt(house: House, fault: Fault | None) -> tuple[int, str, bool]:
     others = house.environment | {"MICROSEG_S3_KEY_ID": WORKER_KEY} | IMPATIENT
     with dask_cluster(house.place, others) as cluster_, (house.place / "said").open("w+b") as said:
         environment = os.environ | house.environment | cluster_
-        command = [*microseg(), "run", "--as-of", SECOND.isoformat()]
+        command = [*microseg(), "run", "--quiet", "--as-of", SECOND.isoformat()]
         process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=said)
         port = int(cluster_["MICROSEG_DASK_ADDRESS"].rpartition(":")[2])
         night = Night(process, house.store, house.postgres, house.dsn, port)

@@ -50,27 +50,25 @@ def _docs(options: Namespace) -> int:
     """Print the data dictionary, or write it to a file."""
     from expectations.contract import contracts
     from expectations.dictionary import dictionary
-    from warehouse.files import write_text
 
-    page = dictionary(contracts())
-    if options.out:
-        write_text(options.out, page)
-    else:
-        say(page.rstrip("\n"))
-    return 0
+    return _give(dictionary(contracts()), options.out)
 
 
 def attach(options: Namespace) -> int:
     """Print the SQL that attaches the warehouse for reading, or write it to a file."""
     from warehouse.attach_script import attach_script
-    from warehouse.files import write_text
     from warehouse.settings import Settings
 
-    script = attach_script(Settings())
-    if options.out:
-        write_text(options.out, script)
+    return _give(attach_script(Settings()), options.out)
+
+
+def _give(text: str, out: Path | None) -> int:
+    from warehouse.files import write_text
+
+    if out:
+        write_text(out, text)
     else:
-        say(script.rstrip("\n"))
+        say(text.rstrip("\n"))
     return 0
 
 

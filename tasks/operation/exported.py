@@ -72,6 +72,24 @@ def _manifest(folder: Path) -> dict[str, Any]:
         return {}
 
 
+def point_latest(latest: Path, target: Path, waiting: Path) -> None:
+    """Let a link lead to the folder of a date, unless it leads to that of a newer one already.
+
+    Args:
+        latest: The link; somebody who reads finds the old folder or the new one.
+        target: Folder whose name is that of its date.
+        waiting: Where the link is made before it takes its place; its folder is made when absent.
+    """
+    if latest.is_symlink() and latest.exists() and os.path.basename(os.readlink(latest)) > target.name:
+        return
+    if latest.is_dir() and not latest.is_symlink():
+        shutil.rmtree(latest)  # a home that was copied without its links
+    waiting.parent.mkdir(exist_ok=True)
+    waiting.unlink(missing_ok=True)
+    waiting.symlink_to(os.path.relpath(target, latest.parent), target_is_directory=True)
+    os.replace(waiting, latest)
+
+
 def read_export_problems(settings: Settings, quick: bool = False) -> list[ExportProblem]:
     """Return what is wrong with the exports; nothing while another run may be between a release and its files.
 

@@ -2,7 +2,6 @@
 
 import html
 import json
-import os
 import re
 import shutil
 from collections.abc import Iterable
@@ -102,15 +101,3 @@ def remove_reports(settings: Settings, dates: Iterable[date]) -> int:
             for folder in folders:
                 shutil.rmtree(folder)
     return len(folders)
-
-
-def point_latest(folder: Path) -> None:
-    """Let `latest` beside a folder `as_of=...` lead to it, unless it leads to that of a newer date already."""
-    latest, waiting = folder.parent / LATEST, folder.parent / f".{LATEST}"
-    if latest.is_symlink() and latest.exists() and Path(os.readlink(latest)).name > folder.name:
-        return
-    if latest.is_dir() and not latest.is_symlink():
-        shutil.rmtree(latest)  # a home that was copied without its links
-    waiting.unlink(missing_ok=True)
-    waiting.symlink_to(folder.name, target_is_directory=True)
-    os.replace(waiting, latest)

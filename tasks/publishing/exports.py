@@ -1,7 +1,6 @@
 """Exports: what is published of a date, as files of one release that say what they hold; `latest` follows."""
 
 import json
-import os
 import shutil
 from datetime import date
 from pathlib import Path
@@ -11,7 +10,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from expectations.contract import Column, Contract, contract_of
-from tasks.operation.exported import DATABASE, FILES, MANIFEST, PACKAGE, export_folder, held_release, manifest_of
+from tasks.operation.exported import (
+    DATABASE,
+    FILES,
+    LATEST,
+    MANIFEST,
+    PACKAGE,
+    export_folder,
+    held_release,
+    manifest_of,
+    point_latest,
+)
 from tasks.operation.retention import gone_line, read_retention
 from tasks.publishing.data_package import describe_package
 from tasks.publishing.database_file import add_table, database_file
@@ -63,7 +72,8 @@ def _export(settings: Settings, as_of: date, anew: bool) -> Path:
             partial.mkdir(parents=True)
             _write_files(connection, settings, partial, as_of, release)
             exchange(partial, target)
-        _point_latest(home, target)
+        _remove(home / "exports" / LATEST)  # where it was before
+        point_latest(home / LATEST, target, home / "exporting" / LATEST)
     return target
 
 
@@ -120,19 +130,6 @@ def describe(rows: pa.Table, name: str, columns: dict[str, Column], release: dic
 def _metadata(column: Column) -> dict[str, str]:
     told = {"description": column.meaning, "unit": column.unit, "allowed": str(column.allowed), "pii": column.pii}
     return {key: value for key, value in told.items() if value}
-
-
-def _point_latest(home: Path, target: Path) -> None:
-    latest, waiting = home / "latest", home / "exporting" / "latest"
-    _remove(home / "exports" / "latest")  # where it was before
-    if latest.is_symlink() and latest.exists() and os.path.basename(os.readlink(latest)) > target.name:
-        return
-    if latest.is_dir() and not latest.is_symlink():
-        shutil.rmtree(latest)  # a home that was copied without its links
-    waiting.parent.mkdir(exist_ok=True)
-    waiting.unlink(missing_ok=True)
-    waiting.symlink_to(Path("exports") / target.name, target_is_directory=True)
-    os.replace(waiting, latest)
 
 
 def _remove(path: Path) -> None:

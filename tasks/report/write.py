@@ -4,8 +4,8 @@ import os
 from datetime import date
 from pathlib import Path
 
-from tasks.operation.exported import Release, released
-from tasks.operation.reported import point_latest, report_page, told_of, told_release
+from tasks.operation.exported import LATEST, Release, point_latest, released
+from tasks.operation.reported import report_page, told_of, told_release
 from tasks.operation.retention import gone_line, read_retention
 from tasks.report.page import render_report
 from tasks.report.read import read_report
@@ -39,7 +39,7 @@ def write_report(settings: Settings, as_of: date, crew: Crew | None = None) -> P
             if told_release(page) != told:
                 links = _links(home, page)
                 write_text(page, render_report(read_report(settings, as_of, crew), links, told))
-            point_latest(page.parent)
+            point_latest(home / "reports" / LATEST, page.parent, home / "exporting" / "latest-report")
     except (FileExistsError, NotADirectoryError) as error:
         raise MicrosegError(f"{error.filename} is a file where reports need a folder: move it away") from None
     return page
